@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store: the database: one SQLite file, and the only room that knows SQLite.
+ *
+ * Owns: the file, its schema and migrations, the one writing connection (or a reading one), every SQL statement.
+ * Offers: typed reads and writes (users, tokens, catalogue, plays, ledger), inside transactions begun here.
+ * Never: decides anything about plays, touches a file that is not ours or of a newer version, checkpoints from a
+ * reader, commits twice after a failed sync, stores a secret that is not sealed.
+ *
+ * Every function returns enum store_result; STORE_OK is 0. Nothing is logged here: store_message() tells what was tried
+ * and what SQLite said.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum store_result {
+    STORE_OK = 0,
+    STORE_NOT_FOUND, /* no such row */
+    STORE_EXISTS,    /* a unique key is taken */
+    STORE_BUSY,      /* another process holds the write lock: try again */
+    STORE_FULL,      /* no space (disk, quota, file size limit): try again later */
+    STORE_READONLY,  /* file or file system takes no writes */
+    STORE_IO,        /* the disk failed: close, exit, start anew */
+    STORE_CORRUPT,   /* damaged, or not a database */
+    STORE_NOT_OURS,  /* a database of another program */
+    STORE_NEWER,     /* made by a newer version of this program */
+    STORE_CANTOPEN,  /* directory missing, no permission */
+    STORE_GONE,      /* the file was removed or replaced while it was open */
+    STORE_NOMEM,
+    STORE_MISUSE     /* a bug of ours, or SQL that failed unexpectedly */
+};
+
+enum store_mode {
+    STORE_WRITER, /* creates and migrates; there is one a file, guarded by the caller's lock */
+    STORE_READER  /* never writes, never checkpoints */
+};
+
+/* How sure a commit has to be. A crash of the program loses neither; a power cut may lose RELAXED ones. */
+enum store_durability {
+    STORE_DURABLE, /* synced before commit returns: plays, tokens, states */
+    STORE_RELAXED  /* not synced: ledger, counters, signs of life */
+};
+
+struct store;
+
+/* Opens (and as writer creates or migrates) the database at path. A file that is no database, not ours or newer is left
+ * untouched byte by byte. On failure *store is NULL and why (of size bytes) holds one line for people. */
+enum store_result store_open(const char *path, enum store_mode mode, struct store **store, char *why, size_t size);
+
+/* Ends it: rolls back what is open, optimizes (writer), keeps the WAL files for readers. NULL is fine. */
+void store_close(struct store *store);
+
+/* What the last failure was, one line, never a secret. Valid until the next call. */
+const char *store_message(const struct store *store);
+
+const char *store_result_name(enum store_result result);
+
+/* True for results after which the same call may work later with the same connection (BUSY, FULL, READONLY, NOMEM). */
+bool store_result_is_temporary(enum store_result result);
+
+/* Begins a write transaction at once (BEGIN IMMEDIATE; waits for another process at most 50 ms). Checks first that the file
+ * is still the one opened (STORE_GONE). One at a time; nesting is STORE_MISUSE. */
+enum store_result store_begin(struct store *store, enum store_durability durability);
+
+/* Commits it. On any failure it is rolled back. */
+enum store_result store_commit(struct store *store);
+
+/* Drops it. Fine when none is open. */
+void store_rollback(struct store *store);
+
+/* A savepoint inside the transaction: one outcome of a group. mark, then keep or undo. */
+enum store_result store_mark(struct store *store);
+enum store_result store_mark_keep(struct store *store);
+enum store_result store_mark_undo(struct store *store);
+
+/* Copies the WAL into the file and empties it (writer, no transaction open). After removing secrets. */
+enum store_result store_checkpoint(struct store *store);
+
+/* A begin in read mode: several reads see one moment. Ended by store_rollback(). */
+enum store_result store_begin_read(struct store *store);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store/store_private: what the files of this room share. Only src/store and its tests include it.
+ *
+ * A function that fails leaves its reason in store->message. A query remembers its first error, so that a caller
+ * binds and steps without asking each time and looks at the result once, at store_query_end().
+ */
+#ifndef STORE_STORE_PRIVATE_H
+#define STORE_STORE_PRIVATE_H
+
+#include <sqlite3.h>
+#include <sys/types.h>
+
+#include "store/ledger.h"
+#include "store/plays.h"
+#include "store/store.h"
+#include "store/users.h"
+
+#define STORE_APPLICATION_ID 0x53504844 /* "SPHD" in the file's header */
+
+#define STORE_FILE_MODE 0640            /* the owner writes, the group may read */
+#define STORE_BUSY_WRITER_MS 50         /* longest wait of the writer for another process */
+#define STORE_BUSY_READER_MS 2000       /* the same for a reader */
+#define STORE_CHECKPOINT_PAGES 256      /* WAL pages (of 4 KiB) from which a commit also checkpoints */
+#define STORE_WAL_LIMIT_BYTES 4194304   /* what a WAL file that grew is cut back to */
+#define STORE_PRUNE_ROWS 1000           /* polls looked at in one store_polls_prune() */
+#define STORE_GATE_HOURS 192            /* hours for which calls are remembered: 8 days */
+
+/* Every statement of the room but those of schema and migration; the texts are in sql.c. */
+enum store_sql {
+    STORE_SQL_BEGIN,
+    STORE_SQL_BEGIN_READ,
+    STORE_SQL_COMMIT,
+    STORE_SQL_ROLLBACK,
+    STORE_SQL_MARK,
+    STORE_SQL_MARK_KEEP,
+    STORE_SQL_MARK_UNDO,
+
+    STORE_SQL_USERS_LOAD,
+    STORE_SQL_USER_GET,
+    STORE_SQL_USER_BY_ACCOUNT,
+    STORE_SQL_USER_BY_NAME,
+    STORE_SQL_USER_ADD,
+    STORE_SQL_USER_UPDATE,
+    STORE_SQL_USER_STATE,
+    STORE_SQL_USER_PROGRESS,
+
+    STORE_SQL_TOKEN_GET,
+    STORE_SQL_TOKEN_PUT,
+    STORE_SQL_TOKEN_DELETE,
+    STORE_SQL_TOKENS_EXIST,
+    STORE_SQL_REFRESH_BEGIN,
+    STORE_SQL_REFRESH_END,
+    STORE_SQL_REFRESH_GET,
+
+    STORE_SQL_TRACK_FIND,
+    STORE_SQL_TRACK_ADD,
+    STORE_SQL_TRACK_CHANGE,
+    STORE_SQL_ALBUM_FIND,
+    STORE_SQL_ALBUM_ADD,
+    STORE_SQL_ALBUM_CHANGE,
+    STORE_SQL_ARTIST_FIND,
+    STORE_SQL_ARTIST_ADD,
+    STORE_SQL_ARTIST_CHANGE,
+    STORE_SQL_TRACK_ARTISTS,
+    STORE_SQL_TRACK_ARTISTS_CLEAR,
+    STORE_SQL_TRACK_ARTISTS_ADD,
+    STORE_SQL_ALBUM_ARTISTS,
+    STORE_SQL_ALBUM_ARTISTS_CLEAR,
+    STORE_SQL_ALBUM_ARTISTS_ADD,
+
+    STORE_SQL_PLAYS_BETWEEN,
+    STORE_SQL_PLAY_BEFORE,
+    STORE_SQL_PLAY_AFTER,
+    STORE_SQL_PLAY_NEWEST_API,
+    STORE_SQL_PLAY_INSERT,
+    STORE_SQL_PLAY_COUNT,
+    STORE_SQL_PLAY_COUNT_ALL,
+
+    STORE_SQL_POLL_ADD,
+    STORE_SQL_POLLS_PRUNE,
+    STORE_SQL_POLLS_WALK,
+    STORE_SQL_RUNS_WALK,
+    STORE_SQL_GAP_ADD,
+    STORE_SQL_RUN_BEGIN,
+    STORE_SQL_RUN_ALIVE,
+    STORE_SQL_RUN_END,
+    STORE_SQL_GATE_GET,
+    STORE_SQL_GATE_PUT,
+    STORE_SQL_GATE_SPEND,
+    STORE_SQL_GATE_FORGET,
+    STORE_SQL_GATE_SPENT,
+
+    STORE_SQL_COUNT
+};
+
+const char *store_sql_text(enum store_sql id);
+
+enum store_transaction { STORE_TRANSACTION_NONE, STORE_TRANSACTION_READ, STORE_TRANSACTION_WRITE };
+
+/* Which file a name stood for. */
+struct store_file_id {
+    bool known;
+    dev_t dev;
+    ino_t ino;
+};
+
+struct store {
+    sqlite3 *db;
+    enum store_mode mode;
+    char *path; /* resolved: no symbolic link in it */
+    char *wal_path;
+    char *shm_path;
+    struct store_file_id file;
+    struct store_file_id wal; /* the two below only of a writer */
+    struct store_file_id shm;
+    enum store_transaction transaction;
+    bool marked;                     /* a savepoint is open */
+    enum store_result doomed;        /* why SQLite rolled the open transaction back by itself */
+    bool broken;                     /* the disk failed: nothing is tried any more */
+    enum store_durability synced_as; /* what PRAGMA synchronous says now */
+    sqlite3_stmt *statements[STORE_SQL_COUNT];
+    char message[1024];
+};
+
+/* -- errors.c --------------------------------------------------------------------------------- */
+
+/* Readies the library once a process: SQLite's own log goes into our messages. */
+void store_library_init(void);
+
+/* What a (possibly extended) SQLite code means; system_errno is looked at for I/O codes only. */
+enum store_result store_result_of(int code, int system_errno);
+
+/* Writes the message of a failure and returns result. One line: control bytes become blanks. */
+enum store_result store_fail(struct store *store, enum store_result result, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same for a code that SQLite returned on db: sorts it, tells what was tried and what SQLite said. A writer
+ * whose disk failed is broken from here on. */
+enum store_result store_fail_sqlite(struct store *store, sqlite3 *db, int code, const char *what);
+
+/* The same for errno. */
+enum store_result store_fail_errno(struct store *store, int error, const char *what);
+
+/* -- file.c: the file, before and beside SQLite ----------------------------------------------- */
+
+/* Resolves path into store->path. STORE_NOT_FOUND: there is nothing yet, its directory exists. */
+enum store_result store_file_find(struct store *store, const char *path);
+
+/* Looks at the file without changing a byte of it: refuses what is not a plain file of one name, not a database, not
+ * ours, or newer than version. */
+enum store_result store_file_inspect(struct store *store, int version);
+
+/* Writes a new file with this content: at once complete, or not there. STORE_EXISTS if one is there now. */
+enum store_result store_file_create(struct store *store, const void *content, size_t size);
+
+/* Takes away what others may do with the file and its two companions; says so in store->message. */
+enum store_result store_file_protect(struct store *store);
+
+/* Remembers which files the names stand for; STORE_GONE when one of them stands for another file now. */
+enum store_result store_file_note(struct store *store);
+enum store_result store_file_check(struct store *store);
+
+/* Makes a name durable: syncs the directory it is in. 0 or errno. */
+int store_file_sync_directory(const char *path);
+
+/* -- schema.c, migrate.c ---------------------------------------------------------------------- */
+
+/* One step of the ladder. Runs in one transaction together with its user_version. */
+struct store_step {
+    int version; /* user_version after it; ascending by one */
+    const char *description;
+    bool destructive;       /* loses or rewrites data: a copy of the file is made first */
+    const char *const *sql; /* texts run in order, ended by NULL; or NULL */
+    int (*run)(sqlite3 *db); /* after the texts, returns a SQLite code; or NULL */
+};
+
+struct store_ladder {
+    const struct store_step *steps;
+    size_t count;
+};
+
+extern const struct store_ladder store_schema;
+
+int store_ladder_version(const struct store_ladder *ladder);
+
+/* Brings db from its version to that of the ladder. copies: make copies before destructive steps. *steps (may be NULL) tells how
+ * many were taken. */
+enum store_result store_migrate(struct store *store, sqlite3 *db, const struct store_ladder *ladder, bool copies,
+                                int *steps);
+
+/* The bytes of a fresh database (sqlite3_free() them). */
+enum store_result store_schema_image(struct store *store, const struct store_ladder *ladder,
+                                     unsigned char **image, size_t *size);
+
+/* -- store.c ---------------------------------------------------------------------------------- */
+
+/* store_open() with another ladder (tests). */
+enum store_result store_open_ladder(const char *path, enum store_mode mode, const struct store_ladder *ladder,
+                                    struct store **store, char *why, size_t size);
+
+/* -- query.c ---------------------------------------------------------------------------------- */
+
+struct store_query {
+    struct store *store;
+    sqlite3_stmt *statement; /* NULL when it could not be had */
+    const char *what;        /* what is being tried, for messages */
+    enum store_result result;
+};
+
+/* Takes the statement, prepared once. A writing one outside of a write transaction is STORE_MISUSE, and in one that SQLite has
+ * rolled back already it fails for the reason of that. */
+void store_query_begin(struct store_query *query, struct store *store, enum store_sql id, const char *what);
+
+/* Bind by name. Texts and blobs are not copied: they must live until the end. NULL text and equal to none: NULL. */
+void store_query_int(struct store_query *query, const char *name, int64_t value);
+void store_query_int_or_null(struct store_query *query, const char *name, int64_t value, int64_t none);
+void store_query_text(struct store_query *query, const char *name, const char *text);
+void store_query_text_or_null(struct store_query *query, const char *name, const char *text); /* "" too is NULL */
+void store_query_blob(struct store_query *query, const char *name, const void *data, size_t len);
+
+/* The next row; false at the end and on failure. */
+bool store_query_row(struct store_query *query);
+
+/* Columns of the row, from 0. NULL reads as none and "". */
+int64_t store_query_get_int(const struct store_query *query, int column, int64_t none);
+void store_query_get_text(struct store_query *query, int column, char *text, size_t size);
+
+/* Gives the statement back. The first error, or STORE_OK. */
+enum store_result store_query_end(struct store_query *query);
+
+/* Steps to the end and gives it back; *changes (may be NULL) tells how many rows it changed. */
+enum store_result store_query_run(struct store_query *query, int64_t *changes);
+
+/* Steps once, expecting a row of one number. STORE_NOT_FOUND without a row, or when it is NULL. */
+enum store_result store_query_run_int(struct store_query *query, int64_t *value);
+
+/* Runs BEGIN, COMMIT and their like, which no rule of transactions applies to. A SQLite code. */
+int store_query_control(struct store *store, enum store_sql id);
+
+/* Text of a statement that was not given back, NULL: none. */
+const char *store_query_left(const struct store *store);
+
+void store_query_finalize_all(struct store *store);
+
+#endif
