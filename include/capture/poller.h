@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * capture/poller: one user's poll from due to stored: token, request, answer, commit, next due time.
+ *
+ * Owns: the user's policy state, the access token in use, the request under way.
+ * Offers: begin a poll when the recorder lets it; everything else it does by itself.
+ * Never: decides when (capture/policy does) or whether the client may ask (capture/gate does).
+ *
+ * The recorder and its pollers share this header; nobody else includes it.
+ */
+#ifndef CAPTURE_POLLER_H
+#define CAPTURE_POLLER_H
+
+#include <sys/queue.h>
+
+#include "base/log.h"
+#include "capture/commit.h"
+#include "capture/gate.h"
+#include "capture/policy.h"
+#include "capture/recorder.h"
+#include "capture/schedule.h"
+#include "capture/tokens.h"
+
+enum poller_stage {
+    POLLER_IDLE,       /* in the schedule, or waiting for a person */
+    POLLER_WAITING,    /* due, in the line for a transfer */
+    POLLER_REFRESHING, /* a token request is under way, or its answer is being stored */
+    POLLER_ASKING,     /* a request for history is under way */
+    POLLER_STORING     /* its outcome waits to be committed */
+};
+
+struct poller {
+    struct schedule_entry entry; /* first: the schedule knows pollers by it */
+    STAILQ_ENTRY(poller) line;
+    struct recorder *recorder;
+    int64_t user_id;
+    char name[64]; /* for people: display name or id, escaped */
+    struct policy policy;
+    enum poller_stage stage;
+    struct token_access access;
+    struct token_refresh *refresh;
+    struct net_request *request;
+    struct policy_action action;
+    int64_t started_wall, started_boot;
+    bool refreshed;    /* this poll has refreshed already */
+    bool repeated;     /* this poll has repeated its request on a fresh connection already */
+    bool polled_once;  /* a poll has come to its end since start */
+    bool once_success;
+    uint8_t digest[2][16]; /* last page by kind; see known_page */
+    bool known_page[2];
+    bool known_witness[2];
+    bool odd_said;     /* odd items have been logged */
+    struct log_episode trouble;
+    char state_reason[200];
+    int64_t last_success_wall; /* STORE_NO_TIME */
+};
+
+STAILQ_HEAD(poller_line, poller);
+
+struct recorder {
+    struct event_base *base;
+    struct store *store;
+    struct vault *vault;
+    struct net *net;
+    struct commit *commit;
+    struct alarm *alarm;
+    struct gate gate;
+    struct schedule schedule;
+    struct poller_line line; /* due, waiting for a transfer, first come first served */
+    struct poller **pollers;
+    size_t count;
+    struct policy_config policy;
+    struct {
+        char *client_id, *client_secret, *api_url, *accounts_url;
+        int64_t poll_interval_ms, sweep_interval_ms, daily_call_budget, request_timeout_ms;
+    } config;
+    struct recorder_events events;
+    struct log_episode gate_trouble, budget_trouble, clock_trouble;
+    int64_t prune_at; /* boot ms */
+    bool running, stopping, stopped, failed;
+    bool once_told;
+};
+
+/* A new poller for a stored user; NULL without memory. */
+struct poller *poller_new(struct recorder *recorder, const struct store_user *user, size_t index, size_t count);
+void poller_free(struct poller *poller);
+
+/* Makes the poll now: the recorder has given it a transfer. */
+void poller_begin(struct poller *poller);
+
+/* Drops a request for history; a token request goes on. */
+void poller_drop_request(struct poller *poller);
+
+/* -- what pollers ask of the recorder (recorder.c) -------------------------------------------- */
+
+/* The poll's transfer is over: the next in line may begin. */
+void recorder_release(struct recorder *recorder);
+
+/* The poller is idle again and due at policy.due. */
+void recorder_rest(struct poller *poller);
+
+/* Closes the gate for wait_ms, says so and stores it. */
+void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char *reason);
+
+/* Counts a call to Spotify, in memory and in the store. */
+void recorder_count_call(struct recorder *recorder);
+
+/* Spotify's clock (Date header, 0: none) far from ours is said once. */
+void recorder_compare_clocks(struct recorder *recorder, int64_t date_wall_ms);
+
+/* What a refresh works with now. */
+struct token_tools recorder_token_tools(struct recorder *recorder);
+
+#endif

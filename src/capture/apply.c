@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture/apply.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "capture/reconcile.h"
+#include "store/ledger.h"
+#include "store/plays.h"
+#include "store/users.h"
+
+_Static_assert(RECONCILE_MAX >= SPOTIFY_HISTORY_MAX, "a page must fit the reconciler");
+_Static_assert(RECONCILE_NO_TIME == STORE_NO_TIME && POLICY_NO_TIME == STORE_NO_TIME,
+               "one value means no time everywhere");
+
+/* Everything that one page needs on its way into the database. */
+struct page_work {
+    struct store *store;
+    const struct commit_outcome *outcome;
+    const struct spotify_page *page;
+    struct store_user user;
+    struct reconcile_item items[SPOTIFY_HISTORY_MAX];
+    struct reconcile_stored *stored;
+    struct store_play_mark *marks;
+    size_t mark_count, mark_cap;
+    struct reconcile_input input;
+    struct reconcile_result result;
+};
+
+/* STORE_NOT_FOUND is an answer, not a failure: *ms becomes "none". */
+static enum store_result or_none(enum store_result result, int64_t *ms)
+{
+    if (result != STORE_NOT_FOUND)
+        return result;
+    *ms = STORE_NO_TIME;
+    return STORE_OK;
+}
+
+/* Gives each item the number of its track: the stored one, or for a track never seen a negative one, the same for the same uri. */
+static enum store_result number_tracks(struct page_work *work)
+{
+    for (size_t i = 0; i < work->page->play_count; i++) {
+        const struct spotify_play *play = &work->page->plays[i];
+        struct reconcile_item *item = &work->items[i];
+        enum store_result result = store_track_find(work->store, play->track.uri, &item->track);
+
+        item->reported = play->played_at_ms;
+        if (result == STORE_NOT_FOUND) {
+            item->track = -(int64_t)i - 1;
+            for (size_t k = 0; k < i; k++)
+                if (work->items[k].track < 0 && strcmp(work->page->plays[k].track.uri, play->track.uri) == 0)
+                    item->track = work->items[k].track;
+        } else if (result != STORE_OK) {
+            return result;
+        }
+    }
+    return STORE_OK;
+}
+
+static enum store_result read_stored(struct page_work *work)
+{
+    int64_t oldest = INT64_MAX, newest = INT64_MIN;
+    enum store_result result;
+
+    for (size_t i = 0; i < work->page->play_count; i++) {
+        oldest = work->items[i].reported < oldest ? work->items[i].reported : oldest;
+        newest = work->items[i].reported > newest ? work->items[i].reported : newest;
+    }
+    result = store_plays_between(work->store, work->user.user_id, oldest, newest + RECONCILE_SLACK, &work->marks,
+                                 &work->mark_count, &work->mark_cap);
+    if (result != STORE_OK)
+        return result;
+    work->stored = calloc(work->mark_count + 1, sizeof(*work->stored));
+    if (!work->stored)
+        return STORE_NOMEM;
+    for (size_t i = 0; i < work->mark_count; i++)
+        work->stored[i] = (struct reconcile_stored){work->marks[i].played_at, work->marks[i].nudge_ms,
+                                                    work->marks[i].track_id};
+    return or_none(store_play_before(work->store, work->user.user_id, oldest, &work->input.before),
+                   &work->input.before);
+}
+
+static enum store_result read_marks(struct page_work *work)
+{
+    struct reconcile_input *input = &work->input;
+    int64_t user = work->user.user_id;
+    enum store_result result;
+
+    result = or_none(store_play_before(work->store, user, INT64_MAX, &input->newest), &input->newest);
+    if (result != STORE_OK)
+        return result;
+    input->anchor = work->user.anchor_played_at;
+    input->after_anchor = STORE_NO_TIME;
+    if (input->anchor != STORE_NO_TIME)
+        result = or_none(store_play_after(work->store, user, input->anchor, &input->after_anchor), &input->after_anchor);
+    if (result != STORE_OK)
+        return result;
+    input->swept_at = work->user.first_sweep_at;
+    input->latest = work->outcome->latest_wall_ms;
+    return or_none(store_play_newest_api(work->store, user, input->latest, &input->cursor), &input->cursor);
+}
+
+static enum store_result judge(struct page_work *work)
+{
+    enum store_result result = number_tracks(work);
+
+    work->input.before = STORE_NO_TIME;
+    if (result == STORE_OK && work->page->play_count > 0)
+        result = read_stored(work);
+    if (result == STORE_OK)
+        result = read_marks(work);
+    if (result != STORE_OK)
+        return result;
+    work->input.sweep = work->outcome->kind == POLICY_SWEEP;
+    work->input.items = work->items;
+    work->input.item_count = work->page->play_count;
+    work->input.sent_count = work->page->item_count;
+    work->input.stored = work->stored;
+    work->input.stored_count = work->mark_count;
+    reconcile_page(&work->input, &work->result);
+    return STORE_OK;
+}
+
+static const struct store_artist *convert_artists(const struct spotify_artist *artists, size_t count,
+                                                  struct store_artist out[static SPOTIFY_ARTISTS_MAX])
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = (struct store_artist){artists[i].uri, artists[i].name};
+    return out;
+}
+
+static enum store_result put_track(struct page_work *work, const struct spotify_track *track, int64_t *track_id)
+{
+    struct store_artist artists[SPOTIFY_ARTISTS_MAX], album_artists[SPOTIFY_ARTISTS_MAX];
+    struct store_track row = {
+        .uri = track->uri,
+        .kind = spotify_kind_name(track->kind),
+        .name = track->name,
+        .isrc = track->isrc,
+        .duration_ms = track->duration_ms,
+        .track_number = track->track_number,
+        .disc_number = track->disc_number,
+        .explicit_lyrics = track->explicit_lyrics,
+        .artists = convert_artists(track->artists, track->artist_count, artists),
+        .artist_count = track->artist_count,
+        .album_uri = track->album.uri,
+        .album_name = track->album.name,
+        .album_type = track->album.type,
+        .album_release_date = track->album.release_date,
+        .album_cover_url = track->album.cover_url,
+        .album_total_tracks = track->album.total_tracks,
+        .album_artists = convert_artists(track->album.artists, track->album.artist_count, album_artists),
+        .album_artist_count = track->album.artist_count,
+    };
+
+    return store_track_put(work->store, &row, work->outcome->finished_wall_ms, track_id);
+}
+
+static enum store_result write_plays(struct page_work *work)
+{
+    for (size_t i = 0; i < work->result.added_count; i++) {
+        const struct reconcile_new *added = &work->result.added[i];
+        const struct spotify_play *play = &work->page->plays[added->item];
+        struct store_play row = {
+            .user_id = work->user.user_id,
+            .played_at = added->played_at,
+            .nudge_ms = added->nudge,
+            .context_uri = play->context_uri,
+            .source = STORE_SOURCE_API,
+            .first_seen_at = work->outcome->finished_wall_ms,
+            .ms_played = -1,
+        };
+        enum store_result result = put_track(work, &play->track, &row.track_id);
+
+        if (result == STORE_OK)
+            result = store_play_insert(work->store, &row);
+        if (result != STORE_OK)
+            return result;
+    }
+    return STORE_OK;
+}
+
+/* Why plays may be missing: what the ledger says of the time since the last answer. */
+static enum store_result find_cause(struct page_work *work, bool held, const char **cause)
+{
+    int64_t until = work->outcome->started_wall_ms, since = work->user.last_success_at;
+    struct store_outage ledger;
+    struct reconcile_outage outage = {.full_database = held};
+    enum store_result result;
+
+    if (since == STORE_NO_TIME || since > until)
+        since = until;
+    result = store_outage_get(work->store, work->user.user_id, since, until, &ledger);
+    if (result != STORE_OK)
+        return result;
+    outage.silent_ms = until - since;
+    outage.down_ms = ledger.down_ms;
+    outage.needs_login = ledger.needs_login;
+    outage.rate_limit = ledger.rate_limit;
+    outage.failing = ledger.transient + ledger.other;
+    *cause = reconcile_cause(&outage);
+    return STORE_OK;
+}
+
+static enum store_result write_gaps(struct page_work *work, bool held, struct apply_report *report)
+{
+    const char *cause;
+    enum store_result result;
+
+    if (work->result.gap_count == 0)
+        return STORE_OK;
+    result = find_cause(work, held, &cause);
+    for (size_t i = 0; i < work->result.gap_count && result == STORE_OK; i++) {
+        const struct reconcile_gap *gap = &work->result.gaps[i];
+        struct store_gap row = {
+            .user_id = work->user.user_id,
+            .after_played_at = gap->after,
+            .before_played_at = gap->before,
+            .certainty = gap->likely ? "likely" : "possible",
+            .cause = cause,
+            .detected_at = work->outcome->finished_wall_ms,
+        };
+
+        result = store_gap_add(work->store, &row);
+        report->gaps[i].after = gap->after;
+        report->gaps[i].before = gap->before;
+        report->gaps[i].likely = gap->likely;
+        report->gaps[i].cause = cause;
+        report->gap_count = i + 1;
+    }
+    return result;
+}
+
+static void tell(const struct page_work *work, struct commit_result *result, struct apply_report *report)
+{
+    const struct reconcile_result *found = &work->result;
+    size_t most = sizeof(report->newest) / sizeof(report->newest[0]);
+    size_t from = found->added_count > most ? found->added_count - most : 0;
+
+    result->page.kind = work->outcome->kind;
+    result->page.full = found->full;
+    result->page.witness = found->witness;
+    result->page.newer = found->newer_count;
+    result->page.cursor = found->cursor;
+    result->added = report->added = found->added_count;
+    result->late = report->late = found->late_count;
+    report->odd = work->page->odd_count;
+    report->newest_count = 0;
+    for (size_t i = from; i < found->added_count; i++)
+        report->newest[report->newest_count++] = found->added[i].item;
+}
+
+static enum store_result apply_page(struct page_work *work, bool held, struct commit_result *result,
+                                    struct apply_report *report)
+{
+    enum store_result stored = judge(work);
+
+    if (stored == STORE_OK)
+        stored = write_plays(work);
+    if (stored == STORE_OK)
+        stored = write_gaps(work, held, report);
+    if (stored == STORE_OK)
+        tell(work, result, report);
+    free(work->marks);
+    free(work->stored);
+    return stored;
+}
+
+static enum store_result write_ledger(struct page_work *work, const struct apply_report *report)
+{
+    const struct commit_outcome *outcome = work->outcome;
+    struct store_poll poll = {
+        .user_id = work->user.user_id,
+        .started_at = outcome->started_wall_ms,
+        .kind = outcome->kind == POLICY_SWEEP ? "sweep" : "tail",
+        .cursor = outcome->after,
+        .outcome = outcome->outcome,
+        .http_status = outcome->http_status,
+        .detail = outcome->detail[0] ? outcome->detail : NULL,
+        .items = outcome->has_page ? (int64_t)outcome->page.item_count : 0,
+        .added = (int64_t)report->added,
+        .late = (int64_t)report->late,
+        .odd = (int64_t)report->odd,
+        .duration_ms = outcome->duration_ms,
+    };
+
+    return store_poll_add(work->store, &poll);
+}
+
+/* Moves the user's marks with the rows. A page that was held counts from when it came. */
+static enum store_result write_progress(struct page_work *work, bool has_page)
+{
+    const struct commit_outcome *outcome = work->outcome;
+    int64_t swept = work->user.first_sweep_at, anchor = work->user.anchor_played_at;
+
+    if (has_page && outcome->kind == POLICY_SWEEP && swept == STORE_NO_TIME)
+        swept = outcome->started_wall_ms;
+    if (has_page)
+        anchor = work->result.anchor;
+    return store_user_set_progress(work->store, work->user.user_id, outcome->finished_wall_ms, swept, anchor);
+}
+
+static enum store_result write_state(struct page_work *work)
+{
+    const struct commit_outcome *outcome = work->outcome;
+
+    if (outcome->sets_state)
+        return store_user_set_state(work->store, work->user.user_id, (enum store_user_state)outcome->state,
+                                    outcome->detail, outcome->finished_wall_ms);
+    if (outcome->success && work->user.state != STORE_USER_ACTIVE)
+        return store_user_set_state(work->store, work->user.user_id, STORE_USER_ACTIVE, "", outcome->finished_wall_ms);
+    return STORE_OK;
+}
+
+enum store_result apply_outcome(struct store *store, const struct commit_outcome *outcome, bool held,
+                                struct commit_result *result, struct apply_report *report)
+{
+    struct page_work *work = calloc(1, sizeof(*work));
+    enum store_result stored;
+
+    if (!work)
+        return STORE_NOMEM;
+    *report = (struct apply_report){0};
+    work->store = store;
+    work->outcome = outcome;
+    work->page = &outcome->page;
+    stored = store_user_get(store, outcome->user_id, &work->user);
+    if (stored == STORE_OK && outcome->has_page)
+        stored = apply_page(work, held, result, report);
+    if (stored == STORE_OK && outcome->success)
+        stored = write_progress(work, outcome->has_page);
+    if (stored == STORE_OK)
+        stored = write_state(work);
+    if (stored == STORE_OK)
+        stored = write_ledger(work, report);
+    free(work);
+    return stored;
+}
+
+static void log_play(const struct commit_outcome *outcome, const struct spotify_play *play)
+{
+    const char *artist = play->track.artist_count > 0 ? play->track.artists[0].name : "";
+    char time[TEXT_TIME_SIZE];
+
+    log_info("%s: recorded %s  %s%s%s", outcome->user_name, text_time_format(play->played_at_ms, time), artist,
+             artist[0] ? " - " : "", play->track.name);
+}
+
+static void log_gaps(const struct commit_outcome *outcome, const struct apply_report *report)
+{
+    char after[TEXT_TIME_SIZE], before[TEXT_TIME_SIZE];
+
+    for (size_t i = 0; i < report->gap_count; i++)
+        log_warning("%s: plays between %s and %s are %s missing (%s); noted as a gap", outcome->user_name,
+                    text_time_format(report->gaps[i].after, after), text_time_format(report->gaps[i].before, before),
+                    report->gaps[i].likely ? "likely" : "possibly", report->gaps[i].cause);
+}
+
+void apply_log(const struct commit_outcome *outcome, const struct apply_report *report)
+{
+    if (report->added > report->newest_count)
+        log_info("%s: recorded %zu plays, the newest of them:", outcome->user_name, report->added);
+    for (size_t i = 0; i < report->newest_count; i++)
+        log_play(outcome, &outcome->page.plays[report->newest[i]]);
+    if (report->late > 0)
+        log_info("%s: %zu of them came late, behind newer ones", outcome->user_name, report->late);
+    log_gaps(outcome, report);
+}

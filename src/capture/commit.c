@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture/commit.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "capture/apply.h"
+#include "store/ledger.h"
+
+struct entry {
+    struct commit_outcome outcome;
+    struct commit_result result;
+    struct apply_report report; /* what to log once it is committed */
+    commit_function *done;
+    void *context;
+    struct entry *next;
+};
+
+struct commit {
+    struct store *store;
+    int64_t run_id;
+    struct event *timer;
+    struct entry *first, **last; /* oldest first */
+    size_t count;
+    size_t held_bytes;
+    int64_t retry_ms; /* 0: the database takes writes */
+    bool busy;        /* callbacks are being called: they may add, not flush */
+    struct log_episode trouble;
+    commit_fatal_function *fatal;
+    void *fatal_context;
+};
+
+static void timer_fired(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    commit_flush(context);
+}
+
+struct commit *commit_new(struct event_base *base, struct store *store, int64_t run_id,
+                          commit_fatal_function *fatal, void *context)
+{
+    struct commit *commit = calloc(1, sizeof(*commit));
+
+    if (!commit)
+        return NULL;
+    commit->store = store;
+    commit->run_id = run_id;
+    commit->fatal = fatal;
+    commit->fatal_context = context;
+    commit->last = &commit->first;
+    commit->timer = evtimer_new(base, timer_fired, commit);
+    if (!commit->timer) {
+        free(commit);
+        return NULL;
+    }
+    return commit;
+}
+
+static void entry_free(struct entry *entry)
+{
+    if (entry->outcome.has_page)
+        spotify_page_free(&entry->outcome.page);
+    free(entry);
+}
+
+void commit_free(struct commit *commit)
+{
+    struct entry *next;
+
+    if (!commit)
+        return;
+    for (struct entry *entry = commit->first; entry; entry = next) {
+        next = entry->next;
+        entry_free(entry);
+    }
+    event_free(commit->timer);
+    free(commit);
+}
+
+static void set_timer(struct commit *commit, int64_t ms)
+{
+    struct timeval in = {.tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000};
+
+    evtimer_add(commit->timer, &in);
+}
+
+static void append(struct commit *commit, struct entry *entry)
+{
+    entry->next = NULL;
+    *commit->last = entry;
+    commit->last = &entry->next;
+    commit->count++;
+}
+
+bool commit_add(struct commit *commit, struct commit_outcome *outcome, commit_function *done, void *context)
+{
+    struct entry *entry = calloc(1, sizeof(*entry));
+
+    if (!entry)
+        return false;
+    entry->outcome = *outcome;
+    entry->done = done;
+    entry->context = context;
+    append(commit, entry);
+    if (commit->count >= COMMIT_GROUP_MAX && !commit->busy)
+        set_timer(commit, 0);
+    else if (!evtimer_pending(commit->timer, NULL) || commit->retry_ms > COMMIT_GROUP_MS)
+        set_timer(commit, COMMIT_GROUP_MS);
+    return true;
+}
+
+/* A page that may bring something new has to be on the disk before it counts; what only notes that a poll took place may be
+ * lost in a power cut, and costs no sync. */
+static bool needs_sync(const struct commit *commit)
+{
+    for (const struct entry *entry = commit->first; entry; entry = entry->next)
+        if (entry->outcome.sets_state || (entry->outcome.has_page && entry->outcome.page.play_count > 0))
+            return true;
+    return false;
+}
+
+/* Brings one outcome in, alone: what goes wrong with it is undone and leaves the others of the group as they are. */
+static enum store_result apply_one(struct commit *commit, struct entry *entry)
+{
+    enum store_result result = store_mark(commit->store);
+
+    if (result != STORE_OK)
+        return result;
+    result = apply_outcome(commit->store, &entry->outcome, entry->result.was_held, &entry->result, &entry->report);
+    if (result == STORE_OK)
+        return store_mark_keep(commit->store);
+    if (store_result_is_temporary(result) || result == STORE_IO || result == STORE_CORRUPT)
+        return result;
+    entry->result.stored = result;
+    log_error("%s: storing a poll's outcome failed: %s; it is left out, the next poll asks again",
+              entry->outcome.user_name, store_message(commit->store));
+    return store_mark_undo(commit->store);
+}
+
+static enum store_result apply_all(struct commit *commit)
+{
+    enum store_result result;
+
+    result = store_begin(commit->store, needs_sync(commit) ? STORE_DURABLE : STORE_RELAXED);
+    for (struct entry *entry = commit->first; entry && result == STORE_OK; entry = entry->next) {
+        entry->result.stored = STORE_OK;
+        result = apply_one(commit, entry);
+    }
+    if (result == STORE_OK)
+        result = store_run_alive(commit->store, commit->run_id, clock_wall_ms());
+    if (result == STORE_OK)
+        return store_commit(commit->store);
+    store_rollback(commit->store);
+    return result;
+}
+
+/* Everything is committed: tell, log, forget. Callbacks may hand in new outcomes, so the list is taken off first. */
+static void finish_all(struct commit *commit)
+{
+    struct entry *entry = commit->first, *next;
+
+    commit->first = NULL;
+    commit->last = &commit->first;
+    commit->count = 0;
+    commit->held_bytes = 0;
+    commit->retry_ms = 0;
+    log_episode_leave(&commit->trouble, clock_boot_ms(), "the database takes writes again; all held plays are stored");
+    for (; entry; entry = next) {
+        next = entry->next;
+        entry->result.held = false;
+        if (entry->result.stored == STORE_OK)
+            apply_log(&entry->outcome, &entry->report);
+        if (entry->done)
+            entry->done(&entry->result, entry->context);
+        entry_free(entry);
+    }
+}
+
+/* Takes an entry out of the list and tells its owner that it is not kept. */
+static void drop(struct commit *commit, struct entry **link)
+{
+    struct entry *entry = *link;
+
+    *link = entry->next;
+    if (!*link)
+        commit->last = link;
+    commit->count--;
+    entry->result.held = false;
+    if (entry->done && !entry->result.was_held)
+        entry->done(&entry->result, entry->context);
+    entry_free(entry);
+}
+
+/* Keeps pages, drops mere notes, and says so to those who wait. Past the limit the oldest pages go: a sweep shows the newest,
+ * and what was lost then stands as a gap. */
+static void hold_all(struct commit *commit, enum store_result why)
+{
+    struct entry **link = &commit->first;
+
+    commit->held_bytes = 0;
+    for (struct entry *entry = commit->first; entry; entry = entry->next)
+        commit->held_bytes += entry->outcome.has_page ? entry->outcome.page.arena.total : 0;
+    while (*link) {
+        struct entry *entry = *link;
+        bool page = entry->outcome.has_page;
+
+        entry->result.stored = why;
+        if (page && commit->held_bytes > COMMIT_HELD_MAX) {
+            log_error("%s: %zu plays are given up: more than %u MiB wait for the database", entry->outcome.user_name,
+                      entry->outcome.page.play_count, COMMIT_HELD_MAX >> 20);
+            commit->held_bytes -= entry->outcome.page.arena.total;
+            page = false;
+        }
+        if (!page) {
+            drop(commit, link);
+            continue;
+        }
+        entry->result.held = true;
+        if (!entry->result.was_held && entry->done)
+            entry->done(&entry->result, entry->context);
+        entry->result.was_held = true;
+        link = &entry->next;
+    }
+}
+
+static void hold(struct commit *commit, enum store_result why)
+{
+    log_episode_meet(&commit->trouble, clock_boot_ms(), LOG_LEVEL_ERROR,
+                     "writing plays to the database failed: %s; they are held in memory and tried again, polling goes on",
+                     store_message(commit->store));
+    commit->retry_ms = commit->retry_ms ? commit->retry_ms * 2 : COMMIT_RETRY_MIN;
+    if (commit->retry_ms > COMMIT_RETRY_MAX)
+        commit->retry_ms = COMMIT_RETRY_MAX;
+    hold_all(commit, why);
+    if (commit->first)
+        set_timer(commit, commit->retry_ms);
+}
+
+bool commit_flush(struct commit *commit)
+{
+    enum store_result result;
+
+    if (commit->busy)
+        return false;
+    event_del(commit->timer);
+    if (!commit->first)
+        return true;
+    commit->busy = true;
+    result = apply_all(commit);
+    if (result == STORE_OK)
+        finish_all(commit);
+    else if (store_result_is_temporary(result))
+        hold(commit, result);
+    commit->busy = false;
+    if (result != STORE_OK && !store_result_is_temporary(result))
+        commit->fatal(result, store_message(commit->store), commit->fatal_context);
+    if (result == STORE_OK && commit->first && !evtimer_pending(commit->timer, NULL))
+        set_timer(commit, COMMIT_GROUP_MS);
+    return result == STORE_OK;
+}
+
+void commit_detach(struct commit *commit, const void *context)
+{
+    for (struct entry *entry = commit->first; entry; entry = entry->next)
+        if (entry->context == context)
+            entry->done = NULL;
+}
+
+bool commit_is_held(const struct commit *commit)
+{
+    return commit->retry_ms > 0;
+}

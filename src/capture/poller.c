@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture/poller.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "store/plays.h"
+#include "spotify/request.h"
+
+#define EARLIEST_PLAY_MS INT64_C(1136073600000) /* 2006-01-01: Spotify did not exist before */
+#define FUTURE_MS (2 * CLOCK_DAY)               /* how far a play may lie ahead of our clock */
+#define HISTORY_BODY_MAX (4u << 20)
+
+static void ask(struct poller *poller);
+
+/* A failed poll: what is known of it. */
+struct failure {
+    enum policy_failure policy;
+    int64_t wait_ms;
+    int http_status;
+    const char *outcome; /* for the ledger: static */
+    char code[64];
+    char reason[200];
+};
+
+static void name_poller(struct poller *poller, const struct store_user *user)
+{
+    const char *name = user->display_name[0] ? user->display_name : user->spotify_id;
+
+    text_excerpt(name, strlen(name), poller->name, sizeof(poller->name));
+    snprintf(poller->state_reason, sizeof(poller->state_reason), "%s", user->state_reason);
+}
+
+static enum policy_state policy_state_of(enum store_user_state state)
+{
+    switch (state) {
+    case STORE_USER_NEEDS_LOGIN:
+        return POLICY_NEEDS_LOGIN;
+    case STORE_USER_PAUSED:
+        return POLICY_PAUSED;
+    case STORE_USER_ACTIVE:
+        break;
+    }
+    return POLICY_ACTIVE;
+}
+
+struct poller *poller_new(struct recorder *recorder, const struct store_user *user, size_t index, size_t count)
+{
+    struct poller *poller = calloc(1, sizeof(*poller));
+    int64_t cursor = POLICY_NO_TIME;
+    uint64_t seed;
+
+    if (!poller)
+        return NULL;
+    poller->entry.index = SCHEDULE_OUT;
+    poller->recorder = recorder;
+    poller->user_id = user->user_id;
+    poller->last_success_wall = user->last_success_at;
+    name_poller(poller, user);
+    if (store_play_newest_api(recorder->store, user->user_id, clock_wall_ms(), &cursor) != STORE_OK)
+        cursor = POLICY_NO_TIME; /* a sweep, which comes first, needs none and finds it anew */
+    vault_random(&seed, sizeof(seed));
+    policy_start(&poller->policy, clock_boot_ms(), index, count, seed, policy_state_of(user->state), cursor);
+    return poller;
+}
+
+void poller_free(struct poller *poller)
+{
+    if (!poller)
+        return;
+    tokens_refresh_drop(poller->refresh);
+    if (poller->request)
+        net_cancel(poller->request);
+    tokens_drop_access(&poller->access);
+    free(poller);
+}
+
+void poller_drop_request(struct poller *poller)
+{
+    if (poller->stage != POLLER_ASKING)
+        return;
+    net_cancel(poller->request);
+    poller->request = NULL;
+    poller->stage = POLLER_IDLE;
+    recorder_release(poller->recorder);
+}
+
+/* -- the end of a poll ------------------------------------------------------------------------- */
+
+static void rest(struct poller *poller, bool success)
+{
+    poller->stage = POLLER_IDLE;
+    poller->polled_once = true;
+    poller->once_success = success;
+    recorder_rest(poller);
+}
+
+static void start_outcome(const struct poller *poller, struct commit_outcome *outcome)
+{
+    int64_t took = clock_boot_ms() - poller->started_boot;
+
+    *outcome = (struct commit_outcome){
+        .user_id = poller->user_id,
+        .user_name = poller->name,
+        .kind = poller->action.kind,
+        .after = poller->action.kind == POLICY_TAIL ? poller->action.after : POLICY_NO_TIME,
+        .started_wall_ms = poller->started_wall,
+        .finished_wall_ms = clock_wall_ms(),
+        .latest_wall_ms = clock_wall_ms(),
+        .duration_ms = took,
+    };
+}
+
+static void stored_failure(const struct commit_result *result, void *context)
+{
+    struct poller *poller = context;
+
+    (void)result; /* a note that is lost, the policy knows already */
+    rest(poller, false);
+}
+
+static void say_failure(struct poller *poller, const struct failure *failure, bool changed)
+{
+    enum log_level level = changed ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING;
+    const char *next = "trying again with pauses of up to 15 minutes";
+
+    if (poller->policy.state == POLICY_NEEDS_LOGIN)
+        next = "sign in again (spotify-historyctl login); what is recorded stays, other users go on";
+    else if (failure->policy == POLICY_FAIL_FORBIDDEN)
+        next = poller->policy.state == POLICY_PAUSED ? "asking again every 6 hours" : "asking again at the next poll";
+    else if (failure->policy == POLICY_FAIL_OURS)
+        next = "asking again in an hour; please report this";
+    else if (failure->policy == POLICY_FAIL_LOCAL)
+        next = "polling goes on";
+    else if (failure->policy == POLICY_FAIL_GATE)
+        return; /* said once for all users */
+    log_episode_meet(&poller->trouble, clock_boot_ms(), level, "%s: %s: %s; %s", poller->name,
+                     failure->outcome, failure->reason[0] ? failure->reason : failure->code, next);
+}
+
+static void fail(struct poller *poller, const struct failure *failure)
+{
+    struct commit_outcome outcome;
+    bool changed = policy_on_failure(&poller->policy, &poller->recorder->policy, clock_boot_ms(), failure->policy,
+                                     failure->wait_ms);
+
+    say_failure(poller, failure, changed);
+    start_outcome(poller, &outcome);
+    outcome.outcome = failure->outcome;
+    outcome.http_status = failure->http_status;
+    snprintf(outcome.detail, sizeof(outcome.detail), "%.60s: %.130s", failure->code, failure->reason);
+    outcome.sets_state = changed;
+    outcome.state = poller->policy.state == POLICY_NEEDS_LOGIN ? STORE_USER_NEEDS_LOGIN : STORE_USER_PAUSED;
+    if (changed)
+        snprintf(poller->state_reason, sizeof(poller->state_reason), "%s", outcome.detail);
+    poller->stage = POLLER_STORING;
+    if (!commit_add(poller->recorder->commit, &outcome, stored_failure, poller))
+        rest(poller, false);
+    recorder_release(poller->recorder);
+}
+
+static void fail_plain(struct poller *poller, enum policy_failure policy, const char *outcome, const char *reason)
+{
+    struct failure failure = {.policy = policy, .outcome = outcome};
+
+    snprintf(failure.code, sizeof(failure.code), "%s", outcome);
+    snprintf(failure.reason, sizeof(failure.reason), "%s", reason);
+    fail(poller, &failure);
+}
+
+/* An answer that is no success, sorted by spotify/errors: what it means for this user and for the client. */
+static void fail_spotify(struct poller *poller, const struct spotify_failure *sorted, int http_status)
+{
+    struct recorder *recorder = poller->recorder;
+    struct failure failure = {.policy = POLICY_FAIL_TRANSIENT,
+                              .http_status = http_status,
+                              .outcome = spotify_failure_name(sorted->failure)};
+
+    snprintf(failure.code, sizeof(failure.code), "%s", sorted->code);
+    snprintf(failure.reason, sizeof(failure.reason), "%s", sorted->reason);
+    switch (sorted->failure) {
+    case SPOTIFY_FAILURE_RATE_LIMIT:
+        failure.policy = POLICY_FAIL_GATE;
+        failure.wait_ms = sorted->retry_after_s * CLOCK_SECOND;
+        break;
+    case SPOTIFY_FAILURE_APP:
+        failure.policy = POLICY_FAIL_GATE;
+        failure.wait_ms = gate_app_wait(&recorder->gate);
+        break;
+    case SPOTIFY_FAILURE_NEEDS_LOGIN:
+        failure.policy = POLICY_FAIL_NEEDS_LOGIN;
+        break;
+    case SPOTIFY_FAILURE_FORBIDDEN:
+        failure.policy = POLICY_FAIL_FORBIDDEN;
+        break;
+    case SPOTIFY_FAILURE_OURS:
+        failure.policy = POLICY_FAIL_OURS;
+        break;
+    case SPOTIFY_FAILURE_NONE:
+    case SPOTIFY_FAILURE_TRANSIENT:
+    case SPOTIFY_FAILURE_TOKEN_EXPIRED:
+        break;
+    }
+    if (failure.policy == POLICY_FAIL_GATE)
+        recorder_close_gate(recorder, failure.wait_ms, failure.reason[0] ? failure.reason : failure.code);
+    fail(poller, &failure);
+}
+
+static void succeeded(struct poller *poller, const struct policy_page *page)
+{
+    if (poller->policy.state != POLICY_ACTIVE)
+        poller->state_reason[0] = '\0';
+    policy_on_page(&poller->policy, &poller->recorder->policy, clock_boot_ms(), page);
+    gate_succeeded(&poller->recorder->gate);
+    poller->last_success_wall = clock_wall_ms();
+    log_episode_leave(&poller->trouble, clock_boot_ms(), "%s: recording again", poller->name);
+}
+
+/* A page is stored; or held, because the database takes no writes: then this is called again later, for the record only. */
+static void stored_page(const struct commit_result *result, void *context)
+{
+    struct poller *poller = context;
+    int kind = result->page.kind;
+
+    if (result->stored == STORE_OK) {
+        poller->known_witness[kind] = result->page.witness;
+        if (result->was_held) {
+            if (result->page.cursor > poller->policy.cursor)
+                poller->policy.cursor = result->page.cursor;
+            return;
+        }
+        succeeded(poller, &result->page);
+        rest(poller, true);
+        return;
+    }
+    poller->known_page[kind] = poller->known_page[kind] && result->held;
+    if (result->was_held)
+        return;
+    policy_on_failure(&poller->policy, &poller->recorder->policy, clock_boot_ms(),
+                      result->held ? POLICY_FAIL_LOCAL : POLICY_FAIL_TRANSIENT, 0);
+    rest(poller, false);
+}
+
+/* Nothing new was in the answer: only the ledger is written. */
+static void stored_nothing(const struct commit_result *result, void *context)
+{
+    struct poller *poller = context;
+    struct policy_page page = {
+        .kind = poller->action.kind,
+        .witness = true,
+        .cursor = poller->policy.cursor,
+    };
+
+    if (poller->known_page[page.kind])
+        page.witness = poller->known_witness[page.kind];
+    if (result->stored != STORE_OK) {
+        policy_on_failure(&poller->policy, &poller->recorder->policy, clock_boot_ms(), POLICY_FAIL_LOCAL, 0);
+        rest(poller, false);
+        return;
+    }
+    succeeded(poller, &page);
+    rest(poller, true);
+}
+
+static void finish_nothing(struct poller *poller, const char *name, int http_status)
+{
+    struct commit_outcome outcome;
+
+    start_outcome(poller, &outcome);
+    outcome.outcome = name;
+    outcome.http_status = http_status;
+    outcome.success = true;
+    poller->stage = POLLER_STORING;
+    recorder_release(poller->recorder);
+    if (!commit_add(poller->recorder->commit, &outcome, stored_nothing, poller))
+        rest(poller, false);
+}
+
+/* -- the answer -------------------------------------------------------------------------------- */
+
+static void say_odd(struct poller *poller, const struct spotify_page *page)
+{
+    if (page->odd_count == 0)
+        return;
+    log_at(poller->odd_said ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
+           "%s: %zu of %zu items were not understood (%s) and are not stored; the others are: %s", poller->name,
+           page->odd_count, page->item_count, page->odd_reason, page->odd_excerpt);
+    poller->odd_said = true;
+}
+
+static void finish_page(struct poller *poller, const struct net_answer *answer)
+{
+    struct commit_outcome outcome;
+    const char *error = "";
+
+    start_outcome(poller, &outcome);
+    /* A machine that booted without knowing the time must not refuse plays as being from the future. */
+    if (answer->date_wall_ms > outcome.latest_wall_ms)
+        outcome.latest_wall_ms = answer->date_wall_ms;
+    if (!spotify_history_decode(answer->body, answer->body_len, EARLIEST_PLAY_MS, outcome.latest_wall_ms + FUTURE_MS,
+                                &outcome.page, &error)) {
+        poller->known_page[poller->action.kind] = false;
+        fail_plain(poller, POLICY_FAIL_TRANSIENT, "not_understood", error);
+        return;
+    }
+    say_odd(poller, &outcome.page);
+    if (outcome.page.odd_count > 0)
+        poller->known_page[poller->action.kind] = false; /* read it again: our clock may have been what was odd */
+    outcome.has_page = true;
+    outcome.success = true;
+    outcome.outcome = outcome.page.item_count > 0 ? "ok" : "empty";
+    outcome.http_status = answer->status;
+    poller->stage = POLLER_STORING;
+    recorder_release(poller->recorder);
+    if (!commit_add(poller->recorder->commit, &outcome, stored_page, poller)) {
+        spotify_page_free(&outcome.page);
+        poller->known_page[poller->action.kind] = false;
+        rest(poller, false);
+    }
+}
+
+/* True if these bytes are the same as those of the last page of this kind: then there is nothing in it that is not stored. */
+static bool page_is_known(struct poller *poller, const struct net_answer *answer)
+{
+    int kind = poller->action.kind;
+    uint8_t digest[VAULT_DIGEST_SIZE];
+    bool known;
+
+    vault_digest(answer->body, answer->body_len, digest);
+    known = poller->known_page[kind] && memcmp(poller->digest[kind], digest, sizeof(digest)) == 0;
+    memcpy(poller->digest[kind], digest, sizeof(digest));
+    poller->known_page[kind] = true;
+    return known;
+}
+
+static void answer_ok(struct poller *poller, const struct net_answer *answer)
+{
+    if (answer->status == 204 || answer->status == 304)
+        finish_nothing(poller, "empty", answer->status); /* 204: a private session is on */
+    else if (page_is_known(poller, answer))
+        finish_nothing(poller, "unchanged", answer->status);
+    else
+        finish_page(poller, answer);
+}
+
+/* A connection that was kept open may have died unseen: then the request goes out once more on a new one. */
+static bool repeat_on_fresh_connection(struct poller *poller, const struct net_answer *answer)
+{
+    if (answer->error != NET_ERROR_BROKEN || !answer->connection_reused || poller->repeated)
+        return false;
+    poller->repeated = true;
+    ask(poller);
+    return true;
+}
+
+static void refresh(struct poller *poller);
+
+static void answered(const struct net_answer *answer, void *context)
+{
+    struct poller *poller = context;
+    struct spotify_failure sorted;
+
+    poller->request = NULL;
+    recorder_compare_clocks(poller->recorder, answer->date_wall_ms);
+    if (answer->error != NET_OK) {
+        if (!repeat_on_fresh_connection(poller, answer))
+            fail_plain(poller, POLICY_FAIL_TRANSIENT, net_error_name(answer->error), answer->message);
+        return;
+    }
+    if (answer->status == 200 || answer->status == 204 || answer->status == 304) {
+        answer_ok(poller, answer);
+        return;
+    }
+    spotify_failure_sort(SPOTIFY_ENDPOINT_API, answer->status, answer->retry_after_s, answer->body, answer->body_len,
+                         &sorted);
+    if (sorted.failure == SPOTIFY_FAILURE_TOKEN_EXPIRED && !poller->refreshed)
+        refresh(poller);
+    else
+        fail_spotify(poller, &sorted, answer->status);
+}
+
+/* -- the request ------------------------------------------------------------------------------- */
+
+static void ask(struct poller *poller)
+{
+    struct recorder *recorder = poller->recorder;
+    struct buf url = {0}, bearer = {0};
+    int64_t after = poller->action.kind == POLICY_TAIL ? poller->action.after : -1;
+
+    if (spotify_request_history(&url, recorder->config.api_url, after) &&
+        spotify_request_bearer(&bearer, poller->access.token)) {
+        struct net_call call = {
+            .url = url.data,
+            .authorization = bearer.data,
+            .accept = "application/json",
+            .timeout_ms = recorder->config.request_timeout_ms,
+            .max_body = HISTORY_BODY_MAX,
+            .fresh_connection = poller->repeated,
+        };
+
+        poller->request = net_start(recorder->net, &call, answered, poller);
+    }
+    buf_free(&url, false);
+    buf_free(&bearer, true);
+    if (!poller->request) {
+        fail_plain(poller, POLICY_FAIL_TRANSIENT, "local", "the request could not be made");
+        return;
+    }
+    poller->stage = POLLER_ASKING;
+    recorder_count_call(recorder);
+}
+
+/* The daemon stops: what had to be stored is stored. */
+static void leave(struct poller *poller)
+{
+    poller->stage = POLLER_IDLE;
+    recorder_release(poller->recorder);
+}
+
+static void refreshed(struct token_report *report, void *context)
+{
+    struct poller *poller = context;
+
+    poller->refresh = NULL;
+    switch (report->outcome) {
+    case TOKEN_REFRESHED:
+        poller->access = report->access;
+        if (poller->recorder->stopping)
+            leave(poller);
+        else
+            ask(poller);
+        break;
+    case TOKEN_NOT_STORED:
+        fail_plain(poller, POLICY_FAIL_LOCAL, "database_full", report->failure.reason);
+        break;
+    case TOKEN_REFUSED:
+    case TOKEN_FAILED:
+    case TOKEN_UNUSABLE:
+        fail_spotify(poller, &report->failure, report->http_status);
+        break;
+    }
+}
+
+static void refresh(struct poller *poller)
+{
+    struct token_tools tools = recorder_token_tools(poller->recorder);
+
+    poller->refreshed = true;
+    poller->stage = POLLER_REFRESHING;
+    tokens_drop_access(&poller->access);
+    poller->refresh = tokens_refresh(&tools, poller->user_id, poller->name, refreshed, poller);
+    if (!poller->refresh)
+        fail_plain(poller, POLICY_FAIL_TRANSIENT, "local", "no memory for a token request");
+    else
+        recorder_count_call(poller->recorder);
+}
+
+void poller_begin(struct poller *poller)
+{
+    enum vault_result sealed;
+
+    poller->started_wall = clock_wall_ms();
+    poller->started_boot = clock_boot_ms();
+    poller->action = policy_next(&poller->policy, &poller->recorder->policy, poller->started_boot);
+    poller->refreshed = false;
+    poller->repeated = false;
+    /* What is stored but cannot be read now is no reason to stop: a refresh brings a new one, or says what is wrong. */
+    if (!poller->access.token)
+        (void)tokens_load_access(poller->recorder->store, poller->recorder->vault, poller->user_id, &poller->access,
+                                 &sealed);
+    if (tokens_access_is_good(&poller->access))
+        ask(poller);
+    else
+        refresh(poller);
+}

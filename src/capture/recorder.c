@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture/recorder.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alarm.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "capture/poller.h"
+#include "config.h"
+#include "store/ledger.h"
+
+#define LEDGER_KEPT_MS (90 * CLOCK_DAY)
+#define PRUNE_EVERY_MS CLOCK_DAY
+#define CLOCK_OFF_MS (5 * CLOCK_MINUTE)
+#define USER_AGENT "spotify-historyd/" PACKAGE_VERSION
+
+static void check_once(struct recorder *recorder);
+static void check_stopped(struct recorder *recorder);
+static void database_failed(enum store_result result, const char *message, void *context);
+
+/* -- configuration ----------------------------------------------------------------------------- */
+
+static char *copy(const char *text)
+{
+    return strdup(text ? text : "");
+}
+
+static void free_texts(struct recorder *recorder)
+{
+    if (recorder->config.client_secret)
+        buf_wipe(recorder->config.client_secret, strlen(recorder->config.client_secret));
+    free(recorder->config.client_id);
+    free(recorder->config.client_secret);
+    free(recorder->config.api_url);
+    free(recorder->config.accounts_url);
+}
+
+/* What follows from the configuration and the number of users. */
+static void apply_limits(struct recorder *recorder)
+{
+    int64_t configured = recorder->config.poll_interval_ms, interval;
+    char text[TEXT_DURATION_SIZE];
+
+    interval = policy_stretch(configured, recorder->config.sweep_interval_ms, recorder->config.daily_call_budget,
+                              recorder->count);
+    if (interval > configured && interval != recorder->policy.poll_interval_ms)
+        log_notice("%zu users and a budget of %lld calls a day: polling every %s instead of the configured interval",
+                   recorder->count, (long long)recorder->config.daily_call_budget,
+                   text_duration_human(interval, text));
+    if (policy_interval_can_lose(interval) && interval != recorder->policy.poll_interval_ms)
+        log_warning("polling every %s can lose plays: 50 songs of 30 s, all that Spotify shows, pass in 25 min",
+                    text_duration_human(interval, text));
+    recorder->policy.poll_interval_ms = interval;
+    recorder->policy.sweep_interval_ms = recorder->config.sweep_interval_ms;
+    recorder->gate.hour_limit = gate_hour_limit(recorder->count, interval);
+}
+
+static bool take_config(struct recorder *recorder, const struct recorder_config *config)
+{
+    char *client_id = copy(config->client_id), *secret = copy(config->client_secret);
+    char *api_url = copy(config->api_url), *accounts_url = copy(config->accounts_url);
+
+    if (!client_id || !secret || !api_url || !accounts_url) {
+        free(client_id);
+        free(secret);
+        free(api_url);
+        free(accounts_url);
+        return false;
+    }
+    free_texts(recorder);
+    recorder->config.client_id = client_id;
+    recorder->config.client_secret = secret;
+    recorder->config.api_url = api_url;
+    recorder->config.accounts_url = accounts_url;
+    recorder->config.poll_interval_ms = config->poll_interval_ms;
+    recorder->config.sweep_interval_ms = config->sweep_interval_ms;
+    recorder->config.daily_call_budget = config->daily_call_budget;
+    recorder->config.request_timeout_ms = config->request_timeout_ms;
+    recorder->gate.max_in_flight = config->max_in_flight;
+    apply_limits(recorder);
+    return true;
+}
+
+/* -- the gate ---------------------------------------------------------------------------------- */
+
+/* Brings back what is stored of a client id: a closing, and the calls of this hour. */
+static void restore_gate(struct recorder *recorder)
+{
+    struct store_gate row;
+    int64_t wall = clock_wall_ms(), boot = clock_boot_ms();
+    char left[TEXT_DURATION_SIZE];
+
+    recorder->gate.opens_at = 0;
+    recorder->gate.app_closings = 0;
+    recorder->gate.hour = wall / CLOCK_HOUR;
+    if (store_gate_spent(recorder->store, recorder->config.client_id, recorder->gate.hour, recorder->gate.hour,
+                         &recorder->gate.hour_calls) != STORE_OK)
+        recorder->gate.hour_calls = 0;
+    if (store_gate_get(recorder->store, recorder->config.client_id, &row) != STORE_OK ||
+        row.not_before == STORE_NO_TIME)
+        return;
+    gate_restore(&recorder->gate, boot, wall, row.not_before, row.set_at, row.reason);
+    if (recorder->gate.opens_at > boot)
+        log_notice("Spotify asked to wait (%s): no requests for another %s", row.reason,
+                   text_duration_human(recorder->gate.opens_at - boot, left));
+}
+
+void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char *reason)
+{
+    int64_t boot = clock_boot_ms();
+    struct store_gate row = {.set_at = clock_wall_ms()};
+    char text[TEXT_DURATION_SIZE], until[TEXT_TIME_SIZE];
+    enum store_result result;
+
+    if (!gate_close(&recorder->gate, boot, wait_ms, reason))
+        return;
+    row.not_before = row.set_at + (recorder->gate.opens_at - boot);
+    snprintf(row.reason, sizeof(row.reason), "%s", reason);
+    log_episode_meet(&recorder->gate_trouble, boot, LOG_LEVEL_WARNING,
+                     "Spotify refuses this client (%s): no requests for %s, until %s", reason,
+                     text_duration_human(recorder->gate.opens_at - boot, text),
+                     text_time_format(row.not_before, until));
+    result = store_begin(recorder->store, STORE_DURABLE);
+    if (result == STORE_OK)
+        result = store_gate_put(recorder->store, recorder->config.client_id, &row);
+    if (result == STORE_OK)
+        result = store_commit(recorder->store);
+    else
+        store_rollback(recorder->store);
+    if (result != STORE_OK)
+        log_warning("storing until when Spotify asked to wait failed: %s; a restart would not know of it",
+                    store_message(recorder->store));
+}
+
+void recorder_count_call(struct recorder *recorder)
+{
+    enum store_result result;
+
+    gate_count_call(&recorder->gate, clock_wall_ms());
+    result = store_begin(recorder->store, STORE_RELAXED);
+    if (result != STORE_OK)
+        return; /* it is counted in memory, and a database that takes no writes is said elsewhere */
+    result = store_gate_spend(recorder->store, recorder->config.client_id, recorder->gate.hour, 1);
+    if (result == STORE_OK)
+        store_commit(recorder->store);
+    else
+        store_rollback(recorder->store);
+}
+
+/* -- who polls when ---------------------------------------------------------------------------- */
+
+static bool may_poll(const struct recorder *recorder)
+{
+    return recorder->running && !recorder->stopping && !recorder->failed && recorder->config.client_id[0];
+}
+
+static void say_gate(struct recorder *recorder, int64_t boot, int64_t ready)
+{
+    if (ready <= boot) {
+        log_episode_leave(&recorder->gate_trouble, boot, "requests to Spotify go on");
+        log_episode_leave(&recorder->budget_trouble, boot, "requests to Spotify go on");
+    } else if (recorder->gate.opens_at <= boot) {
+        log_episode_meet(&recorder->budget_trouble, boot, LOG_LEVEL_WARNING,
+                         "%lld requests this hour, more than three times what is planned: waiting for the next hour",
+                         (long long)recorder->gate.hour_calls);
+    }
+}
+
+/* Sets the alarm to the next thing to do: an opening gate, or the user due first. */
+static void set_alarm(struct recorder *recorder)
+{
+    struct schedule_entry *first = schedule_first(&recorder->schedule);
+    int64_t at = INT64_MAX;
+
+    if (!may_poll(recorder)) {
+        alarm_stop(recorder->alarm);
+        return;
+    }
+    if (first)
+        at = first->due;
+    if (!STAILQ_EMPTY(&recorder->line) && gate_has_room(&recorder->gate)) {
+        int64_t ready = gate_ready_at(&recorder->gate, clock_boot_ms(), clock_wall_ms());
+
+        at = ready < at ? ready : at;
+    }
+    if (at == INT64_MAX)
+        alarm_stop(recorder->alarm);
+    else
+        alarm_set(recorder->alarm, at);
+}
+
+static void line_up_due(struct recorder *recorder, int64_t now)
+{
+    struct schedule_entry *first;
+
+    while ((first = schedule_first(&recorder->schedule)) && first->due <= now) {
+        struct poller *poller = (struct poller *)first;
+
+        schedule_remove(&recorder->schedule, first);
+        poller->stage = POLLER_WAITING;
+        STAILQ_INSERT_TAIL(&recorder->line, poller, line);
+    }
+}
+
+static void prune(struct recorder *recorder, int64_t now)
+{
+    int64_t removed = 0;
+    enum store_result result;
+
+    if (now < recorder->prune_at)
+        return;
+    result = store_begin(recorder->store, STORE_RELAXED);
+    if (result == STORE_OK)
+        result = store_polls_prune(recorder->store, clock_wall_ms() - LEDGER_KEPT_MS, &removed);
+    if (result == STORE_OK)
+        result = store_commit(recorder->store);
+    else
+        store_rollback(recorder->store);
+    /* A thousand a turn, so that the loop goes on; again at the next turn while there is more. */
+    recorder->prune_at = result == STORE_OK && removed == 0 ? now + PRUNE_EVERY_MS : now + CLOCK_MINUTE;
+}
+
+/* The heart: whoever is due lines up; whoever can have a transfer begins. */
+static void turn(void *context)
+{
+    struct recorder *recorder = context;
+    int64_t now = clock_boot_ms();
+
+    if (!may_poll(recorder))
+        return;
+    line_up_due(recorder, now);
+    while (!STAILQ_EMPTY(&recorder->line) && gate_has_room(&recorder->gate)) {
+        struct poller *poller = STAILQ_FIRST(&recorder->line);
+        int64_t ready = gate_ready_at(&recorder->gate, now, clock_wall_ms());
+
+        say_gate(recorder, now, ready);
+        if (ready > now)
+            break;
+        STAILQ_REMOVE_HEAD(&recorder->line, line);
+        recorder->gate.in_flight++;
+        poller_begin(poller);
+    }
+    prune(recorder, now);
+    check_once(recorder);
+    set_alarm(recorder);
+}
+
+void recorder_release(struct recorder *recorder)
+{
+    recorder->gate.in_flight--;
+    if (recorder->stopping)
+        check_stopped(recorder);
+    if (may_poll(recorder) && !STAILQ_EMPTY(&recorder->line))
+        alarm_set(recorder->alarm, clock_boot_ms()); /* from the loop, not from inside a poller */
+}
+
+void recorder_rest(struct poller *poller)
+{
+    struct recorder *recorder = poller->recorder;
+
+    if (poller->policy.due != POLICY_NEVER)
+        schedule_set(&recorder->schedule, &poller->entry, poller->policy.due);
+    check_once(recorder);
+    if (recorder->events.polled)
+        recorder->events.polled(recorder->events.context);
+    if (STAILQ_EMPTY(&recorder->line) || !gate_has_room(&recorder->gate))
+        set_alarm(recorder);
+}
+
+void recorder_compare_clocks(struct recorder *recorder, int64_t date_wall_ms)
+{
+    int64_t off = date_wall_ms - clock_wall_ms(), boot = clock_boot_ms();
+
+    if (date_wall_ms == 0)
+        return;
+    if (off > CLOCK_OFF_MS || off < -CLOCK_OFF_MS)
+        log_episode_meet(&recorder->clock_trouble, boot, LOG_LEVEL_WARNING,
+                         "this machine's clock and Spotify's differ by more than 5 minutes: plays keep Spotify's time, "
+                         "other times in the database are off");
+    else
+        log_episode_leave(&recorder->clock_trouble, boot, "this machine's clock agrees with Spotify's again");
+}
+
+struct token_tools recorder_token_tools(struct recorder *recorder)
+{
+    return (struct token_tools){
+        .base = recorder->base,
+        .net = recorder->net,
+        .store = recorder->store,
+        .vault = recorder->vault,
+        .accounts_url = recorder->config.accounts_url,
+        .client_id = recorder->config.client_id,
+        .client_secret = recorder->config.client_secret,
+        .fatal = database_failed,
+        .fatal_context = recorder,
+    };
+}
+
+/* -- once -------------------------------------------------------------------------------------- */
+
+/* With --once: tells when every user has been polled, or cannot be now. */
+static void check_once(struct recorder *recorder)
+{
+    enum recorder_outcome outcome = RECORDER_ALL_GOOD;
+    bool closed = gate_ready_at(&recorder->gate, clock_boot_ms(), clock_wall_ms()) > clock_boot_ms();
+
+    if (!recorder->events.once || recorder->once_told || !recorder->running || recorder->stopping)
+        return;
+    for (size_t i = 0; i < recorder->count; i++) {
+        const struct poller *poller = recorder->pollers[i];
+        bool login = poller->policy.state == POLICY_NEEDS_LOGIN;
+        bool waits = poller->stage == POLLER_IDLE || poller->stage == POLLER_WAITING;
+
+        if (!poller->polled_once && !login && !(closed && waits))
+            return;
+        if (login)
+            outcome = RECORDER_SOME_NEED_LOGIN;
+        else if (!poller->once_success && outcome == RECORDER_ALL_GOOD)
+            outcome = RECORDER_SOME_FAILED;
+    }
+    recorder->once_told = true;
+    recorder->events.once(outcome, recorder->events.context);
+}
+
+/* -- life -------------------------------------------------------------------------------------- */
+
+static void database_failed(enum store_result result, const char *message, void *context)
+{
+    struct recorder *recorder = context;
+
+    if (recorder->failed)
+        return;
+    recorder->failed = true;
+    alarm_stop(recorder->alarm);
+    recorder->events.fatal(result, message, recorder->events.context);
+}
+
+struct recorder *recorder_new(struct event_base *base, struct store *store, struct vault *vault, int64_t run_id,
+                              const struct recorder_config *config, const struct recorder_events *events, char *why,
+                              size_t size)
+{
+    struct recorder *recorder = calloc(1, sizeof(*recorder));
+    struct net_options options = {.user_agent = USER_AGENT, .max_connections = config->max_in_flight};
+
+    if (!recorder)
+        goto fail;
+    recorder->base = base;
+    recorder->store = store;
+    recorder->vault = vault;
+    recorder->events = *events;
+    STAILQ_INIT(&recorder->line);
+    recorder->net = net_new(base, &options);
+    recorder->commit = commit_new(base, store, run_id, database_failed, recorder);
+    recorder->alarm = alarm_new(base, turn, recorder);
+    if (recorder->net && recorder->commit && recorder->alarm && take_config(recorder, config))
+        return recorder;
+fail:
+    snprintf(why, size, "the recorder could not be set up: out of memory or descriptors");
+    recorder_free(recorder);
+    return NULL;
+}
+
+void recorder_free(struct recorder *recorder)
+{
+    if (!recorder)
+        return;
+    for (size_t i = 0; i < recorder->count; i++)
+        poller_free(recorder->pollers[i]);
+    free(recorder->pollers);
+    schedule_free(&recorder->schedule);
+    commit_free(recorder->commit);
+    net_free(recorder->net);
+    alarm_free(recorder->alarm);
+    free_texts(recorder);
+    free(recorder);
+}
+
+static enum store_result load_pollers(struct recorder *recorder)
+{
+    struct store_user *users = NULL;
+    size_t count = 0;
+    enum store_result result = store_users_load(recorder->store, &users, &count);
+
+    if (result != STORE_OK)
+        return result;
+    recorder->pollers = calloc(count + 1, sizeof(struct poller *));
+    if (!recorder->pollers || !schedule_reserve(&recorder->schedule, count))
+        result = STORE_NOMEM;
+    for (size_t i = 0; i < count && result == STORE_OK; i++) {
+        recorder->pollers[i] = poller_new(recorder, &users[i], i, count);
+        if (recorder->pollers[i])
+            recorder->count = i + 1;
+        else
+            result = STORE_NOMEM;
+    }
+    free(users);
+    return result;
+}
+
+static void say_start(const struct recorder *recorder)
+{
+    if (!recorder->config.client_id[0])
+        log_notice("no spotify.client_id is configured: nothing is polled. Create an app at "
+                   "https://developer.spotify.com/dashboard, put its client id into the configuration, and reload");
+    else if (recorder->count == 0)
+        log_notice("no user is signed in: nothing is polled. See spotify-historyctl login");
+    else
+        log_notice("recording for %zu %s", recorder->count, recorder->count == 1 ? "user" : "users");
+    for (size_t i = 0; i < recorder->count; i++)
+        if (recorder->pollers[i]->policy.state == POLICY_NEEDS_LOGIN)
+            log_warning("%s: needs to sign in again (%s); not polled", recorder->pollers[i]->name,
+                        recorder->pollers[i]->state_reason);
+}
+
+enum store_result recorder_start(struct recorder *recorder)
+{
+    enum store_result result = load_pollers(recorder);
+
+    if (result != STORE_OK)
+        return result;
+    apply_limits(recorder);
+    restore_gate(recorder);
+    recorder->running = true;
+    recorder->prune_at = clock_boot_ms();
+    say_start(recorder);
+    for (size_t i = 0; i < recorder->count; i++)
+        if (recorder->pollers[i]->policy.due != POLICY_NEVER)
+            schedule_set(&recorder->schedule, &recorder->pollers[i]->entry, recorder->pollers[i]->policy.due);
+    if (recorder->events.once)
+        alarm_set(recorder->alarm, clock_boot_ms());
+    else
+        set_alarm(recorder);
+    return STORE_OK;
+}
+
+/* A due time may have moved: idle users are put at it anew. */
+static void reschedule(struct recorder *recorder)
+{
+    for (size_t i = 0; i < recorder->count; i++) {
+        struct poller *poller = recorder->pollers[i];
+
+        if (poller->stage == POLLER_IDLE && poller->policy.due != POLICY_NEVER)
+            schedule_set(&recorder->schedule, &poller->entry, poller->policy.due);
+    }
+    set_alarm(recorder);
+}
+
+bool recorder_reload(struct recorder *recorder, const struct recorder_config *config)
+{
+    bool other_client = strcmp(config->client_id, recorder->config.client_id) != 0 ||
+                        strcmp(config->client_secret, recorder->config.client_secret) != 0;
+
+    if (!take_config(recorder, config))
+        return false;
+    if (other_client) /* another client has its own limits; a mended secret is tried at once */
+        restore_gate(recorder);
+    for (size_t i = 0; i < recorder->count; i++)
+        policy_on_reload(&recorder->pollers[i]->policy, &recorder->policy, clock_boot_ms());
+    reschedule(recorder);
+    return true;
+}
+
+void recorder_poll_now(struct recorder *recorder)
+{
+    for (size_t i = 0; i < recorder->count; i++)
+        policy_on_request(&recorder->pollers[i]->policy, clock_boot_ms());
+    reschedule(recorder);
+}
+
+/* -- stop -------------------------------------------------------------------------------------- */
+
+static size_t refreshes_under_way(const struct recorder *recorder)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < recorder->count; i++)
+        count += recorder->pollers[i]->stage == POLLER_REFRESHING;
+    return count;
+}
+
+static void check_stopped(struct recorder *recorder)
+{
+    if (recorder->stopped || refreshes_under_way(recorder) > 0)
+        return;
+    recorder->stopped = true;
+    if (!commit_flush(recorder->commit))
+        log_error("the last plays could not be stored; the next start asks Spotify for them again");
+    recorder->events.stopped(recorder->events.context);
+}
+
+void recorder_stop(struct recorder *recorder)
+{
+    size_t waiting;
+
+    recorder->stopping = true;
+    alarm_stop(recorder->alarm);
+    for (size_t i = 0; i < recorder->count; i++)
+        poller_drop_request(recorder->pollers[i]);
+    waiting = refreshes_under_way(recorder);
+    if (waiting > 0)
+        log_notice("stopping: waiting for %zu token %s, whose answer must not be lost", waiting,
+                   waiting == 1 ? "request" : "requests");
+    check_stopped(recorder);
+}
+
+/* -- reports ----------------------------------------------------------------------------------- */
+
+static const char *stage_name(const struct poller *poller)
+{
+    static const char *const names[] = {
+        [POLLER_IDLE] = "idle",         [POLLER_WAITING] = "waiting for its turn",
+        [POLLER_REFRESHING] = "asking", [POLLER_ASKING] = "asking",
+        [POLLER_STORING] = "storing",
+    };
+
+    return names[poller->stage];
+}
+
+static void report_user(const struct poller *poller, struct buf *text)
+{
+    char success[TEXT_TIME_SIZE], due[TEXT_DURATION_SIZE];
+    int64_t wait = poller->policy.due - clock_boot_ms();
+    const char *last = "never";
+
+    if (poller->last_success_wall != STORE_NO_TIME)
+        last = text_time_format(poller->last_success_wall, success);
+    if (poller->policy.state == POLICY_NEEDS_LOGIN)
+        buf_addf(text, "%s: needs to sign in again (%s); last success %s\n", poller->name, poller->state_reason, last);
+    else
+        buf_addf(text, "%s: %s%s%s, last success %s, next poll in %s\n", poller->name,
+                 poller->policy.state == POLICY_PAUSED ? "refused by Spotify, " : "", stage_name(poller),
+                 poller->policy.failures > 0 ? " after a failure" : "", last,
+                 text_duration_human(wait > 0 ? wait : 0, due));
+}
+
+void recorder_report(const struct recorder *recorder, struct buf *text)
+{
+    for (size_t i = 0; i < recorder->count; i++)
+        report_user(recorder->pollers[i], text);
+    buf_addf(text, "%lld requests to Spotify this hour, %zu under way\n", (long long)recorder->gate.hour_calls,
+             recorder->gate.in_flight);
+}
+
+int64_t recorder_next_due(const struct recorder *recorder)
+{
+    const struct schedule_entry *first = schedule_first(&recorder->schedule);
+
+    return first ? first->due : INT64_MAX;
+}
+
+void recorder_summary(const struct recorder *recorder, struct buf *text)
+{
+    size_t need_login = 0, failing = 0;
+    int64_t closed = recorder->gate.opens_at - clock_boot_ms();
+    char left[TEXT_DURATION_SIZE];
+
+    for (size_t i = 0; i < recorder->count; i++) {
+        need_login += recorder->pollers[i]->policy.state == POLICY_NEEDS_LOGIN;
+        failing += recorder->pollers[i]->policy.failures > 0 && recorder->pollers[i]->policy.state != POLICY_NEEDS_LOGIN;
+    }
+    if (!recorder->config.client_id[0])
+        buf_add_text(text, "no client id is configured");
+    else
+        buf_addf(text, "%zu %s", recorder->count, recorder->count == 1 ? "user" : "users");
+    if (need_login > 0)
+        buf_addf(text, ", %zu must sign in again", need_login);
+    if (failing > 0)
+        buf_addf(text, ", %zu failing for now", failing);
+    if (closed > 0)
+        buf_addf(text, "; Spotify asked to wait %s", text_duration_human(closed, left));
+    if (commit_is_held(recorder->commit))
+        buf_add_text(text, "; the database takes no writes");
+}
