@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "daemon/open.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "base/exit.h"
+#include "daemon/lock.h"
+#include "store/users.h"
+
+static int status_of_store(enum store_result result)
+{
+    switch (result) {
+    case STORE_NOT_OURS:
+    case STORE_NEWER:
+        return EXIT_STATUS_CONFIG;
+    case STORE_CANTOPEN:
+    case STORE_READONLY:
+        return EXIT_STATUS_CANTCREAT;
+    case STORE_BUSY:
+        return EXIT_STATUS_TEMPFAIL;
+    case STORE_NOMEM:
+    case STORE_MISUSE:
+        return EXIT_STATUS_SOFTWARE;
+    default:
+        return EXIT_STATUS_IO;
+    }
+}
+
+static int take_lock(const struct config *config, struct open_state *state, char *why, size_t size)
+{
+    switch (lock_take(config->store.database, &state->lock_fd, why, size)) {
+    case LOCK_OK:
+        return EXIT_STATUS_OK;
+    case LOCK_TAKEN:
+        return EXIT_STATUS_UNAVAILABLE;
+    case LOCK_FAILED:
+        break;
+    }
+    return EXIT_STATUS_CANTCREAT;
+}
+
+/* A key is made only while nothing is sealed: a new one beside old tokens would hide that the old one is lost. */
+static int open_vault(const struct config *config, struct open_state *state, char *why, size_t size)
+{
+    char source[4096] = "";
+    bool tokens = false;
+    enum vault_result result;
+
+    if (store_tokens_exist(state->store, &tokens) != STORE_OK) {
+        snprintf(why, size, "%s: reading the database failed: %s", config->store.database,
+                 store_message(state->store));
+        return EXIT_STATUS_IO;
+    }
+    errno = 0;
+    result = vault_open(config->store.key_file, !tokens, &state->vault, source, sizeof(source));
+    if (result == VAULT_OK)
+        return EXIT_STATUS_OK;
+    if (result == VAULT_MISSING)
+        snprintf(why, size, "%.1000s: the key file is missing, and the database holds tokens sealed with it: bring it "
+                 "back, or sign every user in anew with the database's tokens removed", source);
+    else
+        snprintf(why, size, "%.1000s: %s%s%s", source, vault_result_name(result), result == VAULT_IO ? ": " : "",
+                 result == VAULT_IO ? strerror(errno) : "");
+    return result == VAULT_IO ? EXIT_STATUS_CANTCREAT : EXIT_STATUS_CONFIG;
+}
+
+int open_all(const struct config *config, struct open_state *state, char *why, size_t size)
+{
+    int status;
+
+    *state = (struct open_state){.lock_fd = -1};
+    status = take_lock(config, state, why, size);
+    if (status == EXIT_STATUS_OK) {
+        enum store_result result = store_open(config->store.database, STORE_WRITER, &state->store, why, size);
+
+        status = result == STORE_OK ? EXIT_STATUS_OK : status_of_store(result);
+    }
+    if (status == EXIT_STATUS_OK)
+        status = open_vault(config, state, why, size);
+    if (status != EXIT_STATUS_OK)
+        open_close(state);
+    return status;
+}
+
+void open_close(struct open_state *state)
+{
+    vault_close(state->vault);
+    store_close(state->store);
+    if (state->lock_fd >= 0)
+        lock_release(state->lock_fd);
+    *state = (struct open_state){.lock_fd = -1};
+}
+
+struct recorder_config open_recorder_config(const struct config *config)
+{
+    return (struct recorder_config){
+        .client_id = config->spotify.client_id,
+        .client_secret = config->spotify.client_secret,
+        .api_url = config->spotify.api_url,
+        .accounts_url = config->spotify.accounts_url,
+        .poll_interval_ms = config->capture.poll_interval_ms,
+        .sweep_interval_ms = config->capture.sweep_interval_ms,
+        .daily_call_budget = config->capture.daily_call_budget,
+        .request_timeout_ms = config->capture.request_timeout_ms,
+        .max_in_flight = (size_t)config->capture.max_in_flight,
+    };
+}
+
+void open_harden_process(void)
+{
+    struct rlimit none = {0, 0};
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk to us */
+    umask(027);
+}
