@@ -62,6 +62,7 @@ struct reconcile_gap {
     int64_t after;  /* stored play (or first sweep) before it */
     int64_t before; /* play after it */
     bool likely;    /* else possible */
+    bool batch;     /* a late batch may have been cut off: the cause is known */
 };
 
 struct reconcile_result {

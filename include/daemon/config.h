@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon/config: the configuration, read from one file by libConfuse, checked against one table of options.
+ * daemon/config: the configuration, read from one file by libConfuse, checked against one table of
+ * options.
  *
  * Owns: the table (name, type, range, default, help, whether a reload can change it), the reading, the printing.
  * Offers: a struct config that is complete and valid, or messages "file:line: reason" - all that are wrong, not just the first.
@@ -24,9 +25,10 @@ struct config {
     struct {
         char *client_id;          /* "" = none yet: the daemon runs and says what to do */
         char *client_secret_file; /* "" = none */
-        char *client_secret;      /* content of that file or $SPOTIFY_CLIENT_SECRET, "" = none; wiped when freed, never printed */
+        char *client_secret; /* content of that file or $SPOTIFY_CLIENT_SECRET, "" = none; wiped
+                                when freed, never printed */
         char *redirect_uri;
-        char *api_url;      /* without a slash at the end */
+        char *api_url; /* without a slash at the end */
         char *accounts_url;
     } spotify;
     struct {
@@ -53,24 +55,27 @@ struct config {
     } log;
 };
 
-/* Reads path ("-c FILE"; NULL: CONFIG_DEFAULT_FILE, whose absence means all defaults) with the environment over it. NULL when
- * anything is wrong; then problems holds one line each, "file:line: reason\n" ("environment: reason\n"). Free with config_free(). */
+/* Reads path ("-c FILE"; NULL: CONFIG_DEFAULT_FILE, whose absence means all defaults) with the
+ * environment over it. NULL when anything is wrong; then problems holds one line each, "file:line:
+ * reason\n" ("environment: reason\n"). Free with config_free(). */
 struct config *config_load(const char *path, struct buf *problems);
 void config_free(struct config *config);
 
-/* Writes it in the file's own form, each option with where its value is from (default, file:line, environment); secrets as
+/* Writes it in the file's own form, each option with where its value is from (default, file:line,
+ * environment); secrets as
  * "(set)". False on a write error. */
 bool config_print(const struct config *config, FILE *out);
 
-/* Writes the commented sample file: all defaults, help above each option. The installed sample is this text. */
+/* Writes the commented sample file: all defaults, help above each option. The installed sample is
+ * this text. */
 bool config_print_sample(FILE *out);
 
-/* What differs between two configurations: one call an option, values as text (secrets: "(set)", "(changed)"), restart tells that
- * only a restart can change it. */
-typedef void config_change_function(const char *option, const char *old_value, const char *new_value, bool restart,
-                                    void *context);
-void config_compare(const struct config *old_config, const struct config *new_config, config_change_function *changed,
-                    void *context);
+/* What differs between two configurations: one call an option, values as text (secrets: "(set)",
+ * "(changed)"), restart tells that only a restart can change it. */
+typedef void config_change_function(const char *option, const char *old_value,
+                                    const char *new_value, bool restart, void *context);
+void config_compare(const struct config *old_config, const struct config *new_config,
+                    config_change_function *changed, void *context);
 
 /* One row of the table, for the man page, completions and tests. NULL past the end. */
 struct config_option {

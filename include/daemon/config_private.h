@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Between the config_*.c files. A configuration is read in steps, each of which notes what is wrong and goes on:
+ * Between the config_*.c files. A configuration is read in steps, each of which notes what is wrong
+ * and goes on:
  *
  *   config_scan.c     the text: sections, names, lines; what libConfuse would stop at or let pass
  *   config_confuse.c  libConfuse: the text's values
@@ -56,14 +57,16 @@ struct config_reading {
 void config_problem(struct config_reading *reading, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Looks through the text (text[len] is NUL), notes every option's line and blanks out comments and what is wrong, so that
- * libConfuse meets only what it understands the same way. False if the rest makes no sense. */
+/* Looks through the text (text[len] is NUL), notes every option's line and blanks out comments and
+ * what is wrong, so that libConfuse meets only what it understands the same way. False if the rest
+ * makes no sense. */
 bool config_scan(struct config_reading *reading, char *text, size_t len);
 
 /* Has libConfuse read the text that config_scan() left. */
 bool config_confuse(struct config_reading *reading, const char *text);
 
-/* Puts values (one, or those of a list) into the row's field. False, with the reason for people, when they are not valid. */
+/* Puts values (one, or those of a list) into the row's field. False, with the reason for people,
+ * when they are not valid. */
 bool config_value_read(const struct option_row *row, const char *const *values, size_t count,
                        struct config *config, char reason[static CONFIG_REASON_SIZE]);
 
@@ -74,6 +77,7 @@ bool config_value_write(const struct option_row *row, const struct config *confi
 void config_value_free(const struct option_row *row, struct config *config);
 
 /* config_load() for a text in memory. file is only a name for the messages. */
-struct config *config_load_text(const char *file, const char *text, size_t len, struct buf *problems);
+struct config *config_load_text(const char *file, const char *text, size_t len,
+                                struct buf *problems);
 
 #endif

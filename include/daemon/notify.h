@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon/notify: tells systemd how we are (sd_notify(3), by hand: one datagram to $NOTIFY_SOCKET) and reads the watchdog's interval.
- * Never fails loudly: without systemd every call does nothing.
+ * daemon/notify: tells systemd how we are (sd_notify(3), by hand: one datagram to $NOTIFY_SOCKET)
+ * and reads the watchdog's interval. Never fails loudly: without systemd every call does nothing.
  */
 #ifndef DAEMON_NOTIFY_H
 #define DAEMON_NOTIFY_H

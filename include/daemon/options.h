@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon/options: the one table of all options. The parser, the checks, --print-config, the sample file, the comparison at a
- * reload and the tests of the man page are made from its rows: a new option is a row here and a field in struct config.
+ * daemon/options: the one table of all options. The parser, the checks, --print-config, the sample
+ * file, the comparison at a reload and the tests of the man page are made from its rows: a new
+ * option is a row here and a field in struct config.
  */
 #ifndef DAEMON_OPTIONS_H
 #define DAEMON_OPTIONS_H
@@ -46,7 +47,8 @@ struct option_section {
     const char *help;
 };
 
-/* A row or section by its place, NULL past the end. Rows of one section are neighbours, in the order of the sections. */
+/* A row or section by its place, NULL past the end. Rows of one section are neighbours, in the
+ * order of the sections. */
 const struct option_row *option_at(size_t index);
 const struct option_section *option_section_at(size_t index);
 
@@ -54,7 +56,8 @@ const struct option_section *option_section_at(size_t index);
 int option_find(const char *section, const char *key);
 int option_section_find(const char *name);
 
-/* The name that a person may have meant, NULL if none is near: an option of the section, or (section NULL) a section. */
+/* The name that a person may have meant, NULL if none is near: an option of the section, or
+ * (section NULL) a section. */
 const char *option_nearest(const char *section, const char *name);
 
 /* The section that has an option of this name, NULL if none has. */

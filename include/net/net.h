@@ -41,7 +41,8 @@ struct net_options {
 
 struct net_call {
     const char *url;           /* copied */
-    const char *authorization; /* value of the Authorization header or NULL; copied, wiped after use */
+    const char *authorization; /* value of the Authorization header or NULL; copied, wiped after
+                                  use */
     const char *accept;        /* value of Accept or NULL */
     const char *form;          /* body of a POST (application/x-www-form-urlencoded) or NULL for a
                                   GET; copied, wiped after use */

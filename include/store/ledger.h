@@ -35,7 +35,7 @@ struct store_gap {
     int64_t before_played_at; /* the oldest known play after it */
     const char *certainty;    /* "likely", "possible" */
     const char *cause;        /* "listened_faster", "daemon_down", "needs_login", "rate_limit", "spotify_failing",
-                                 "database_full", "unknown" */
+                                 "database_full", "late_batch", "unknown" */
     int64_t detected_at;
 };
 /* Adds one; the same bounds for the same user are not added twice. */

@@ -219,7 +219,7 @@ static enum store_result write_gaps(struct page_work *work, bool held, struct ap
             .after_played_at = gap->after,
             .before_played_at = gap->before,
             .certainty = gap->likely ? "likely" : "possible",
-            .cause = cause,
+            .cause = gap->batch ? "late_batch" : cause,
             .detected_at = work->outcome->finished_wall_ms,
         };
 
@@ -227,7 +227,7 @@ static enum store_result write_gaps(struct page_work *work, bool held, struct ap
         report->gaps[i].after = gap->after;
         report->gaps[i].before = gap->before;
         report->gaps[i].likely = gap->likely;
-        report->gaps[i].cause = cause;
+        report->gaps[i].cause = row.cause;
         report->gap_count = i + 1;
     }
     return result;

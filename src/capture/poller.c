@@ -166,8 +166,8 @@ static void fail_plain(struct poller *poller, enum policy_failure policy, const 
 {
     struct failure failure = {.policy = policy, .outcome = outcome};
 
-    snprintf(failure.code, sizeof(failure.code), "%s", outcome);
-    snprintf(failure.reason, sizeof(failure.reason), "%s", reason);
+    snprintf(failure.code, sizeof(failure.code), "%.60s", outcome);
+    snprintf(failure.reason, sizeof(failure.reason), "%.190s", reason);
     fail(poller, &failure);
 }
 

@@ -136,14 +136,25 @@ static void add_gap(struct reconcile_result *result, int64_t after, int64_t befo
 {
     if (after == RECONCILE_NO_TIME || before == RECONCILE_NO_TIME || after >= before)
         return;
-    result->gaps[result->gap_count++] = (struct reconcile_gap){after, before, likely};
+    for (size_t i = 0; i < result->gap_count; i++)
+        if (result->gaps[i].after == after && result->gaps[i].before == before)
+            return;
+    result->gaps[result->gap_count++] = (struct reconcile_gap){after, before, likely, false};
 }
 
-/* The stretch that earlier, short and witness-less tails left open. */
-static void close_open_stretch(const struct reconcile_input *input, struct reconcile_result *result)
+/* Earlier, short and witness-less tails left a stretch open, from the anchor to the oldest play stored after it. */
+static bool has_open_stretch(const struct reconcile_input *input)
 {
-    if (input->anchor != RECONCILE_NO_TIME && input->anchor < input->newest)
-        add_gap(result, input->anchor, input->after_anchor, result->full);
+    return input->anchor != RECONCILE_NO_TIME && input->anchor < input->newest;
+}
+
+/* What this page does not show of the open stretch is a gap. */
+static void close_open_stretch(const struct reconcile_input *input, int64_t oldest_item,
+                               struct reconcile_result *result)
+{
+    if (has_open_stretch(input))
+        add_gap(result, input->anchor, input->after_anchor < oldest_item ? input->after_anchor : oldest_item,
+                result->full);
 }
 
 /* A page that holds nothing known: between the newest stored play before it and its oldest item plays may be missing. */
@@ -161,30 +172,43 @@ static void add_cut_batch(const struct reconcile_input *input, const struct orde
                           const struct overlap *overlap, struct reconcile_result *result)
 {
     int64_t oldest = input->items[order->at[0]].reported;
+    size_t gaps = result->gap_count;
 
     if (input->sweep && result->full && overlap->oldest > oldest)
         add_gap(result, input->before, oldest, false);
+    if (result->gap_count > gaps)
+        result->gaps[gaps].batch = true;
+}
+
+static int64_t newest_stored(const struct reconcile_input *input, const struct reconcile_result *result)
+{
+    int64_t newest = input->newest;
+
+    for (size_t i = 0; i < result->added_count; i++)
+        if (result->added[i].played_at > newest)
+            newest = result->added[i].played_at;
+    return newest;
 }
 
 static void judge_joint(const struct reconcile_input *input, const struct order *order,
                         const struct overlap *overlap, struct reconcile_result *result)
 {
     int64_t oldest = input->items[order->at[0]].reported;
-    int64_t newest = input->newest;
+    int64_t newest = input->items[order->at[order->count - 1]].reported;
+    /* Now and then Spotify shows an old state of the list: one that ends before the open stretch says nothing of it. */
+    bool outdated = has_open_stretch(input) && newest < input->after_anchor;
 
-    for (size_t i = 0; i < result->added_count; i++)
-        if (result->added[i].played_at > newest)
-            newest = result->added[i].played_at;
-    result->anchor = newest;
+    result->anchor = outdated ? input->anchor : newest_stored(input, result);
     if (input->swept_at == RECONCILE_NO_TIME)
         return;
     if (overlap->to_anchor) {
         add_cut_batch(input, order, overlap, result);
     } else if (!overlap->any && (input->sweep || result->full)) {
-        close_open_stretch(input, result);
+        if (!outdated)
+            close_open_stretch(input, oldest, result);
         add_break(input, oldest, result);
     } else if (input->sweep) {
-        close_open_stretch(input, result);
+        close_open_stretch(input, oldest, result);
         add_cut_batch(input, order, overlap, result);
     } else {
         result->anchor = input->anchor; /* a tail cannot tell: the sweep that follows at once will */

@@ -15,7 +15,8 @@
 #include "daemon/config_private.h"
 #include "net/net.h"
 
-#define POLL_INTERVAL_MIN (10 * CLOCK_SECOND) /* towards anything but a simulator on this machine */
+#define POLL_INTERVAL_MIN (10 * CLOCK_SECOND) /* towards anything but a simulator on this machine \
+                                               */
 #define SECRET_MAX 512                        /* bytes of a client secret */
 #define READ_SIZE 16384
 
@@ -51,7 +52,8 @@ static void option_problem(struct config_reading *reading, size_t index, const c
     int line = reading->loaded->line[index];
 
     config_problem(reading, line, "%s: %s",
-                   line == CONFIG_LINE_ENVIRONMENT ? CLIENT_ID_VARIABLE : option_at(index)->shown.name,
+                   line == CONFIG_LINE_ENVIRONMENT ? CLIENT_ID_VARIABLE
+                                                   : option_at(index)->shown.name,
                    reason);
 }
 
@@ -75,7 +77,8 @@ static void sort_problems(struct config_problem *list, size_t count)
 
 static void print_problems(struct config_reading *reading, struct buf *out)
 {
-    size_t kept = reading->problem_count < CONFIG_PROBLEMS_MAX ? reading->problem_count : CONFIG_PROBLEMS_MAX;
+    size_t kept =
+        reading->problem_count < CONFIG_PROBLEMS_MAX ? reading->problem_count : CONFIG_PROBLEMS_MAX;
 
     sort_problems(reading->problems, kept);
     for (size_t i = 0; i < kept; i++) {
@@ -198,7 +201,8 @@ static const char *read_secret(struct config *config, int fd)
     if (len < 0)
         return strerror(errno);
     text[len] = '\0';
-    wrong = strlen(text) == (size_t)len ? set_secret(config, text) : "holds bytes that no client secret has";
+    wrong = strlen(text) == (size_t)len ? set_secret(config, text)
+                                        : "holds bytes that no client secret has";
     buf_wipe(text, sizeof(text));
     return wrong;
 }
@@ -231,7 +235,8 @@ static void load_secret(struct config_reading *reading)
         reading->loaded->secret_from_environment = true;
         if (wrong != NULL)
             config_problem(reading, CONFIG_LINE_ENVIRONMENT, CLIENT_SECRET_VARIABLE ": %s", wrong);
-    } else if (config->spotify.client_secret_file != NULL && *config->spotify.client_secret_file != '\0') {
+    } else if (config->spotify.client_secret_file != NULL &&
+               *config->spotify.client_secret_file != '\0') {
         load_secret_file(reading);
     }
     if (config->spotify.client_secret == NULL)
@@ -244,7 +249,8 @@ static void load_secret(struct config_reading *reading)
 static void check_shortest(struct config_reading *reading, size_t index, int64_t interval_ms)
 {
     if (interval_ms < POLL_INTERVAL_MIN)
-        option_problem(reading, index, "must be at least 10s, unless api_url is on this machine (a simulator)");
+        option_problem(reading, index,
+                       "must be at least 10s, unless api_url is on this machine (a simulator)");
 }
 
 static void check_intervals(struct config_reading *reading)
@@ -322,7 +328,8 @@ static void read_text(struct config_reading *reading, char *text, size_t len)
     check_intervals(reading);
 }
 
-struct config *config_load_text(const char *file, const char *text, size_t len, struct buf *problems)
+struct config *config_load_text(const char *file, const char *text, size_t len,
+                                struct buf *problems)
 {
     struct config_reading reading = {.file = file};
     struct config *config = NULL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libConfuse, and nothing but libConfuse. Every option is a string for it, so that what a value must be is said in one place, by
- * our own words. Its parser keeps its state in global variables and hands no context to callbacks: one reading at a time.
+ * libConfuse, and nothing but libConfuse. Every option is a string for it, so that what a value
+ * must be is said in one place, by our own words. Its parser keeps its state in global variables
+ * and hands no context to callbacks: one reading at a time.
  */
 #include "daemon/config_private.h"
 
@@ -13,7 +14,8 @@
 /* The reading that libConfuse works for, for on_error(). */
 static struct config_reading *current;
 
-/* config_scan() has seen the text before, so this is called for lack of memory or by a newer libConfuse with other rules. */
+/* config_scan() has seen the text before, so this is called for lack of memory or by a newer
+ * libConfuse with other rules. */
 static void on_error(cfg_t *cfg, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));
 
@@ -23,10 +25,12 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
 
     vsnprintf(reason, sizeof(reason), format, arguments);
     if (current != NULL)
-        config_problem(current, cfg != NULL && cfg->line > 0 ? cfg->line : CONFIG_LINE_NONE, "%s", reason);
+        config_problem(current, cfg != NULL && cfg->line > 0 ? cfg->line : CONFIG_LINE_NONE, "%s",
+                       reason);
 }
 
-/* libConfuse's table, made from ours: options holds those of all sections, each section's closed by an end mark. */
+/* libConfuse's table, made from ours: options holds those of all sections, each section's closed by
+ * an end mark. */
 static void make_table(cfg_opt_t *sections, cfg_opt_t *options)
 {
     const struct option_section *section;

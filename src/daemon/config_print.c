@@ -13,7 +13,8 @@
 /* ---- --print-config ------------------------------------------------------------------------------------------- */
 
 /* Where a value is from, for a comment. */
-static const char *source_of(const struct config_loaded *loaded, size_t index, char buf[static SOURCE_SIZE])
+static const char *source_of(const struct config_loaded *loaded, size_t index,
+                             char buf[static SOURCE_SIZE])
 {
     char file[SOURCE_SIZE - 16];
     int line = loaded->line[index];
@@ -53,7 +54,8 @@ static bool print_option(const struct config_loaded *loaded, size_t index, FILE 
     bool ok = config_value_write(row, &loaded->config, &value);
 
     if (ok)
-        fprintf(out, INDENT "%s = %s  # %s\n", row->key, value.data, source_of(loaded, index, source));
+        fprintf(out, INDENT "%s = %s  # %s\n", row->key, value.data,
+                source_of(loaded, index, source));
     buf_free(&value, false);
     return ok;
 }
@@ -122,11 +124,12 @@ bool config_print_sample(FILE *out)
     const struct option_row *row;
     size_t s = 0;
 
-    fputs("# Configuration of spotify-historyd(8).\n"
-          "#\n"
-          "# All options, with their defaults. Take away the \"#\" before an option to change it, then\n"
-          "# try the file with \"spotify-historyd --check-config\" and have it read with SIGHUP.\n",
-          out);
+    fputs(
+        "# Configuration of spotify-historyd(8).\n"
+        "#\n"
+        "# All options, with their defaults. Take away the \"#\" before an option to change it, then\n"
+        "# try the file with \"spotify-historyd --check-config\" and have it read with SIGHUP.\n",
+        out);
     for (size_t i = 0; (row = option_at(i)) != NULL; i++) {
         if (is_first_of_section(i) && (section = option_section_at(s++)) != NULL) {
             fputs("\n", out);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The first look at a configuration file. libConfuse stops at the first thing that it does not understand, gives values no
- * line, lets the last of two equal options win, puts environment variables into strings, takes an unclosed comment or string at
- * the end for an end, and may leave the program on a read error. So the text is walked here first, with the same idea of words
- * and strings: all that is wrong is told at once, and only what is left goes to libConfuse, for the values.
+ * The first look at a configuration file. libConfuse stops at the first thing that it does not
+ * understand, gives values no line, lets the last of two equal options win, puts environment
+ * variables into strings, takes an unclosed comment or string at the end for an end, and may leave
+ * the program on a read error. So the text is walked here first, with the same idea of words and
+ * strings: all that is wrong is told at once, and only what is left goes to libConfuse, for the
+ * values.
  */
 #include "daemon/config_private.h"
 
@@ -11,7 +13,7 @@
 
 #include "base/text.h"
 
-#define NAME_SIZE 64 /* of names that are looked up; a longer one is unknown anyway */
+#define NAME_SIZE 64  /* of names that are looked up; a longer one is unknown anyway */
 #define SHOWN_SIZE 48 /* of an excerpt in a message */
 
 enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_STRING, TOKEN_SIGN };
@@ -31,7 +33,7 @@ struct scan {
     size_t len;
     size_t at;
     int line;
-    int told_line;      /* the last line that was complained about: one slip often looks like several */
+    int told_line; /* the last line that was complained about: one slip often looks like several */
     struct token token; /* the one that is looked at */
     int section;        /* we are in, -1 = none */
     int section_line;
@@ -40,11 +42,11 @@ struct scan {
 };
 
 /* Notes a problem, but one a line. */
-#define complain(scan, line_, ...)                                                                 \
-    do {                                                                                           \
-        if ((scan)->told_line != (line_))                                                          \
-            config_problem((scan)->reading, (line_), __VA_ARGS__);                                 \
-        (scan)->told_line = (line_);                                                               \
+#define complain(scan, line_, ...)                                 \
+    do {                                                           \
+        if ((scan)->told_line != (line_))                          \
+            config_problem((scan)->reading, (line_), __VA_ARGS__); \
+        (scan)->told_line = (line_);                               \
     } while (0)
 
 static void blank_out(struct scan *scan, size_t begin, size_t end)
@@ -301,7 +303,8 @@ static void scan_list(struct scan *scan, struct value *value)
         advance(scan);
     }
     if (!at_sign(scan, '}')) {
-        complain(scan, scan->token.line, "the list that begins in line %d goes on with %s instead of \",\" or \"}\"",
+        complain(scan, scan->token.line,
+                 "the list that begins in line %d goes on with %s instead of \",\" or \"}\"",
                  value->line, show(scan, &scan->token, shown));
         value->bad = true;
         while (!at_sign(scan, '}') && scan->token.kind != TOKEN_END)
@@ -312,7 +315,8 @@ static void scan_list(struct scan *scan, struct value *value)
     advance(scan);
 }
 
-/* What follows "name =", on the same line: else a forgotten value would swallow the next option's name. */
+/* What follows "name =", on the same line: else a forgotten value would swallow the next option's
+ * name. */
 static struct value scan_value(struct scan *scan, const struct token *name)
 {
     struct value value = {.line = scan->token.line, .end = scan->token.end, .bad = scan->token.bad};
@@ -342,7 +346,8 @@ static void take_option(struct scan *scan, const struct token *token, const stru
     if (index < 0)
         complain_unknown(scan, token->line, name);
     else if (*line != CONFIG_LINE_NONE)
-        config_problem(scan->reading, token->line, "\"%s\" is set twice, first in line %d", name, *line);
+        config_problem(scan->reading, token->line, "\"%s\" is set twice, first in line %d", name,
+                       *line);
     else if (value->list && option_at((size_t)index)->kind != OPTION_LIST)
         config_problem(scan->reading, value->line, "\"%s\" takes one value, not a list", name);
     else
@@ -360,7 +365,8 @@ static void drop_half_option(struct scan *scan, const struct token *name)
     char shown[SHOWN_SIZE + 2];
     size_t end = scan->token.begin;
 
-    complain(scan, name->line, "\"=\" is expected after \"%s\", not %s (a value with blanks must stand in quotes)",
+    complain(scan, name->line,
+             "\"=\" is expected after \"%s\", not %s (a value with blanks must stand in quotes)",
              name_of(scan, name, shown_name), show(scan, &scan->token, shown));
     if (at_value(scan) && scan->token.line == name->line) {
         end = scan->token.end;
@@ -426,8 +432,8 @@ static void enter_section(struct scan *scan, const struct token *name, int index
 
 static void complain_unclosed(struct scan *scan)
 {
-    config_problem(scan->reading, scan->section_line, "section \"%s\" is not closed: \"}\" is missing",
-                   section_name(scan));
+    config_problem(scan->reading, scan->section_line,
+                   "section \"%s\" is not closed: \"}\" is missing", section_name(scan));
     scan->broken = true;
 }
 
@@ -460,8 +466,8 @@ static void drop_stray_name(struct scan *scan, const struct token *token)
         blank_out(scan, token->begin, token->end);
         return;
     }
-    complain(scan, token->line, "\"%s\" stands outside of a section; write \"%s { %s = ... }\"", name,
-             home != NULL ? home : "section", name);
+    complain(scan, token->line, "\"%s\" stands outside of a section; write \"%s { %s = ... }\"",
+             name, home != NULL ? home : "section", name);
     advance(scan);
     value = scan_value(scan, token);
     blank_out(scan, token->begin, value.end);
@@ -495,7 +501,8 @@ static void drop_stray_token(struct scan *scan)
 {
     char shown[SHOWN_SIZE + 2];
 
-    complain(scan, scan->token.line, "%s is not expected here, but %s", show(scan, &scan->token, shown),
+    complain(scan, scan->token.line, "%s is not expected here, but %s",
+             show(scan, &scan->token, shown),
              scan->section < 0 ? "a section such as \"capture {\"" : "an option or \"}\"");
     blank_out(scan, scan->token.begin, scan->token.end);
     advance(scan);
@@ -522,7 +529,8 @@ static bool check_bytes(struct config_reading *reading, const char *text, size_t
                        "a NUL byte: this is not a text file in UTF-8");
         return false;
     }
-    /* The lines of a file that separates them by CR alone would all be part of its first comment. */
+    /* The lines of a file that separates them by CR alone would all be part of its first comment.
+     */
     for (size_t i = 0; i < len; i++) {
         if (text[i] == '\r' && text[i + 1] != '\n') {
             config_problem(reading, line_at(text, i), "a carriage return that does not end a line");

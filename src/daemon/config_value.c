@@ -93,7 +93,8 @@ static bool read_url(const struct option_row *row, const char *text, char **fiel
     if (strpbrk(text, "?#") != NULL)
         return refuse(reason, text, "must not hold \"?\" or \"#\"");
     if (!net_url_allowed(text))
-        return refuse(reason, text, "is not a URL that may be used: https, or http to 127.0.0.1 or [::1]");
+        return refuse(reason, text,
+                      "is not a URL that may be used: https, or http to 127.0.0.1 or [::1]");
     while (row->kind == OPTION_BASE_URL && text[len - 1] == '/')
         len--;
     return set_text(field, text, len, reason);
@@ -124,7 +125,8 @@ static bool read_number(const struct option_row *row, const char *text, int64_t 
     bool minus = text[0] == '-';
     int64_t number;
 
-    if (len == (minus ? 1 : 0) || text[strspn(text + (minus ? 1 : 0), "0123456789") + (minus ? 1 : 0)] != '\0')
+    if (len == (minus ? 1 : 0) ||
+        text[strspn(text + (minus ? 1 : 0), "0123456789") + (minus ? 1 : 0)] != '\0')
         return refuse(reason, text, "is not a whole number");
     if (!text_int_parse(text, len, &number)) /* only an overflow is left */
         number = minus ? INT64_MIN : INT64_MAX;
@@ -158,7 +160,8 @@ static bool read_list(const struct option_row *row, const char *const *values, s
     char **list;
 
     if ((int64_t)count > row->max) {
-        snprintf(reason, CONFIG_REASON_SIZE, "%zu values are too many (%s)", count, row->shown.range);
+        snprintf(reason, CONFIG_REASON_SIZE, "%zu values are too many (%s)", count,
+                 row->shown.range);
         return false;
     }
     list = calloc(count + 1, sizeof(*list));
@@ -181,8 +184,8 @@ bool config_value_read(const struct option_row *row, const char *const *values, 
                        struct config *config, char reason[static CONFIG_REASON_SIZE])
 {
     void *field = option_field(row, config);
-    bool is_text = row->kind == OPTION_TEXT || row->kind == OPTION_PATH || row->kind == OPTION_URL ||
-                   row->kind == OPTION_BASE_URL;
+    bool is_text = row->kind == OPTION_TEXT || row->kind == OPTION_PATH ||
+                   row->kind == OPTION_URL || row->kind == OPTION_BASE_URL;
 
     if (is_text && !check_length(row, values[0], reason))
         return false;

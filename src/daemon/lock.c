@@ -15,7 +15,8 @@
 
 #define PID_SIZE 24
 
-/* Opens the lock file, -1 with why. Nobody else may open it: whoever could read it could hold the lock, too. */
+/* Opens the lock file, -1 with why. Nobody else may open it: whoever could read it could hold the
+ * lock, too. */
 static int open_file(const char *path, char *why, size_t size)
 {
     struct stat status;
@@ -43,9 +44,10 @@ static void tell_holder(int fd, const char *path, char *why, size_t size)
     text[len > 0 ? len : 0] = '\0';
     text[strcspn(text, "\n")] = '\0';
     if (*text != '\0' && text_int_parse(text, strlen(text), &pid) && pid > 0)
-        snprintf(why, size, "in use by process %lld, which holds %s", (long long)pid, path);
+        snprintf(why, size, "the database is in use by process %lld, which holds %s",
+                 (long long)pid, path);
     else
-        snprintf(why, size, "in use by another process, which holds %s", path);
+        snprintf(why, size, "the database is in use by another process, which holds %s", path);
 }
 
 /* The process number is for people; the lock is held without it, too. */

@@ -18,7 +18,8 @@
 #define STATUS_SIZE 512
 #define SEND_WAIT_US 50000 /* how long a full socket of the manager may hold us up */
 
-/* The manager's address; 0 if there is none that we can use (systemd also knows vsock:CID:PORT, for virtual machines). */
+/* The manager's address; 0 if there is none that we can use (systemd also knows vsock:CID:PORT, for
+ * virtual machines). */
 static socklen_t manager_address(struct sockaddr_un *address)
 {
     const char *path = getenv("NOTIFY_SOCKET");

@@ -89,39 +89,49 @@ static const char *check_listen(const char *text)
 
 /* ---- The table ------------------------------------------------------------------------------------------------ */
 
-/* ROW(section, key, field, kind, type, initial, as written, min, max, check, range, restart, help) */
-#define ROW(section_, key_, field_, kind_, type_, initial_, written_, min_, max_, check_, range_, restart_, help_) \
-    {                                                                                              \
-        .shown = {.name = #section_ "." #key_,                                                     \
-                  .type = type_,                                                                   \
-                  .default_value = written_,                                                       \
-                  .range = range_,                                                                 \
-                  .help = help_,                                                                   \
-                  .restart = restart_},                                                            \
-        .section = #section_, .key = #key_, .initial = initial_, .kind = kind_,                    \
-        .offset = offsetof(struct config, section_.field_), .min = min_, .max = max_,              \
-        .check = check_                                                                            \
+/* ROW(section, key, field, kind, type, initial, as written, min, max, check, range, restart, help)
+ */
+#define ROW(section_, key_, field_, kind_, type_, initial_, written_, min_, max_, check_, range_, \
+            restart_, help_)                                                                      \
+    {                                                                                             \
+        .shown = {.name = #section_ "." #key_,                                                    \
+                  .type = type_,                                                                  \
+                  .default_value = written_,                                                      \
+                  .range = range_,                                                                \
+                  .help = help_,                                                                  \
+                  .restart = restart_},                                                           \
+        .section = #section_, .key = #key_, .initial = initial_, .kind = kind_,                   \
+        .offset = offsetof(struct config, section_.field_), .min = min_, .max = max_,             \
+        .check = check_                                                                           \
     }
 
-#define TEXT(section, key, initial, min, max, check, range, restart, help)                         \
-    ROW(section, key, key, OPTION_TEXT, "text", initial, "\"" initial "\"", min, max, check, range, restart, help)
+#define TEXT(section, key, initial, min, max, check, range, restart, help)                   \
+    ROW(section, key, key, OPTION_TEXT, "text", initial, "\"" initial "\"", min, max, check, \
+        range, restart, help)
 #define PATHNAME(section, key, initial, min, max, range, restart, help)                            \
-    ROW(section, key, key, OPTION_PATH, "path", initial, "\"" initial "\"", min, max, NULL, range, restart, help)
-#define URL(section, key, kind, initial, help)                                                     \
-    ROW(section, key, key, kind, "url", initial, "\"" initial "\"", 1, URL_BYTES_MAX, NULL,        \
+    ROW(section, key, key, OPTION_PATH, "path", initial, "\"" initial "\"", min, max, NULL, range, \
+        restart, help)
+#define URL(section, key, kind, initial, help)                                              \
+    ROW(section, key, key, kind, "url", initial, "\"" initial "\"", 1, URL_BYTES_MAX, NULL, \
         "https, or http to 127.0.0.1 or [::1]", false, help)
 #define DURATION(section, key, initial, min, max, range, help)                                     \
-    ROW(section, key, key##_ms, OPTION_DURATION, "duration", initial, "\"" initial "\"", min, max, NULL, range, false, help)
-#define NUMBER(section, key, initial, min, max, range, help)                                       \
-    ROW(section, key, key, OPTION_NUMBER, "number", initial, initial, min, max, NULL, range, false, help)
+    ROW(section, key, key##_ms, OPTION_DURATION, "duration", initial, "\"" initial "\"", min, max, \
+        NULL, range, false, help)
+#define NUMBER(section, key, initial, min, max, range, help)                                 \
+    ROW(section, key, key, OPTION_NUMBER, "number", initial, initial, min, max, NULL, range, \
+        false, help)
 
 static const struct option_row rows[] = {
-    TEXT(spotify, client_id, "", 0, 128, check_client_id, "letters, digits, - and _, at most 128", false,
-         "The client id of your own app, from https://developer.spotify.com/dashboard. Without one the "
-         "daemon runs, records nothing and says so. SPOTIFY_CLIENT_ID in the environment goes before it."),
-    PATHNAME(spotify, client_secret_file, "", 0, PATH_BYTES_MAX, "absolute path, or empty for none", false,
-             "A file with the app's client secret, which other users must not be able to read. Not needed: "
-             "sign-in uses PKCE. SPOTIFY_CLIENT_SECRET in the environment goes before it."),
+    TEXT(
+        spotify, client_id, "", 0, 128, check_client_id, "letters, digits, - and _, at most 128",
+        false,
+        "The client id of your own app, from https://developer.spotify.com/dashboard. Without one the "
+        "daemon runs, records nothing and says so. SPOTIFY_CLIENT_ID in the environment goes before it."),
+    PATHNAME(
+        spotify, client_secret_file, "", 0, PATH_BYTES_MAX, "absolute path, or empty for none",
+        false,
+        "A file with the app's client secret, which other users must not be able to read. Not needed: "
+        "sign-in uses PKCE. SPOTIFY_CLIENT_SECRET in the environment goes before it."),
     URL(spotify, redirect_uri, OPTION_URL, "http://127.0.0.1:8888/spotify/callback",
         "Where Spotify sends the browser back to after sign-in. The app's settings at Spotify must list "
         "exactly this address."),
@@ -131,39 +141,48 @@ static const struct option_row rows[] = {
         "Spotify's sign-in and token service. Another address is of use for tests only."),
 
     /* The lower limit of both intervals depends on api_url, see check_intervals() in config.c. */
-    DURATION(capture, poll_interval, "10m", 1, CLOCK_DAY, "10s to 1d",
-             "How often each user's newest plays are asked for. Spotify shows the last 50 plays only: "
-             "above 25m, plays can be lost when somebody skips through short tracks."),
-    DURATION(capture, sweep_interval, "1h", 1, 7 * CLOCK_DAY, "poll_interval to 7d",
-             "How often all of the last 50 plays are looked at instead of the newest only, to find plays "
-             "that reached Spotify late, such as those of a phone that was offline."),
-    NUMBER(capture, daily_call_budget, "1000", 0, 1000000, "0 to 1000000, 0 for no limit",
-           "How many requests a day the app may make, all users together. When it gets short, polls become "
-           "rarer; sweeps stay."),
+    DURATION(
+        capture, poll_interval, "10m", 1, CLOCK_DAY, "10s to 1d",
+        "How often each user's newest plays are asked for. Spotify shows the last 50 plays only: "
+        "above 25m, plays can be lost when somebody skips through short tracks."),
+    DURATION(
+        capture, sweep_interval, "1h", 1, 7 * CLOCK_DAY, "poll_interval to 7d",
+        "How often all of the last 50 plays are looked at instead of the newest only, to find plays "
+        "that reached Spotify late, such as those of a phone that was offline."),
+    NUMBER(
+        capture, daily_call_budget, "1000", 0, 1000000, "0 to 1000000, 0 for no limit",
+        "How many requests a day the app may make, all users together. When it gets short, polls become "
+        "rarer; sweeps stay."),
     DURATION(capture, request_timeout, "30s", CLOCK_SECOND, 2 * CLOCK_MINUTE, "1s to 2m",
              "How long one request may take."),
-    NUMBER(capture, max_in_flight, "8", 1, 64, "1 to 64", "How many requests may be under way at once."),
+    NUMBER(capture, max_in_flight, "8", 1, 64, "1 to 64",
+           "How many requests may be under way at once."),
 
-    PATHNAME(store, database, STATE_DIR "/history.db", 1, PATH_BYTES_MAX, "absolute path", true,
-             "The database: one SQLite file, described in spotify-history.db(5). Its directory must exist."),
-    PATHNAME(store, key_file, STATE_DIR "/token.key", 1, PATH_BYTES_MAX, "absolute path", true,
-             "The key that tokens are sealed with. It is made on the first start and must not be readable "
-             "by others. Keep a copy apart from the database. A file token.key in $CREDENTIALS_DIRECTORY "
-             "goes before it."),
+    PATHNAME(
+        store, database, STATE_DIR "/history.db", 1, PATH_BYTES_MAX, "absolute path", true,
+        "The database: one SQLite file, described in spotify-history.db(5). Its directory must exist."),
+    PATHNAME(
+        store, key_file, STATE_DIR "/token.key", 1, PATH_BYTES_MAX, "absolute path", true,
+        "The key that tokens are sealed with. It is made on the first start and must not be readable "
+        "by others. Keep a copy apart from the database. A file token.key in $CREDENTIALS_DIRECTORY "
+        "goes before it."),
 
     TEXT(web, listen, "127.0.0.1:8888", 1, 64, check_listen, "ADDRESS:PORT or [ADDRESS]:PORT", true,
          "The address of the page."),
-    TEXT(web, title, "Play history", 1, 200, check_title, "1 to 200 bytes", false, "The title of the page."),
+    TEXT(web, title, "Play history", 1, 200, check_title, "1 to 200 bytes", false,
+         "The title of the page."),
     ROW(web, allowed_hosts, allowed_hosts, OPTION_LIST, "list", "", "{}", 0, 64, check_host,
         "at most 64 host names, with or without a port", false,
         "Names besides the listen address by which the page may be asked for, for a reverse proxy. "
         "Requests for other names are refused."),
 
-    PATHNAME(control, socket, RUN_DIR "/control.sock", 1, SOCKET_PATH_MAX, "absolute path, at most 107 bytes", true,
+    PATHNAME(control, socket, RUN_DIR "/control.sock", 1, SOCKET_PATH_MAX,
+             "absolute path, at most 107 bytes", true,
              "The socket by which spotify-historyctl(1) talks to the daemon."),
 
     ROW(log, level, level, OPTION_LEVEL, "level", "info", "\"info\"", 0, 0, NULL,
-        "error, warning, notice, info or debug", false, "The least important messages that are still written."),
+        "error, warning, notice, info or debug", false,
+        "The least important messages that are still written."),
 };
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
@@ -172,10 +191,12 @@ static_assert(ROW_COUNT <= OPTIONS_MAX, "OPTIONS_MAX is too small");
 
 static const struct option_section sections[] = {
     {"spotify", "The app at Spotify, and where Spotify is."},
-    {"capture", "How plays are collected. Durations are whole numbers with the units ms, s, m, h and d: 90s, 1h30m."},
+    {"capture",
+     "How plays are collected. Durations are whole numbers with the units ms, s, m, h and d: 90s, 1h30m."},
     {"store", "The files that are kept."},
-    {"web", "The page in the browser."},
-    {"control", "The command line program's way in."},
+    {"web", "The page in the browser. Not part of this version yet: these are checked only."},
+    {"control",
+     "The command line program's way in. Not part of this version yet: it is checked only."},
     {"log", "Messages, written to standard error (under systemd: to the journal)."},
 };
 
@@ -244,7 +265,8 @@ static size_t smallest(size_t a, size_t b, size_t c)
     return ab < c ? ab : c;
 }
 
-/* How many letters must be added, dropped or changed to make the one name from the other (Levenshtein). */
+/* How many letters must be added, dropped or changed to make the one name from the other
+ * (Levenshtein). */
 static size_t distance(const char *one, const char *other)
 {
     size_t row[NAME_MAX_DISTANCE + 1];

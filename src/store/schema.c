@@ -165,7 +165,7 @@ static const char gaps[] =
     "  before_played_at INTEGER NOT NULL, -- oldest known play after it\n"
     "  certainty        TEXT NOT NULL CHECK (certainty IN ('likely', 'possible')), -- was something lost\n"
     "  cause            TEXT NOT NULL CHECK (cause IN ('listened_faster', 'daemon_down', 'needs_login',\n"
-    "                   'rate_limit', 'spotify_failing', 'database_full', 'unknown')), -- why\n"
+    "                   'rate_limit', 'spotify_failing', 'database_full', 'late_batch', 'unknown')), -- why\n"
     "  detected_at      INTEGER NOT NULL, -- when it was noticed\n"
     "  filled_by        INTEGER REFERENCES imports, -- import that spans it, NULL: open\n"
     "  UNIQUE (user_id, after_played_at, before_played_at)\n"
