@@ -3,8 +3,10 @@
  * daemon/config: the configuration, read from one file by libConfuse, checked against one table of
  * options.
  *
- * Owns: the table (name, type, range, default, help, whether a reload can change it), the reading, the printing.
- * Offers: a struct config that is complete and valid, or messages "file:line: reason" - all that are wrong, not just the first.
+ * Owns: the table (name, type, range, default, help, whether a reload can change it), the reading,
+ * the printing.
+ * Offers: a struct config that is complete and valid, or messages "file:line: reason" - all that
+ * are wrong, not just the first.
  * Never: starts anything, keeps a half-read configuration, prints a secret.
  */
 #ifndef DAEMON_CONFIG_H
@@ -25,8 +27,7 @@ struct config {
     struct {
         char *client_id;          /* "" = none yet: the daemon runs and says what to do */
         char *client_secret_file; /* "" = none */
-        char *client_secret; /* content of that file or $SPOTIFY_CLIENT_SECRET, "" = none; wiped
-                                when freed, never printed */
+        char *client_secret;      /* of that file or $SPOTIFY_CLIENT_SECRET; wiped when freed */
         char *redirect_uri;
         char *api_url; /* without a slash at the end */
         char *accounts_url;
@@ -62,8 +63,7 @@ struct config *config_load(const char *path, struct buf *problems);
 void config_free(struct config *config);
 
 /* Writes it in the file's own form, each option with where its value is from (default, file:line,
- * environment); secrets as
- * "(set)". False on a write error. */
+ * environment); secrets as "(set)". config must come from config_load(). False on a write error. */
 bool config_print(const struct config *config, FILE *out);
 
 /* Writes the commented sample file: all defaults, help above each option. The installed sample is

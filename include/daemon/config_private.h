@@ -12,6 +12,8 @@
 #ifndef DAEMON_CONFIG_PRIVATE_H
 #define DAEMON_CONFIG_PRIVATE_H
 
+#include <stdarg.h>
+
 #include "base/buf.h"
 #include "daemon/options.h"
 
@@ -56,6 +58,8 @@ struct config_reading {
 
 void config_problem(struct config_reading *reading, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+void config_problem_list(struct config_reading *reading, int line, const char *format,
+                         va_list arguments) __attribute__((format(printf, 3, 0)));
 
 /* Looks through the text (text[len] is NUL), notes every option's line and blanks out comments and
  * what is wrong, so that libConfuse meets only what it understands the same way. False if the rest

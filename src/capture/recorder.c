@@ -18,7 +18,6 @@
 #define CLOCK_OFF_MS (5 * CLOCK_MINUTE)
 #define USER_AGENT "spotify-historyd/" PACKAGE_VERSION
 
-static void check_once(struct recorder *recorder);
 static void check_stopped(struct recorder *recorder);
 static void database_failed(enum store_result result, const char *message, void *context);
 
@@ -151,6 +150,32 @@ void recorder_count_call(struct recorder *recorder)
         store_rollback(recorder->store);
 }
 
+/* -- once -------------------------------------------------------------------------------------- */
+
+/* With --once: tells when every user has been polled, or cannot be now. */
+static void check_once(struct recorder *recorder)
+{
+    enum recorder_outcome outcome = RECORDER_ALL_GOOD;
+    bool closed = gate_ready_at(&recorder->gate, clock_boot_ms(), clock_wall_ms()) > clock_boot_ms();
+
+    if (!recorder->events.once || recorder->once_told || !recorder->running || recorder->stopping)
+        return;
+    for (size_t i = 0; i < recorder->count; i++) {
+        const struct poller *poller = recorder->pollers[i];
+        bool login = poller->policy.state == POLICY_NEEDS_LOGIN;
+        bool waits = poller->stage == POLLER_IDLE || poller->stage == POLLER_WAITING;
+
+        if (!poller->polled_once && !login && !(closed && waits))
+            return;
+        if (login)
+            outcome = RECORDER_SOME_NEED_LOGIN;
+        else if (!poller->once_success && outcome == RECORDER_ALL_GOOD)
+            outcome = RECORDER_SOME_FAILED;
+    }
+    recorder->once_told = true;
+    recorder->events.once(outcome, recorder->events.context);
+}
+
 /* -- who polls when ---------------------------------------------------------------------------- */
 
 static bool may_poll(const struct recorder *recorder)
@@ -264,10 +289,11 @@ void recorder_rest(struct poller *poller)
 
     if (poller->policy.due != POLICY_NEVER)
         schedule_set(&recorder->schedule, &poller->entry, poller->policy.due);
-    check_once(recorder);
     if (recorder->events.polled)
         recorder->events.polled(recorder->events.context);
-    if (STAILQ_EMPTY(&recorder->line) || !gate_has_room(&recorder->gate))
+    if (recorder->events.once) /* looked at from the loop: a stop must not begin inside a commit's callback */
+        alarm_set(recorder->alarm, clock_boot_ms());
+    else if (STAILQ_EMPTY(&recorder->line) || !gate_has_room(&recorder->gate))
         set_alarm(recorder);
 }
 
@@ -298,32 +324,6 @@ struct token_tools recorder_token_tools(struct recorder *recorder)
         .fatal = database_failed,
         .fatal_context = recorder,
     };
-}
-
-/* -- once -------------------------------------------------------------------------------------- */
-
-/* With --once: tells when every user has been polled, or cannot be now. */
-static void check_once(struct recorder *recorder)
-{
-    enum recorder_outcome outcome = RECORDER_ALL_GOOD;
-    bool closed = gate_ready_at(&recorder->gate, clock_boot_ms(), clock_wall_ms()) > clock_boot_ms();
-
-    if (!recorder->events.once || recorder->once_told || !recorder->running || recorder->stopping)
-        return;
-    for (size_t i = 0; i < recorder->count; i++) {
-        const struct poller *poller = recorder->pollers[i];
-        bool login = poller->policy.state == POLICY_NEEDS_LOGIN;
-        bool waits = poller->stage == POLLER_IDLE || poller->stage == POLLER_WAITING;
-
-        if (!poller->polled_once && !login && !(closed && waits))
-            return;
-        if (login)
-            outcome = RECORDER_SOME_NEED_LOGIN;
-        else if (!poller->once_success && outcome == RECORDER_ALL_GOOD)
-            outcome = RECORDER_SOME_FAILED;
-    }
-    recorder->once_told = true;
-    recorder->events.once(outcome, recorder->events.context);
 }
 
 /* -- life -------------------------------------------------------------------------------------- */
@@ -505,73 +505,4 @@ void recorder_stop(struct recorder *recorder)
         log_notice("stopping: waiting for %zu token %s, whose answer must not be lost", waiting,
                    waiting == 1 ? "request" : "requests");
     check_stopped(recorder);
-}
-
-/* -- reports ----------------------------------------------------------------------------------- */
-
-static const char *stage_name(const struct poller *poller)
-{
-    static const char *const names[] = {
-        [POLLER_IDLE] = "idle",         [POLLER_WAITING] = "waiting for its turn",
-        [POLLER_REFRESHING] = "asking", [POLLER_ASKING] = "asking",
-        [POLLER_STORING] = "storing",
-    };
-
-    return names[poller->stage];
-}
-
-static void report_user(const struct poller *poller, struct buf *text)
-{
-    char success[TEXT_TIME_SIZE], due[TEXT_DURATION_SIZE];
-    int64_t wait = poller->policy.due - clock_boot_ms();
-    const char *last = "never";
-
-    if (poller->last_success_wall != STORE_NO_TIME)
-        last = text_time_format(poller->last_success_wall, success);
-    if (poller->policy.state == POLICY_NEEDS_LOGIN)
-        buf_addf(text, "%s: needs to sign in again (%s); last success %s\n", poller->name, poller->state_reason, last);
-    else
-        buf_addf(text, "%s: %s%s%s, last success %s, next poll in %s\n", poller->name,
-                 poller->policy.state == POLICY_PAUSED ? "refused by Spotify, " : "", stage_name(poller),
-                 poller->policy.failures > 0 ? " after a failure" : "", last,
-                 text_duration_human(wait > 0 ? wait : 0, due));
-}
-
-void recorder_report(const struct recorder *recorder, struct buf *text)
-{
-    for (size_t i = 0; i < recorder->count; i++)
-        report_user(recorder->pollers[i], text);
-    buf_addf(text, "%lld requests to Spotify this hour, %zu under way\n", (long long)recorder->gate.hour_calls,
-             recorder->gate.in_flight);
-}
-
-int64_t recorder_next_due(const struct recorder *recorder)
-{
-    const struct schedule_entry *first = schedule_first(&recorder->schedule);
-
-    return first ? first->due : INT64_MAX;
-}
-
-void recorder_summary(const struct recorder *recorder, struct buf *text)
-{
-    size_t need_login = 0, failing = 0;
-    int64_t closed = recorder->gate.opens_at - clock_boot_ms();
-    char left[TEXT_DURATION_SIZE];
-
-    for (size_t i = 0; i < recorder->count; i++) {
-        need_login += recorder->pollers[i]->policy.state == POLICY_NEEDS_LOGIN;
-        failing += recorder->pollers[i]->policy.failures > 0 && recorder->pollers[i]->policy.state != POLICY_NEEDS_LOGIN;
-    }
-    if (!recorder->config.client_id[0])
-        buf_add_text(text, "no client id is configured");
-    else
-        buf_addf(text, "%zu %s", recorder->count, recorder->count == 1 ? "user" : "users");
-    if (need_login > 0)
-        buf_addf(text, ", %zu must sign in again", need_login);
-    if (failing > 0)
-        buf_addf(text, ", %zu failing for now", failing);
-    if (closed > 0)
-        buf_addf(text, "; Spotify asked to wait %s", text_duration_human(closed, left));
-    if (commit_is_held(recorder->commit))
-        buf_add_text(text, "; the database takes no writes");
 }

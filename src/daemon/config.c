@@ -15,28 +15,27 @@
 #include "daemon/config_private.h"
 #include "net/net.h"
 
-#define POLL_INTERVAL_MIN (10 * CLOCK_SECOND) /* towards anything but a simulator on this machine \
-                                               */
-#define SECRET_MAX 512                        /* bytes of a client secret */
+/* Towards anything but a simulator on this machine. */
+#define POLL_INTERVAL_MIN (10 * CLOCK_SECOND)
+
+#define SECRET_MAX 512 /* bytes of a client secret */
 #define READ_SIZE 16384
 
 /* The only values that the environment may give. */
 #define CLIENT_ID_VARIABLE "SPOTIFY_CLIENT_ID"
 #define CLIENT_SECRET_VARIABLE "SPOTIFY_CLIENT_SECRET"
 
-/* ---- Problems ------------------------------------------------------------------------------------------------- */
+/* -- Problems ---------------------------------------------------------------------------------- */
 
-void config_problem(struct config_reading *reading, int line, const char *format, ...)
+void config_problem_list(struct config_reading *reading, int line, const char *format,
+                         va_list arguments)
 {
     char text[CONFIG_REASON_SIZE + 64];
     struct config_problem *problem;
-    va_list arguments;
 
     if (reading->problem_count++ >= CONFIG_PROBLEMS_MAX)
         return;
-    va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
     problem = &reading->problems[reading->problem_count - 1];
     problem->line = line;
     problem->text = arena_copy(&reading->arena, text, strlen(text));
@@ -44,6 +43,15 @@ void config_problem(struct config_reading *reading, int line, const char *format
         problem->text = "something is wrong here, and there is no memory to say what";
         reading->no_memory = true;
     }
+}
+
+void config_problem(struct config_reading *reading, int line, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    config_problem_list(reading, line, format, arguments);
+    va_end(arguments);
 }
 
 /* A problem of an option, at the place where its value is from. */
@@ -97,7 +105,7 @@ static void print_problems(struct config_reading *reading, struct buf *out)
         buf_addf(out, "%s: no memory\n", reading->file);
 }
 
-/* ---- Values --------------------------------------------------------------------------------------------------- */
+/* -- Values ------------------------------------------------------------------------------------ */
 
 void config_free(struct config *config)
 {
@@ -162,7 +170,7 @@ static void set_from_environment(struct config_reading *reading)
         set_option(reading, (size_t)index, &client_id, 1, CONFIG_LINE_ENVIRONMENT);
 }
 
-/* ---- The client secret ---------------------------------------------------------------------------------------- */
+/* -- The client secret ------------------------------------------------------------------------- */
 
 /* Takes text without the blanks around it as the secret. NULL, or what is wrong. */
 static const char *set_secret(struct config *config, const char *text)
@@ -244,7 +252,7 @@ static void load_secret(struct config_reading *reading)
     reading->no_memory = reading->no_memory || config->spotify.client_secret == NULL;
 }
 
-/* ---- What must fit together ----------------------------------------------------------------------------------- */
+/* -- What must fit together -------------------------------------------------------------------- */
 
 static void check_shortest(struct config_reading *reading, size_t index, int64_t interval_ms)
 {
@@ -271,7 +279,7 @@ static void check_intervals(struct config_reading *reading)
                        "capture.sweep_interval must not be shorter than capture.poll_interval");
 }
 
-/* ---- The file ------------------------------------------------------------------------------------------------- */
+/* -- The file ---------------------------------------------------------------------------------- */
 
 /* Reads all of an open file. NULL, or what is wrong. */
 static const char *read_all(int fd, struct buf *text)

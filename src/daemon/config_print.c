@@ -10,7 +10,7 @@
 #define INDENT "    "
 #define SOURCE_SIZE 512
 
-/* ---- --print-config ------------------------------------------------------------------------------------------- */
+/* -- --print-config ---------------------------------------------------------------------------- */
 
 /* Where a value is from, for a comment. */
 static const char *source_of(const struct config_loaded *loaded, size_t index,
@@ -85,7 +85,7 @@ bool config_print(const struct config *config, FILE *out)
     return fflush(out) == 0 && !ferror(out) && ok;
 }
 
-/* ---- The sample ----------------------------------------------------------------------------------------------- */
+/* -- The sample -------------------------------------------------------------------------------- */
 
 /* Writes text as a comment, broken between words. */
 static void print_comment(const char *indent, const char *text, FILE *out)
@@ -124,12 +124,12 @@ bool config_print_sample(FILE *out)
     const struct option_row *row;
     size_t s = 0;
 
-    fputs(
-        "# Configuration of spotify-historyd(8).\n"
-        "#\n"
-        "# All options, with their defaults. Take away the \"#\" before an option to change it, then\n"
-        "# try the file with \"spotify-historyd --check-config\" and have it read with SIGHUP.\n",
-        out);
+    fputs("# Configuration of spotify-historyd(8).\n"
+          "#\n"
+          "# All options, with their defaults. Take away the \"#\" before an option to change it, "
+          "then\n"
+          "# try the file with \"spotify-historyd --check-config\" and have it read with SIGHUP.\n",
+          out);
     for (size_t i = 0; (row = option_at(i)) != NULL; i++) {
         if (is_first_of_section(i) && (section = option_section_at(s++)) != NULL) {
             fputs("\n", out);
@@ -145,7 +145,7 @@ bool config_print_sample(FILE *out)
     return fflush(out) == 0 && !ferror(out);
 }
 
-/* ---- Comparing ------------------------------------------------------------------------------------------------ */
+/* -- Comparing --------------------------------------------------------------------------------- */
 
 static void compare_secrets(const char *old_secret, const char *new_secret,
                             config_change_function *changed, void *context)

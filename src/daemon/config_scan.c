@@ -9,6 +9,7 @@
  */
 #include "daemon/config_private.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -41,13 +42,20 @@ struct scan {
     bool broken;                      /* past mending: braces or quotes do not pair */
 };
 
+static void complain(struct scan *scan, int line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Notes a problem, but one a line. */
-#define complain(scan, line_, ...)                                 \
-    do {                                                           \
-        if ((scan)->told_line != (line_))                          \
-            config_problem((scan)->reading, (line_), __VA_ARGS__); \
-        (scan)->told_line = (line_);                               \
-    } while (0)
+static void complain(struct scan *scan, int line, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    if (scan->told_line != line)
+        config_problem_list(scan->reading, line, format, arguments);
+    va_end(arguments);
+    scan->told_line = line;
+}
 
 static void blank_out(struct scan *scan, size_t begin, size_t end)
 {
@@ -57,7 +65,7 @@ static void blank_out(struct scan *scan, size_t begin, size_t end)
     }
 }
 
-/* ---- Tokens --------------------------------------------------------------------------------------------------- */
+/* -- Tokens ------------------------------------------------------------------------------------ */
 
 static bool starts_with(const struct scan *scan, size_t at, const char *what)
 {
@@ -137,7 +145,8 @@ static const char *string_fault(const struct scan *scan, char quote, size_t *ste
     if (text[0] == '\\' && quote == '"') {
         *step = 2;
         if (text[1] == '\0' || strchr("\\\"$", text[1]) == NULL)
-            return "only \\\\, \\\" and \\$ may follow a backslash (nothing needs one in single quotes)";
+            return "only \\\\, \\\" and \\$ may follow a backslash (nothing needs one in single "
+                   "quotes)";
     } else if (text[0] == '\\' && (text[1] == '\'' || text[1] == '\\')) {
         *step = 2;
     } else if (quote == '"' && text[0] == '$' && text[1] == '{') {
@@ -257,7 +266,7 @@ static const char *name_of(const struct scan *scan, const struct token *token,
     return text_excerpt(scan->text + token->begin, token->end - token->begin, buf, NAME_SIZE);
 }
 
-/* ---- Statements inside a section ------------------------------------------------------------------------------ */
+/* -- Statements inside a section --------------------------------------------------------------- */
 
 static const char *section_name(const struct scan *scan)
 {
@@ -414,7 +423,7 @@ static void scan_statement(struct scan *scan, const struct token *name)
     take_option(scan, name, &value);
 }
 
-/* ---- Sections ------------------------------------------------------------------------------------------------- */
+/* -- Sections ---------------------------------------------------------------------------------- */
 
 static void enter_section(struct scan *scan, const struct token *name, int index)
 {
@@ -508,7 +517,7 @@ static void drop_stray_token(struct scan *scan)
     advance(scan);
 }
 
-/* ---- The whole ------------------------------------------------------------------------------------------------ */
+/* -- The whole --------------------------------------------------------------------------------- */
 
 static int line_at(const char *text, size_t at)
 {

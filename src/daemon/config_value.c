@@ -10,7 +10,7 @@
 
 #define SHOWN_SIZE 64 /* of a value in a message */
 
-/* ---- Reading -------------------------------------------------------------------------------------------------- */
+/* -- Reading ----------------------------------------------------------------------------------- */
 
 /* Writes `"value" what` as the reason; for the "return" of a reader. */
 static bool refuse(char reason[static CONFIG_REASON_SIZE], const char *value, const char *what)
@@ -209,7 +209,7 @@ bool config_value_read(const struct option_row *row, const char *const *values, 
     return false;
 }
 
-/* ---- Writing -------------------------------------------------------------------------------------------------- */
+/* -- Writing ----------------------------------------------------------------------------------- */
 
 static void write_text(const char *text, struct buf *out)
 {

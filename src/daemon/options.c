@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <ctype.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/un.h>
@@ -20,7 +21,7 @@
 /* A path that a socket can be bound to; the last byte of sun_path is its NUL. */
 #define SOCKET_PATH_MAX ((int64_t)sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1)
 
-/* ---- Rules of single options ---------------------------------------------------------------------------------- */
+/* -- Rules of single options ------------------------------------------------------------------- */
 
 static bool is_letter_or_digit(char byte)
 {
@@ -87,10 +88,10 @@ static const char *check_listen(const char *text)
     return NULL;
 }
 
-/* ---- The table ------------------------------------------------------------------------------------------------ */
+/* -- The table --------------------------------------------------------------------------------- */
 
-/* ROW(section, key, field, kind, type, initial, as written, min, max, check, range, restart, help)
- */
+/* initial: the default, bare; written: as it stands in the file. The macros below fill in what
+ * follows from the kind. */
 #define ROW(section_, key_, field_, kind_, type_, initial_, written_, min_, max_, check_, range_, \
             restart_, help_)                                                                      \
     {                                                                                             \
@@ -122,19 +123,18 @@ static const char *check_listen(const char *text)
         false, help)
 
 static const struct option_row rows[] = {
-    TEXT(
-        spotify, client_id, "", 0, 128, check_client_id, "letters, digits, - and _, at most 128",
-        false,
-        "The client id of your own app, from https://developer.spotify.com/dashboard. Without one the "
-        "daemon runs, records nothing and says so. SPOTIFY_CLIENT_ID in the environment goes before it."),
-    PATHNAME(
-        spotify, client_secret_file, "", 0, PATH_BYTES_MAX, "absolute path, or empty for none",
-        false,
-        "A file with the app's client secret, which other users must not be able to read. Not needed: "
-        "sign-in uses PKCE. SPOTIFY_CLIENT_SECRET in the environment goes before it."),
+    TEXT(spotify, client_id, "", 0, 128, check_client_id, "letters, digits, - and _, at most 128",
+         false,
+         "The client id of your own app, from https://developer.spotify.com/dashboard. Without one "
+         "the daemon runs, records nothing and says so. SPOTIFY_CLIENT_ID in the environment goes "
+         "before it."),
+    PATHNAME(spotify, client_secret_file, "", 0, PATH_BYTES_MAX, "absolute path, or empty for none",
+             false,
+             "A file with the app's client secret, which other users must not be able to read. Not "
+             "needed: sign-in uses PKCE. SPOTIFY_CLIENT_SECRET in the environment goes before it."),
     URL(spotify, redirect_uri, OPTION_URL, "http://127.0.0.1:8888/spotify/callback",
-        "Where Spotify sends the browser back to after sign-in. The app's settings at Spotify must list "
-        "exactly this address."),
+        "Where Spotify sends the browser back to after sign-in. The app's settings at Spotify must "
+        "list exactly this address."),
     URL(spotify, api_url, OPTION_BASE_URL, "https://api.spotify.com",
         "Spotify's Web API. Another address is of use for tests only."),
     URL(spotify, accounts_url, OPTION_BASE_URL, "https://accounts.spotify.com",
@@ -145,14 +145,12 @@ static const struct option_row rows[] = {
         capture, poll_interval, "10m", 1, CLOCK_DAY, "10s to 1d",
         "How often each user's newest plays are asked for. Spotify shows the last 50 plays only: "
         "above 25m, plays can be lost when somebody skips through short tracks."),
-    DURATION(
-        capture, sweep_interval, "1h", 1, 7 * CLOCK_DAY, "poll_interval to 7d",
-        "How often all of the last 50 plays are looked at instead of the newest only, to find plays "
-        "that reached Spotify late, such as those of a phone that was offline."),
-    NUMBER(
-        capture, daily_call_budget, "1000", 0, 1000000, "0 to 1000000, 0 for no limit",
-        "How many requests a day the app may make, all users together. When it gets short, polls become "
-        "rarer; sweeps stay."),
+    DURATION(capture, sweep_interval, "1h", 1, 7 * CLOCK_DAY, "poll_interval to 7d",
+             "How often all of the last 50 plays are looked at instead of the newest only, to find "
+             "plays that reached Spotify late, such as those of a phone that was offline."),
+    NUMBER(capture, daily_call_budget, "1000", 0, 1000000, "0 to 1000000, 0 for no limit",
+           "How many requests a day the app may make, all users together. When it gets short, "
+           "polls become rarer; sweeps stay."),
     DURATION(capture, request_timeout, "30s", CLOCK_SECOND, 2 * CLOCK_MINUTE, "1s to 2m",
              "How long one request may take."),
     NUMBER(capture, max_in_flight, "8", 1, 64, "1 to 64",
@@ -160,12 +158,12 @@ static const struct option_row rows[] = {
 
     PATHNAME(
         store, database, STATE_DIR "/history.db", 1, PATH_BYTES_MAX, "absolute path", true,
-        "The database: one SQLite file, described in spotify-history.db(5). Its directory must exist."),
-    PATHNAME(
-        store, key_file, STATE_DIR "/token.key", 1, PATH_BYTES_MAX, "absolute path", true,
-        "The key that tokens are sealed with. It is made on the first start and must not be readable "
-        "by others. Keep a copy apart from the database. A file token.key in $CREDENTIALS_DIRECTORY "
-        "goes before it."),
+        "The database: one SQLite file, described in spotify-history.db(5). Its directory must "
+        "exist."),
+    PATHNAME(store, key_file, STATE_DIR "/token.key", 1, PATH_BYTES_MAX, "absolute path", true,
+             "The key that tokens are sealed with. It is made on the first start and must not be "
+             "readable by others. Keep a copy apart from the database. A file token.key in "
+             "$CREDENTIALS_DIRECTORY goes before it."),
 
     TEXT(web, listen, "127.0.0.1:8888", 1, 64, check_listen, "ADDRESS:PORT or [ADDRESS]:PORT", true,
          "The address of the page."),
@@ -192,7 +190,8 @@ static_assert(ROW_COUNT <= OPTIONS_MAX, "OPTIONS_MAX is too small");
 static const struct option_section sections[] = {
     {"spotify", "The app at Spotify, and where Spotify is."},
     {"capture",
-     "How plays are collected. Durations are whole numbers with the units ms, s, m, h and d: 90s, 1h30m."},
+     "How plays are collected. Durations are whole numbers with the units ms, s, m, h and d: 90s, "
+     "1h30m."},
     {"store", "The files that are kept."},
     {"web", "The page in the browser. Not part of this version yet: these are checked only."},
     {"control",
@@ -229,7 +228,7 @@ const void *option_field_const(const struct option_row *row, const struct config
     return (const char *)config + row->offset;
 }
 
-/* ---- Finding -------------------------------------------------------------------------------------------------- */
+/* -- Finding ----------------------------------------------------------------------------------- */
 
 int option_find(const char *section, const char *key)
 {
@@ -265,8 +264,8 @@ static size_t smallest(size_t a, size_t b, size_t c)
     return ab < c ? ab : c;
 }
 
-/* How many letters must be added, dropped or changed to make the one name from the other
- * (Levenshtein). */
+/* How many letters must be added, dropped or changed to make a known name of the one given
+ * (Levenshtein); capital letters are no difference. */
 static size_t distance(const char *one, const char *other)
 {
     size_t row[NAME_MAX_DISTANCE + 1];
@@ -279,7 +278,7 @@ static size_t distance(const char *one, const char *other)
 
         row[0] = i + 1;
         for (size_t j = 0; j < len; j++) {
-            size_t changed = diagonal + (one[i] == other[j] ? 0 : 1);
+            size_t changed = diagonal + (tolower((unsigned char)one[i]) == other[j] ? 0 : 1);
 
             diagonal = row[j + 1];
             row[j + 1] = smallest(row[j] + 1, diagonal + 1, changed);
