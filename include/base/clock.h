@@ -15,6 +15,7 @@
 #define CLOCK_MINUTE (60 * CLOCK_SECOND)
 #define CLOCK_HOUR (60 * CLOCK_MINUTE)
 #define CLOCK_DAY (24 * CLOCK_HOUR)
+#define CLOCK_NO_TIME INT64_MIN /* a time that is not known, or not set */
 
 /* Wall-clock time in ms since 1970 UTC. Never fails. */
 int64_t clock_wall_ms(void);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * capture/apply: brings one poll's outcome into the database: reads what the reconciler needs, asks it, writes what it says.
- * Runs inside the transaction of its caller. Never decides anything itself.
+ * capture/apply: brings one poll's outcome into the database: reads what the reconciler needs, asks
+ * it, writes what it says. Runs inside the transaction of its caller. Never decides anything
+ * itself.
  */
 #ifndef CAPTURE_APPLY_H
 #define CAPTURE_APPLY_H
@@ -21,10 +22,11 @@ struct apply_report {
     size_t newest_count;
 };
 
-/* Fills result->page, added, late and *report. held: it waited for the database (the likely cause of a gap). Any result but STORE_OK: undo the
- * savepoint. */
-enum store_result apply_outcome(struct store *store, const struct commit_outcome *outcome, bool held,
-                                struct commit_result *result, struct apply_report *report);
+/* Fills result->page, added, late and *report. held: it waited for the database (the likely cause
+ * of a gap). Any result but STORE_OK: undo the savepoint. */
+enum store_result apply_outcome(struct store *store, const struct commit_outcome *outcome,
+                                bool held, struct commit_result *result,
+                                struct apply_report *report);
 
 /* Logs it: each play when there are few, else the newest and how many; every gap. */
 void apply_log(const struct commit_outcome *outcome, const struct apply_report *report);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * capture/commit: brings what finished polls found into the database, in groups: whatever finished within 100 ms, or 256 of
- * them, is one transaction.
+ * capture/commit: brings what finished polls found into the database, in groups: whatever finished
+ * within 100 ms, or 256 of them, is one transaction.
  *
  * Owns: the outcomes that wait, and those held back because the database takes no writes for now.
  * Offers: hand in an outcome, be called when it is stored.
@@ -21,7 +21,7 @@
 #define COMMIT_GROUP_MS 100
 #define COMMIT_GROUP_MAX 256
 #define COMMIT_HELD_MAX (32u << 20)
-#define COMMIT_RETRY_MIN 2000  /* ms between tries while the database takes no writes */
+#define COMMIT_RETRY_MIN 2000 /* ms between tries while the database takes no writes */
 #define COMMIT_RETRY_MAX 60000
 
 struct event_base;
@@ -30,28 +30,31 @@ struct commit;
 /* What a finished poll leaves behind. */
 struct commit_outcome {
     int64_t user_id;
-    const char *user_name; /* for log lines; must outlive the call that hands it in until done is called for the last time */
+    const char *user_name; /* for log lines; must outlive the call that hands it in until done is
+                              called for the last time */
     enum policy_kind kind;
-    int64_t after;           /* cursor asked for, POLICY_NO_TIME: none */
+    int64_t after; /* cursor asked for, POLICY_NO_TIME: none */
     int64_t started_wall_ms;
     int64_t finished_wall_ms;
-    int64_t latest_wall_ms;  /* now, by our clock or Spotify's, whichever is later: bounds the cursor */
+    int64_t
+        latest_wall_ms; /* now, by our clock or Spotify's, whichever is later: bounds the cursor */
     int64_t duration_ms;
-    const char *outcome;     /* static: "ok", "unchanged", "empty" or the failure's name */
+    const char *outcome; /* static: "ok", "unchanged", "empty" or the failure's name */
     int http_status;
-    char detail[200];        /* reason, "" for success */
-    bool success;            /* Spotify answered: moves last_success_at */
+    char detail[200]; /* reason, "" for success */
+    bool success;     /* Spotify answered: moves last_success_at */
     bool has_page;
     struct spotify_page page; /* owned once handed in, when has_page */
-    bool sets_state;         /* the user enters a state */
-    int state;               /* enum store_user_state */
+    bool sets_state;          /* the user enters a state */
+    int state;                /* enum store_user_state */
 };
 
 struct commit_result {
-    enum store_result stored; /* STORE_OK; or why not: then a page is held and done will be called again */
-    bool held;                /* it is kept and tried again */
-    bool was_held;            /* it had been held */
-    struct policy_page page;  /* facts for the policy (success only) */
+    enum store_result
+        stored;    /* STORE_OK; or why not: then a page is held and done will be called again */
+    bool held;     /* it is kept and tried again */
+    bool was_held; /* it had been held */
+    struct policy_page page; /* facts for the policy (success only) */
     size_t added, late;
 };
 
@@ -61,12 +64,13 @@ typedef void commit_function(const struct commit_result *result, void *context);
 /* Called when the database failed in a way that only a new start can mend. */
 typedef void commit_fatal_function(enum store_result result, const char *message, void *context);
 
-struct commit *commit_new(struct event_base *base, struct store *store, int64_t run_id, commit_fatal_function *fatal,
-                          void *context);
+struct commit *commit_new(struct event_base *base, struct store *store, int64_t run_id,
+                          commit_fatal_function *fatal, void *context);
 void commit_free(struct commit *commit);
 
 /* Hands in an outcome (moved from). False without memory: then nothing was taken. */
-bool commit_add(struct commit *commit, struct commit_outcome *outcome, commit_function *done, void *context);
+bool commit_add(struct commit *commit, struct commit_outcome *outcome, commit_function *done,
+                void *context);
 
 /* Stores what waits now. False if some is still held. */
 bool commit_flush(struct commit *commit);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * capture/poller: one user's poll from due to stored: token, request, answer, commit, next due time.
+ * capture/poller: one user's poll from due to stored: token, request, answer, commit, next due
+ * time.
  *
  * Owns: the user's policy state, the access token in use, the request under way.
  * Offers: begin a poll when the recorder lets it; everything else it does by itself.
@@ -42,14 +43,14 @@ struct poller {
     struct net_request *request;
     struct policy_action action;
     int64_t started_wall, started_boot;
-    bool refreshed;    /* this poll has refreshed already */
-    bool repeated;     /* this poll has repeated its request on a fresh connection already */
-    bool polled_once;  /* a poll has come to its end since start */
+    bool refreshed;   /* this poll has refreshed already */
+    bool repeated;    /* this poll has repeated its request on a fresh connection already */
+    bool polled_once; /* a poll has come to its end since start */
     bool once_success;
     uint8_t digest[2][16]; /* last page by kind; see known_page */
     bool known_page[2];
     bool known_witness[2];
-    bool odd_said;     /* odd items have been logged */
+    bool odd_said; /* odd items have been logged */
     struct log_episode trouble;
     char state_reason[200];
     int64_t last_success_wall; /* STORE_NO_TIME */
@@ -82,7 +83,8 @@ struct recorder {
 };
 
 /* A new poller for a stored user; NULL without memory. */
-struct poller *poller_new(struct recorder *recorder, const struct store_user *user, size_t index, size_t count);
+struct poller *poller_new(struct recorder *recorder, const struct store_user *user, size_t index,
+                          size_t count);
 void poller_free(struct poller *poller);
 
 /* Makes the poll now: the recorder has given it a transfer. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * capture/recorder: the recorder as a whole: one poller a user, one gate, one queue into the database.
+ * capture/recorder: the recorder as a whole: one poller a user, one gate, one queue into the
+ * database.
  *
  * Owns: the pollers and their schedule, the HTTP client, the group commit.
  * Offers: start, reload, poll now, status, an orderly stop.
@@ -36,31 +37,34 @@ struct recorder_config {
 enum recorder_outcome { RECORDER_ALL_GOOD, RECORDER_SOME_FAILED, RECORDER_SOME_NEED_LOGIN };
 
 struct recorder_events {
-    void (*fatal)(enum store_result result, const char *message, void *context); /* the database failed for good */
-    void (*once)(enum recorder_outcome outcome, void *context);     /* every user was polled once; NULL: go on for ever */
-    void (*polled)(void *context);                                 /* a poll ended; NULL: not wanted */
-    void (*stopped)(void *context);                                /* recorder_stop() is done */
+    void (*fatal)(enum store_result result, const char *message,
+                  void *context); /* the database failed for good */
+    void (*once)(enum recorder_outcome outcome,
+                 void *context);    /* every user was polled once; NULL: go on for ever */
+    void (*polled)(void *context);  /* a poll ended; NULL: not wanted */
+    void (*stopped)(void *context); /* recorder_stop() is done */
     void *context;
 };
 
-/* A new recorder over an open store and vault (both outlive it). run_id: of this run in the ledger. NULL with a line in why when
- * something basic fails. */
-struct recorder *recorder_new(struct event_base *base, struct store *store, struct vault *vault, int64_t run_id,
-                              const struct recorder_config *config, const struct recorder_events *events, char *why,
-                              size_t size);
+/* A new recorder over an open store and vault (both outlive it). run_id: of this run in the ledger.
+ * NULL with a line in why when something basic fails. */
+struct recorder *recorder_new(struct event_base *base, struct store *store, struct vault *vault,
+                              int64_t run_id, const struct recorder_config *config,
+                              const struct recorder_events *events, char *why, size_t size);
 void recorder_free(struct recorder *recorder);
 
 /* Begins to poll every stored user. */
 enum store_result recorder_start(struct recorder *recorder);
 
-/* Takes up a new configuration between two turns of the loop; transfers under way go on. False without memory: then nothing changed. */
+/* Takes up a new configuration between two turns of the loop; transfers under way go on. False
+ * without memory: then nothing changed. */
 bool recorder_reload(struct recorder *recorder, const struct recorder_config *config);
 
 /* Polls every user now that may be polled (SIGUSR1). */
 void recorder_poll_now(struct recorder *recorder);
 
-/* Begins to stop: drops requests for history, waits for token requests under way and stores what they bring, stores what
- * waits; then events.stopped. */
+/* Begins to stop: drops requests for history, waits for token requests under way and stores what
+ * they bring, stores what waits; then events.stopped. */
 void recorder_stop(struct recorder *recorder);
 
 /* Appends a report for people, a line a user. */

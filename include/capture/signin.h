@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * capture/signin: makes a user out of a refresh token from elsewhere: refreshes it once, asks who it belongs to, stores both.
- * Never stores a token that Spotify did not just accept, or one for another account than it says.
+ * capture/signin: makes a user out of a refresh token from elsewhere: refreshes it once, asks who
+ * it belongs to, stores both. Never stores a token that Spotify did not just accept, or one for
+ * another account than it says.
  */
 #ifndef CAPTURE_SIGNIN_H
 #define CAPTURE_SIGNIN_H
@@ -30,10 +31,11 @@ struct signin_report {
 
 typedef void signin_function(const struct signin_report *report, void *context);
 
-/* Starts. refresh_token is copied and wiped after use. NULL without memory. Ends itself after calling done. */
+/* Starts. refresh_token is copied and wiped after use. NULL without memory. Ends itself after
+ * calling done. */
 struct signin *signin_start(struct net *net, struct store *store, struct vault *vault,
-                            const struct recorder_config *config, const char *refresh_token, signin_function *done,
-                            void *context);
+                            const struct recorder_config *config, const char *refresh_token,
+                            signin_function *done, void *context);
 void signin_cancel(struct signin *signin);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * capture/tokens: sealed tokens in and out of the store, and one refresh from the first note to the stored answer.
+ * capture/tokens: sealed tokens in and out of the store, and one refresh from the first note to the
+ * stored answer.
  *
  * Owns: the order of a refresh: commit that it is under way, ask, commit the answer, then use it.
  * Offers: load and store tokens; start a refresh and be called when its answer is stored.
@@ -23,33 +24,38 @@
 struct event_base;
 struct token_refresh;
 
-#define TOKENS_REQUEST_MS 30000 /* a token request is given time: its answer may hold the only valid token */
-#define TOKENS_RETRY_MIN 250    /* ms between tries to store an answer */
+#define TOKENS_REQUEST_MS \
+    30000 /* a token request is given time: its answer may hold the only valid token */
+#define TOKENS_RETRY_MIN 250 /* ms between tries to store an answer */
 #define TOKENS_RETRY_MAX 10000
 
 struct spotify_client;
 
-/* Sends the request that turns a refresh token into an access token. NULL when it cannot be made. */
-struct net_request *tokens_ask(struct net *net, const char *accounts_url, const struct spotify_client *client,
-                               const char *refresh_token, net_function *done, void *context);
+/* Sends the request that turns a refresh token into an access token. NULL when it cannot be made.
+ */
+struct net_request *tokens_ask(struct net *net, const char *accounts_url,
+                               const struct spotify_client *client, const char *refresh_token,
+                               net_function *done, void *context);
 
 /* An access token in use. */
 struct token_access {
-    char *token;         /* NULL: none; wiped when dropped */
+    char *token;          /* NULL: none; wiped when dropped */
     int64_t expires_wall; /* both must lie ahead: clocks get set, machines sleep */
     int64_t expires_boot;
 };
 
-/* Loads the stored access token. STORE_NOT_FOUND if there is none; *sealed_result tells when it cannot be unsealed (then
- * STORE_OK and no token). */
-enum store_result tokens_load_access(struct store *store, const struct vault *vault, int64_t user_id,
-                                     struct token_access *access, enum vault_result *sealed_result);
+/* Loads the stored access token. STORE_NOT_FOUND if there is none; *sealed_result tells when it
+ * cannot be unsealed (then STORE_OK and no token). */
+enum store_result tokens_load_access(struct store *store, const struct vault *vault,
+                                     int64_t user_id, struct token_access *access,
+                                     enum vault_result *sealed_result);
 void tokens_drop_access(struct token_access *access);
 
 /* True if it is good for another minute. */
 bool tokens_access_is_good(const struct token_access *access);
 
-/* Seals and writes what a token answer brought, inside the caller's transaction: the access token always, the refresh token if there is one. */
+/* Seals and writes what a token answer brought, inside the caller's transaction: the access token
+ * always, the refresh token if there is one. */
 enum store_result tokens_write(struct store *store, const struct vault *vault, int64_t user_id,
                                const struct spotify_token_answer *answer, int64_t now);
 
@@ -57,7 +63,8 @@ enum token_outcome {
     TOKEN_REFRESHED,
     TOKEN_REFUSED,   /* failure tells: needs login, app, rate limit, ours */
     TOKEN_FAILED,    /* transient: failure.reason tells */
-    TOKEN_UNUSABLE,  /* no stored refresh token, or it cannot be unsealed: needs login; failure.reason tells */
+    TOKEN_UNUSABLE,  /* no stored refresh token, or it cannot be unsealed: needs login;
+                        failure.reason tells */
     TOKEN_NOT_STORED /* the database takes no writes: nothing was asked */
 };
 
@@ -79,13 +86,15 @@ struct token_tools {
     const char *accounts_url;
     const char *client_id;
     const char *client_secret;
-    commit_fatal_function *fatal; /* the database failed for good while an answer was to be stored */
+    commit_fatal_function
+        *fatal; /* the database failed for good while an answer was to be stored */
     void *fatal_context;
 };
 
-/* Starts one. done is called exactly once, from the loop. NULL without memory (done is not called then). */
-struct token_refresh *tokens_refresh(const struct token_tools *tools, int64_t user_id, const char *user_name,
-                                     token_function *done, void *context);
+/* Starts one. done is called exactly once, from the loop. NULL without memory (done is not called
+ * then). */
+struct token_refresh *tokens_refresh(const struct token_tools *tools, int64_t user_id,
+                                     const char *user_name, token_function *done, void *context);
 
 /* Drops it without calling done: only for an end that cannot wait. */
 void tokens_refresh_drop(struct token_refresh *refresh);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * daemon/open: what the daemon and a command that writes in its place need first: the lock, the database, the key. Opened in this
- * order, closed in reverse; the first failure is told in one line and leaves every file as it was.
+ * daemon/open: what the daemon and a command that writes in its place need first: the lock, the
+ * database, the key. Opened in this order, closed in reverse; the first failure is told in one line
+ * and leaves every file as it was.
  */
 #ifndef DAEMON_OPEN_H
 #define DAEMON_OPEN_H
@@ -26,7 +27,8 @@ void open_close(struct open_state *state);
 /* The recorder's part of the configuration; the texts stay config's. */
 struct recorder_config open_recorder_config(const struct config *config);
 
-/* No core file, no ptrace by others of our uid, no signal from a closed pipe or a file size limit, new files not for others. */
+/* No core file, no ptrace by others of our uid, no signal from a closed pipe or a file size limit,
+ * new files not for others. */
 void open_harden_process(void);
 
 #endif

@@ -47,12 +47,12 @@ struct net_call {
     const char *form;          /* body of a POST (application/x-www-form-urlencoded) or NULL for a
                                   GET; copied, wiped after use */
     size_t form_len;
-    int64_t timeout_ms;        /* for the whole transfer, waiting for a free connection included;
-                                  connecting gets at most a third of it, 10 s at most. 0 = 30 s */
-    size_t max_body;           /* bytes, decoded; 0 = 4 MiB */
-    bool fresh_connection;     /* do not reuse one that may have gone stale; closes the idle ones.
-                                  A POST always gets a connection of its own: libcurl would repeat
-                                  it, unasked, when a reused one turns out to be dead */
+    int64_t timeout_ms;    /* for the whole transfer, waiting for a free connection included;
+                              connecting gets at most a third of it, 10 s at most. 0 = 30 s */
+    size_t max_body;       /* bytes, decoded; 0 = 4 MiB */
+    bool fresh_connection; /* do not reuse one that may have gone stale; closes the idle ones.
+                              A POST always gets a connection of its own: libcurl would repeat
+                              it, unasked, when a reused one turns out to be dead */
 };
 
 /* With an error, status and the headers are what had come until then, and the body is empty. */

@@ -9,13 +9,14 @@
 #include "net/net.h"
 
 #include <curl/curl.h>
+#include <sys/queue.h>
 
-#define NET_BODY_MAX 4194304      /* bytes of a body when the call names no limit */
-#define NET_HEADERS_MAX 65536     /* bytes of all header lines of an answer */
-#define NET_TIMEOUT_MS 30000      /* when the call names none */
+#define NET_BODY_MAX 4194304  /* bytes of a body when the call names no limit */
+#define NET_HEADERS_MAX 65536 /* bytes of all header lines of an answer */
+#define NET_TIMEOUT_MS 30000  /* when the call names none */
 #define NET_TIMEOUT_MAX_MS 3600000
 #define NET_CONNECT_MAX_MS 10000  /* most time for resolving, connecting and the handshake */
-#define NET_DEADLINE_GRACE_MS 200 /* for libcurl to end a transfer itself; see deadline_passed() */
+#define NET_DEADLINE_GRACE_MS 200 /* for libcurl to end it itself; see deadline_passed() */
 #define NET_MAX_IDLE_S 90         /* a connection that was idle for longer is not used again */
 
 /* Why we ourselves ended a transfer: libcurl only knows that a callback of ours said no. */
@@ -32,15 +33,14 @@ struct net {
     struct event *timer; /* libcurl's one timer; pending only while a transfer is under way */
     char *user_agent;
     char *ca_file; /* NULL = the system's */
-    struct net_request *requests;
+    LIST_HEAD(, net_request) requests;
     size_t in_flight;
     int64_t last_end_boot_ms; /* when a transfer last ended */
 };
 
 struct net_request {
+    LIST_ENTRY(net_request) link;
     struct net *net;
-    struct net_request *next;
-    struct net_request *previous;
     net_function *done;
     void *context;
     CURL *easy;

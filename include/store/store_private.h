@@ -131,6 +131,9 @@ void store_library_init(void);
 /* What a (possibly extended) SQLite code means; system_errno is looked at for I/O codes only. */
 enum store_result store_result_of(int code, int system_errno);
 
+/* The same for what has just failed on db. */
+enum store_result store_result_failed(sqlite3 *db, int code);
+
 /* Writes the message of a failure and returns result. One line: control bytes become blanks. */
 enum store_result store_fail(struct store *store, enum store_result result, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

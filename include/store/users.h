@@ -3,9 +3,10 @@
 #ifndef STORE_USERS_H
 #define STORE_USERS_H
 
+#include "base/clock.h"
 #include "store/store.h"
 
-#define STORE_NO_TIME INT64_MIN /* a time column that is NULL */
+#define STORE_NO_TIME CLOCK_NO_TIME /* a time column that is NULL */
 
 enum store_user_state { STORE_USER_ACTIVE, STORE_USER_NEEDS_LOGIN, STORE_USER_PAUSED };
 

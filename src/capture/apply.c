@@ -12,8 +12,6 @@
 #include "store/users.h"
 
 _Static_assert(RECONCILE_MAX >= SPOTIFY_HISTORY_MAX, "a page must fit the reconciler");
-_Static_assert(RECONCILE_NO_TIME == STORE_NO_TIME && POLICY_NO_TIME == STORE_NO_TIME,
-               "one value means no time everywhere");
 
 /* Everything that one page needs on its way into the database. */
 struct page_work {
@@ -38,7 +36,8 @@ static enum store_result or_none(enum store_result result, int64_t *ms)
     return STORE_OK;
 }
 
-/* Gives each item the number of its track: the stored one, or for a track never seen a negative one, the same for the same uri. */
+/* Gives each item the number of its track: the stored one, or for a track never seen a negative
+ * one, the same for the same uri. */
 static enum store_result number_tracks(struct page_work *work)
 {
     for (size_t i = 0; i < work->page->play_count; i++) {
@@ -50,7 +49,8 @@ static enum store_result number_tracks(struct page_work *work)
         if (result == STORE_NOT_FOUND) {
             item->track = -(int64_t)i - 1;
             for (size_t k = 0; k < i; k++)
-                if (work->items[k].track < 0 && strcmp(work->page->plays[k].track.uri, play->track.uri) == 0)
+                if (work->items[k].track < 0 &&
+                    strcmp(work->page->plays[k].track.uri, play->track.uri) == 0)
                     item->track = work->items[k].track;
         } else if (result != STORE_OK) {
             return result;
@@ -68,16 +68,16 @@ static enum store_result read_stored(struct page_work *work)
         oldest = work->items[i].reported < oldest ? work->items[i].reported : oldest;
         newest = work->items[i].reported > newest ? work->items[i].reported : newest;
     }
-    result = store_plays_between(work->store, work->user.user_id, oldest, newest + RECONCILE_SLACK, &work->marks,
-                                 &work->mark_count, &work->mark_cap);
+    result = store_plays_between(work->store, work->user.user_id, oldest, newest + RECONCILE_SLACK,
+                                 &work->marks, &work->mark_count, &work->mark_cap);
     if (result != STORE_OK)
         return result;
     work->stored = calloc(work->mark_count + 1, sizeof(*work->stored));
     if (!work->stored)
         return STORE_NOMEM;
     for (size_t i = 0; i < work->mark_count; i++)
-        work->stored[i] = (struct reconcile_stored){work->marks[i].played_at, work->marks[i].nudge_ms,
-                                                    work->marks[i].track_id};
+        work->stored[i] = (struct reconcile_stored){
+            work->marks[i].played_at, work->marks[i].nudge_ms, work->marks[i].track_id};
     return or_none(store_play_before(work->store, work->user.user_id, oldest, &work->input.before),
                    &work->input.before);
 }
@@ -88,18 +88,21 @@ static enum store_result read_marks(struct page_work *work)
     int64_t user = work->user.user_id;
     enum store_result result;
 
-    result = or_none(store_play_before(work->store, user, INT64_MAX, &input->newest), &input->newest);
+    result =
+        or_none(store_play_before(work->store, user, INT64_MAX, &input->newest), &input->newest);
     if (result != STORE_OK)
         return result;
     input->anchor = work->user.anchor_played_at;
     input->after_anchor = STORE_NO_TIME;
     if (input->anchor != STORE_NO_TIME)
-        result = or_none(store_play_after(work->store, user, input->anchor, &input->after_anchor), &input->after_anchor);
+        result = or_none(store_play_after(work->store, user, input->anchor, &input->after_anchor),
+                         &input->after_anchor);
     if (result != STORE_OK)
         return result;
     input->swept_at = work->user.first_sweep_at;
     input->latest = work->outcome->latest_wall_ms;
-    return or_none(store_play_newest_api(work->store, user, input->latest, &input->cursor), &input->cursor);
+    return or_none(store_play_newest_api(work->store, user, input->latest, &input->cursor),
+                   &input->cursor);
 }
 
 static enum store_result judge(struct page_work *work)
@@ -123,15 +126,17 @@ static enum store_result judge(struct page_work *work)
     return STORE_OK;
 }
 
-static const struct store_artist *convert_artists(const struct spotify_artist *artists, size_t count,
-                                                  struct store_artist out[static SPOTIFY_ARTISTS_MAX])
+static const struct store_artist *convert_artists(
+    const struct spotify_artist *artists, size_t count,
+    struct store_artist out[static SPOTIFY_ARTISTS_MAX])
 {
     for (size_t i = 0; i < count; i++)
         out[i] = (struct store_artist){artists[i].uri, artists[i].name};
     return out;
 }
 
-static enum store_result put_track(struct page_work *work, const struct spotify_track *track, int64_t *track_id)
+static enum store_result put_track(struct page_work *work, const struct spotify_track *track,
+                                   int64_t *track_id)
 {
     struct store_artist artists[SPOTIFY_ARTISTS_MAX], album_artists[SPOTIFY_ARTISTS_MAX];
     struct store_track row = {
@@ -151,7 +156,8 @@ static enum store_result put_track(struct page_work *work, const struct spotify_
         .album_release_date = track->album.release_date,
         .album_cover_url = track->album.cover_url,
         .album_total_tracks = track->album.total_tracks,
-        .album_artists = convert_artists(track->album.artists, track->album.artist_count, album_artists),
+        .album_artists =
+            convert_artists(track->album.artists, track->album.artist_count, album_artists),
         .album_artist_count = track->album.artist_count,
     };
 
@@ -233,7 +239,8 @@ static enum store_result write_gaps(struct page_work *work, bool held, struct ap
     return result;
 }
 
-static void tell(const struct page_work *work, struct commit_result *result, struct apply_report *report)
+static void tell(const struct page_work *work, struct commit_result *result,
+                 struct apply_report *report)
 {
     const struct reconcile_result *found = &work->result;
     size_t most = sizeof(report->newest) / sizeof(report->newest[0]);
@@ -299,7 +306,8 @@ static enum store_result write_progress(struct page_work *work, bool has_page)
         swept = outcome->started_wall_ms;
     if (has_page)
         anchor = work->result.anchor;
-    return store_user_set_progress(work->store, work->user.user_id, outcome->finished_wall_ms, swept, anchor);
+    return store_user_set_progress(work->store, work->user.user_id, outcome->finished_wall_ms,
+                                   swept, anchor);
 }
 
 static enum store_result write_state(struct page_work *work)
@@ -307,15 +315,18 @@ static enum store_result write_state(struct page_work *work)
     const struct commit_outcome *outcome = work->outcome;
 
     if (outcome->sets_state)
-        return store_user_set_state(work->store, work->user.user_id, (enum store_user_state)outcome->state,
-                                    outcome->detail, outcome->finished_wall_ms);
+        return store_user_set_state(work->store, work->user.user_id,
+                                    (enum store_user_state)outcome->state, outcome->detail,
+                                    outcome->finished_wall_ms);
     if (outcome->success && work->user.state != STORE_USER_ACTIVE)
-        return store_user_set_state(work->store, work->user.user_id, STORE_USER_ACTIVE, "", outcome->finished_wall_ms);
+        return store_user_set_state(work->store, work->user.user_id, STORE_USER_ACTIVE, "",
+                                    outcome->finished_wall_ms);
     return STORE_OK;
 }
 
-enum store_result apply_outcome(struct store *store, const struct commit_outcome *outcome, bool held,
-                                struct commit_result *result, struct apply_report *report)
+enum store_result apply_outcome(struct store *store, const struct commit_outcome *outcome,
+                                bool held, struct commit_result *result,
+                                struct apply_report *report)
 {
     struct page_work *work = calloc(1, sizeof(*work));
     enum store_result stored;
@@ -344,8 +355,9 @@ static void log_play(const struct commit_outcome *outcome, const struct spotify_
     const char *artist = play->track.artist_count > 0 ? play->track.artists[0].name : "";
     char time[TEXT_TIME_SIZE];
 
-    log_info("%s: recorded %s  %s%s%s", outcome->user_name, text_time_format(play->played_at_ms, time), artist,
-             artist[0] ? " - " : "", play->track.name);
+    log_info("%s: recorded %s  %s%s%s", outcome->user_name,
+             text_time_format(play->played_at_ms, time), artist, artist[0] ? " - " : "",
+             play->track.name);
 }
 
 static void log_gaps(const struct commit_outcome *outcome, const struct apply_report *report)
@@ -353,8 +365,9 @@ static void log_gaps(const struct commit_outcome *outcome, const struct apply_re
     char after[TEXT_TIME_SIZE], before[TEXT_TIME_SIZE];
 
     for (size_t i = 0; i < report->gap_count; i++)
-        log_warning("%s: plays between %s and %s are %s missing (%s); noted as a gap", outcome->user_name,
-                    text_time_format(report->gaps[i].after, after), text_time_format(report->gaps[i].before, before),
+        log_warning("%s: plays between %s and %s are %s missing (%s); noted as a gap",
+                    outcome->user_name, text_time_format(report->gaps[i].after, after),
+                    text_time_format(report->gaps[i].before, before),
                     report->gaps[i].likely ? "likely" : "possibly", report->gaps[i].cause);
 }
 

@@ -95,7 +95,8 @@ static void append(struct commit *commit, struct entry *entry)
     commit->count++;
 }
 
-bool commit_add(struct commit *commit, struct commit_outcome *outcome, commit_function *done, void *context)
+bool commit_add(struct commit *commit, struct commit_outcome *outcome, commit_function *done,
+                void *context)
 {
     struct entry *entry = calloc(1, sizeof(*entry));
 
@@ -112,24 +113,27 @@ bool commit_add(struct commit *commit, struct commit_outcome *outcome, commit_fu
     return true;
 }
 
-/* A page that may bring something new has to be on the disk before it counts; what only notes that a poll took place may be
- * lost in a power cut, and costs no sync. */
+/* A page that may bring something new has to be on the disk before it counts; what only notes that
+ * a poll took place may be lost in a power cut, and costs no sync. */
 static bool needs_sync(const struct commit *commit)
 {
     for (const struct entry *entry = commit->first; entry; entry = entry->next)
-        if (entry->outcome.sets_state || (entry->outcome.has_page && entry->outcome.page.play_count > 0))
+        if (entry->outcome.sets_state ||
+            (entry->outcome.has_page && entry->outcome.page.play_count > 0))
             return true;
     return false;
 }
 
-/* Brings one outcome in, alone: what goes wrong with it is undone and leaves the others of the group as they are. */
+/* Brings one outcome in, alone: what goes wrong with it is undone and leaves the others of the
+ * group as they are. */
 static enum store_result apply_one(struct commit *commit, struct entry *entry)
 {
     enum store_result result = store_mark(commit->store);
 
     if (result != STORE_OK)
         return result;
-    result = apply_outcome(commit->store, &entry->outcome, entry->result.was_held, &entry->result, &entry->report);
+    result = apply_outcome(commit->store, &entry->outcome, entry->result.was_held, &entry->result,
+                           &entry->report);
     if (result == STORE_OK)
         return store_mark_keep(commit->store);
     if (store_result_is_temporary(result) || result == STORE_IO || result == STORE_CORRUPT)
@@ -157,7 +161,8 @@ static enum store_result apply_all(struct commit *commit)
     return result;
 }
 
-/* Everything is committed: tell, log, forget. Callbacks may hand in new outcomes, so the list is taken off first. */
+/* Everything is committed: tell, log, forget. Callbacks may hand in new outcomes, so the list is
+ * taken off first. */
 static void finish_all(struct commit *commit)
 {
     struct entry *entry = commit->first, *next;
@@ -167,7 +172,8 @@ static void finish_all(struct commit *commit)
     commit->count = 0;
     commit->held_bytes = 0;
     commit->retry_ms = 0;
-    log_episode_leave(&commit->trouble, clock_boot_ms(), "the database takes writes again; all held plays are stored");
+    log_episode_leave(&commit->trouble, clock_boot_ms(),
+                      "the database takes writes again; all held plays are stored");
     for (; entry; entry = next) {
         next = entry->next;
         entry->result.held = false;
@@ -194,8 +200,8 @@ static void drop(struct commit *commit, struct entry **link)
     entry_free(entry);
 }
 
-/* Keeps pages, drops mere notes, and says so to those who wait. Past the limit the oldest pages go: a sweep shows the newest,
- * and what was lost then stands as a gap. */
+/* Keeps pages, drops mere notes, and says so to those who wait. Past the limit the oldest pages go:
+ * a sweep shows the newest, and what was lost then stands as a gap. */
 static void hold_all(struct commit *commit, enum store_result why)
 {
     struct entry **link = &commit->first;
@@ -209,8 +215,9 @@ static void hold_all(struct commit *commit, enum store_result why)
 
         entry->result.stored = why;
         if (page && commit->held_bytes > COMMIT_HELD_MAX) {
-            log_error("%s: %zu plays are given up: more than %u MiB wait for the database", entry->outcome.user_name,
-                      entry->outcome.page.play_count, COMMIT_HELD_MAX >> 20);
+            log_error("%s: %zu plays are given up: more than %u MiB wait for the database",
+                      entry->outcome.user_name, entry->outcome.page.play_count,
+                      COMMIT_HELD_MAX >> 20);
             commit->held_bytes -= entry->outcome.page.arena.total;
             page = false;
         }
@@ -228,9 +235,10 @@ static void hold_all(struct commit *commit, enum store_result why)
 
 static void hold(struct commit *commit, enum store_result why)
 {
-    log_episode_meet(&commit->trouble, clock_boot_ms(), LOG_LEVEL_ERROR,
-                     "writing plays to the database failed: %s; they are held in memory and tried again, polling goes on",
-                     store_message(commit->store));
+    log_episode_meet(
+        &commit->trouble, clock_boot_ms(), LOG_LEVEL_ERROR,
+        "writing plays to the database failed: %s; they are held in memory and tried again, polling goes on",
+        store_message(commit->store));
     commit->retry_ms = commit->retry_ms ? commit->retry_ms * 2 : COMMIT_RETRY_MIN;
     if (commit->retry_ms > COMMIT_RETRY_MAX)
         commit->retry_ms = COMMIT_RETRY_MAX;

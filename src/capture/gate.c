@@ -13,7 +13,8 @@ int64_t gate_ready_at(const struct gate *gate, int64_t boot_now, int64_t wall_no
 
     if (gate->opens_at > ready)
         ready = gate->opens_at;
-    if (gate->hour_limit > 0 && gate->hour == wall_now / HOUR_MS && gate->hour_calls >= gate->hour_limit) {
+    if (gate->hour_limit > 0 && gate->hour == wall_now / HOUR_MS &&
+        gate->hour_calls >= gate->hour_limit) {
         int64_t next_hour = boot_now + (HOUR_MS - wall_now % HOUR_MS);
 
         if (next_hour > ready)
@@ -36,21 +37,22 @@ void gate_count_call(struct gate *gate, int64_t wall_now)
         gate->hour_calls = 0;
     }
     gate->hour_calls++;
+    gate->app_waited = false;
 }
 
 bool gate_close(struct gate *gate, int64_t boot_now, int64_t ms, const char *reason)
 {
     int64_t until = boot_now + (ms < GATE_LONGEST_MS ? ms : GATE_LONGEST_MS);
 
-    if (until <= gate->opens_at)
+    if (ms <= 0 || until <= gate->opens_at)
         return false;
     gate->opens_at = until;
     snprintf(gate->reason, sizeof(gate->reason), "%s", reason);
     return true;
 }
 
-void gate_restore(struct gate *gate, int64_t boot_now, int64_t wall_now, int64_t not_before, int64_t set_at,
-                  const char *reason)
+void gate_restore(struct gate *gate, int64_t boot_now, int64_t wall_now, int64_t not_before,
+                  int64_t set_at, const char *reason)
 {
     int64_t whole = not_before - set_at;
     int64_t left = not_before - wall_now;
@@ -63,9 +65,14 @@ void gate_restore(struct gate *gate, int64_t boot_now, int64_t wall_now, int64_t
 
 int64_t gate_app_wait(struct gate *gate)
 {
-    int64_t wait = HOUR_MS << (gate->app_closings < 3 ? gate->app_closings : 3);
+    int64_t wait;
 
-    gate->app_closings++;
+    /* Transfers under way together meet the same trouble; only a call made after a closing shows
+     * that it goes on. */
+    if (!gate->app_waited || gate->app_closings == 0)
+        gate->app_closings++;
+    gate->app_waited = true;
+    wait = HOUR_MS << (gate->app_closings < 4 ? gate->app_closings - 1 : 3);
     return wait < APP_WAIT_MAX ? wait : APP_WAIT_MAX;
 }
 

@@ -21,8 +21,9 @@ static int64_t random_below(uint64_t *state, int64_t range)
     return range > 0 ? (int64_t)(random_next(state) % (uint64_t)range) : 0;
 }
 
-/* The user's next own moment in the interval: users are spread over it by the golden ratio, which stays even for any
- * number of them. At least a third of the interval away, so that a poll made out of turn is not followed by another. */
+/* The user's next own moment in the interval: users are spread over it by the golden ratio, which
+ * stays even for any number of them. At least a third of the interval away, so that a poll made out
+ * of turn is not followed by another. */
 static int64_t next_slot(struct policy *policy, int64_t interval, int64_t now)
 {
     int64_t offset = (int64_t)(((uint64_t)interval * (uint64_t)policy->phase) >> 32);
@@ -54,12 +55,14 @@ void policy_start(struct policy *policy, int64_t now, size_t index, size_t count
         policy->due = now + random_below(&policy->random, (int64_t)count * POLICY_STAGGER);
 }
 
-struct policy_action policy_next(const struct policy *policy, const struct policy_config *config, int64_t now)
+struct policy_action policy_next(const struct policy *policy, const struct policy_config *config,
+                                 int64_t now)
 {
     struct policy_action sweep = {POLICY_SWEEP, 0};
     int64_t half = config->poll_interval_ms / 2;
 
-    if (policy->sweep_wanted || policy->cursor == POLICY_NO_TIME || policy->last_sweep == POLICY_NO_TIME)
+    if (policy->sweep_wanted || policy->cursor == POLICY_NO_TIME ||
+        policy->last_sweep == POLICY_NO_TIME)
         return sweep;
     /* The slot nearest to the sweep's time takes its place; a poll is never moved for it. */
     if (now - policy->last_sweep >= config->sweep_interval_ms - half)
@@ -69,14 +72,17 @@ struct policy_action policy_next(const struct policy *policy, const struct polic
     return (struct policy_action){POLICY_TAIL, policy->cursor - 1};
 }
 
-/* Somebody skips through songs: come back before 50 more can have passed, judged by the pace just seen, or seen at the
- * beginning of the chain of polls that this page ends: what follows a full page at once shows no pace of its own. */
-static int64_t hurried(const struct policy *policy, const struct policy_page *page, int64_t now, int64_t slot)
+/* Somebody skips through songs: come back before 50 more can have passed, judged by the pace just
+ * seen, or seen at the beginning of the chain of polls that this page ends: what follows a full
+ * page at once shows no pace of its own. */
+static int64_t hurried(const struct policy *policy, const struct policy_page *page, int64_t now,
+                       int64_t slot)
 {
     int64_t soon = policy->hurry;
 
     if (page->newer >= POLICY_HURRY_PLAYS && policy->last_success != POLICY_NO_TIME) {
-        int64_t seen = now + (now - policy->last_success) * POLICY_HURRY_PLAYS / (int64_t)page->newer;
+        int64_t seen =
+            now + (now - policy->last_success) * POLICY_HURRY_PLAYS / (int64_t)page->newer;
 
         soon = seen < soon ? seen : soon;
     }
@@ -99,7 +105,8 @@ void policy_on_page(struct policy *policy, const struct policy_config *config, i
     if (page->kind == POLICY_SWEEP) {
         policy->last_sweep = now;
         policy->follow_ups = 0;
-        /* A sweep without the newest stored play: a tail would come without its witness as well, so sweep on. */
+        /* A sweep without the newest stored play: a tail would come without its witness as well, so
+         * sweep on. */
         policy->sweep_wanted = !page->witness;
         policy->due = slot;
     } else if (page->full && moved && policy->follow_ups < POLICY_FOLLOW_UPS) {
@@ -116,7 +123,8 @@ void policy_on_page(struct policy *policy, const struct policy_config *config, i
     policy->hurry = policy->due == now ? slot : POLICY_NEVER;
 }
 
-/* From 10 s to 15 min: doubles, and up to half as much again is random, so that users and programs do not march in step. */
+/* From 10 s to 15 min: doubles, and up to half as much again is random, so that users and programs
+ * do not march in step. */
 static int64_t backoff(struct policy *policy)
 {
     int64_t wait = POLICY_BACKOFF_MIN;
@@ -133,7 +141,8 @@ static int64_t around(struct policy *policy, int64_t wait)
     return wait + random_below(&policy->random, wait / 10 + 1);
 }
 
-static int64_t after_forbidden(struct policy *policy, const struct policy_config *config, int64_t now)
+static int64_t after_forbidden(struct policy *policy, const struct policy_config *config,
+                               int64_t now)
 {
     if (policy->state != POLICY_PAUSED && policy->forbidden < POLICY_FORBIDDEN_POLLS)
         return next_slot(policy, config->poll_interval_ms, now);
@@ -152,7 +161,8 @@ bool policy_on_failure(struct policy *policy, const struct policy_config *config
     switch (failure) {
     case POLICY_FAIL_GATE:
         policy->failures = 0;
-        policy->due = now + wait_ms + random_below(&policy->random, config->poll_interval_ms / 10 + 1);
+        policy->due =
+            now + wait_ms + random_below(&policy->random, config->poll_interval_ms / 10 + 1);
         break;
     case POLICY_FAIL_NEEDS_LOGIN:
         policy->state = POLICY_NEEDS_LOGIN;
@@ -204,7 +214,8 @@ void policy_on_reload(struct policy *policy, const struct policy_config *config,
         policy->due = slot;
 }
 
-int64_t policy_stretch(int64_t poll_interval_ms, int64_t sweep_interval_ms, int64_t daily_budget, size_t users)
+int64_t policy_stretch(int64_t poll_interval_ms, int64_t sweep_interval_ms, int64_t daily_budget,
+                       size_t users)
 {
     int64_t stretched;
 

@@ -7,8 +7,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "store/plays.h"
 #include "spotify/request.h"
+#include "store/plays.h"
 
 #define EARLIEST_PLAY_MS INT64_C(1136073600000) /* 2006-01-01: Spotify did not exist before */
 #define FUTURE_MS (2 * CLOCK_DAY)               /* how far a play may lie ahead of our clock */
@@ -47,7 +47,8 @@ static enum policy_state policy_state_of(enum store_user_state state)
     return POLICY_ACTIVE;
 }
 
-struct poller *poller_new(struct recorder *recorder, const struct store_user *user, size_t index, size_t count)
+struct poller *poller_new(struct recorder *recorder, const struct store_user *user, size_t index,
+                          size_t count)
 {
     struct poller *poller = calloc(1, sizeof(*poller));
     int64_t cursor = POLICY_NO_TIME;
@@ -63,7 +64,8 @@ struct poller *poller_new(struct recorder *recorder, const struct store_user *us
     if (store_play_newest_api(recorder->store, user->user_id, clock_wall_ms(), &cursor) != STORE_OK)
         cursor = POLICY_NO_TIME; /* a sweep, which comes first, needs none and finds it anew */
     vault_random(&seed, sizeof(seed));
-    policy_start(&poller->policy, clock_boot_ms(), index, count, seed, policy_state_of(user->state), cursor);
+    policy_start(&poller->policy, clock_boot_ms(), index, count, seed, policy_state_of(user->state),
+                 cursor);
     return poller;
 }
 
@@ -128,9 +130,11 @@ static void say_failure(struct poller *poller, const struct failure *failure, bo
     const char *next = "trying again with pauses of up to 15 minutes";
 
     if (poller->policy.state == POLICY_NEEDS_LOGIN)
-        next = "sign in again (spotify-historyctl login); what is recorded stays, other users go on";
+        next =
+            "sign in again (spotify-historyctl login); what is recorded stays, other users go on";
     else if (failure->policy == POLICY_FAIL_FORBIDDEN)
-        next = poller->policy.state == POLICY_PAUSED ? "asking again every 6 hours" : "asking again at the next poll";
+        next = poller->policy.state == POLICY_PAUSED ? "asking again every 6 hours"
+                                                     : "asking again at the next poll";
     else if (failure->policy == POLICY_FAIL_OURS)
         next = "asking again in an hour; please report this";
     else if (failure->policy == POLICY_FAIL_LOCAL)
@@ -144,16 +148,18 @@ static void say_failure(struct poller *poller, const struct failure *failure, bo
 static void fail(struct poller *poller, const struct failure *failure)
 {
     struct commit_outcome outcome;
-    bool changed = policy_on_failure(&poller->policy, &poller->recorder->policy, clock_boot_ms(), failure->policy,
-                                     failure->wait_ms);
+    bool changed = policy_on_failure(&poller->policy, &poller->recorder->policy, clock_boot_ms(),
+                                     failure->policy, failure->wait_ms);
 
     say_failure(poller, failure, changed);
     start_outcome(poller, &outcome);
     outcome.outcome = failure->outcome;
     outcome.http_status = failure->http_status;
-    snprintf(outcome.detail, sizeof(outcome.detail), "%.60s: %.130s", failure->code, failure->reason);
+    snprintf(outcome.detail, sizeof(outcome.detail), "%.60s: %.130s", failure->code,
+             failure->reason);
     outcome.sets_state = changed;
-    outcome.state = poller->policy.state == POLICY_NEEDS_LOGIN ? STORE_USER_NEEDS_LOGIN : STORE_USER_PAUSED;
+    outcome.state =
+        poller->policy.state == POLICY_NEEDS_LOGIN ? STORE_USER_NEEDS_LOGIN : STORE_USER_PAUSED;
     if (changed)
         snprintf(poller->state_reason, sizeof(poller->state_reason), "%s", outcome.detail);
     poller->stage = POLLER_STORING;
@@ -162,7 +168,8 @@ static void fail(struct poller *poller, const struct failure *failure)
     recorder_release(poller->recorder);
 }
 
-static void fail_plain(struct poller *poller, enum policy_failure policy, const char *outcome, const char *reason)
+static void fail_plain(struct poller *poller, enum policy_failure policy, const char *outcome,
+                       const char *reason)
 {
     struct failure failure = {.policy = policy, .outcome = outcome};
 
@@ -171,8 +178,10 @@ static void fail_plain(struct poller *poller, enum policy_failure policy, const 
     fail(poller, &failure);
 }
 
-/* An answer that is no success, sorted by spotify/errors: what it means for this user and for the client. */
-static void fail_spotify(struct poller *poller, const struct spotify_failure *sorted, int http_status)
+/* An answer that is no success, sorted by spotify/errors: what it means for this user and for the
+ * client. */
+static void fail_spotify(struct poller *poller, const struct spotify_failure *sorted,
+                         int http_status)
 {
     struct recorder *recorder = poller->recorder;
     struct failure failure = {.policy = POLICY_FAIL_TRANSIENT,
@@ -205,7 +214,8 @@ static void fail_spotify(struct poller *poller, const struct spotify_failure *so
         break;
     }
     if (failure.policy == POLICY_FAIL_GATE)
-        recorder_close_gate(recorder, failure.wait_ms, failure.reason[0] ? failure.reason : failure.code);
+        recorder_close_gate(recorder, failure.wait_ms,
+                            failure.reason[0] ? failure.reason : failure.code);
     fail(poller, &failure);
 }
 
@@ -219,7 +229,8 @@ static void succeeded(struct poller *poller, const struct policy_page *page)
     log_episode_leave(&poller->trouble, clock_boot_ms(), "%s: recording again", poller->name);
 }
 
-/* A page is stored; or held, because the database takes no writes: then this is called again later, for the record only. */
+/* A page is stored; or held, because the database takes no writes: then this is called again later,
+ * for the record only. */
 static void stored_page(const struct commit_result *result, void *context)
 {
     struct poller *poller = context;
@@ -257,7 +268,8 @@ static void stored_nothing(const struct commit_result *result, void *context)
     if (poller->known_page[page.kind])
         page.witness = poller->known_witness[page.kind];
     if (result->stored != STORE_OK) {
-        policy_on_failure(&poller->policy, &poller->recorder->policy, clock_boot_ms(), POLICY_FAIL_LOCAL, 0);
+        policy_on_failure(&poller->policy, &poller->recorder->policy, clock_boot_ms(),
+                          POLICY_FAIL_LOCAL, 0);
         rest(poller, false);
         return;
     }
@@ -286,8 +298,8 @@ static void say_odd(struct poller *poller, const struct spotify_page *page)
     if (page->odd_count == 0)
         return;
     log_at(poller->odd_said ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING,
-           "%s: %zu of %zu items were not understood (%s) and are not stored; the others are: %s", poller->name,
-           page->odd_count, page->item_count, page->odd_reason, page->odd_excerpt);
+           "%s: %zu of %zu items were not understood (%s) and are not stored; the others are: %s",
+           poller->name, page->odd_count, page->item_count, page->odd_reason, page->odd_excerpt);
     poller->odd_said = true;
 }
 
@@ -297,18 +309,20 @@ static void finish_page(struct poller *poller, const struct net_answer *answer)
     const char *error = "";
 
     start_outcome(poller, &outcome);
-    /* A machine that booted without knowing the time must not refuse plays as being from the future. */
+    /* A machine that booted without knowing the time must not refuse plays as being from the
+     * future. */
     if (answer->date_wall_ms > outcome.latest_wall_ms)
         outcome.latest_wall_ms = answer->date_wall_ms;
-    if (!spotify_history_decode(answer->body, answer->body_len, EARLIEST_PLAY_MS, outcome.latest_wall_ms + FUTURE_MS,
-                                &outcome.page, &error)) {
+    if (!spotify_history_decode(answer->body, answer->body_len, EARLIEST_PLAY_MS,
+                                outcome.latest_wall_ms + FUTURE_MS, &outcome.page, &error)) {
         poller->known_page[poller->action.kind] = false;
         fail_plain(poller, POLICY_FAIL_TRANSIENT, "not_understood", error);
         return;
     }
     say_odd(poller, &outcome.page);
     if (outcome.page.odd_count > 0)
-        poller->known_page[poller->action.kind] = false; /* read it again: our clock may have been what was odd */
+        poller->known_page[poller->action.kind] =
+            false; /* read it again: our clock may have been what was odd */
     outcome.has_page = true;
     outcome.success = true;
     outcome.outcome = outcome.page.item_count > 0 ? "ok" : "empty";
@@ -322,7 +336,8 @@ static void finish_page(struct poller *poller, const struct net_answer *answer)
     }
 }
 
-/* True if these bytes are the same as those of the last page of this kind: then there is nothing in it that is not stored. */
+/* True if these bytes are the same as those of the last page of this kind: then there is nothing in
+ * it that is not stored. */
 static bool page_is_known(struct poller *poller, const struct net_answer *answer)
 {
     int kind = poller->action.kind;
@@ -346,7 +361,8 @@ static void answer_ok(struct poller *poller, const struct net_answer *answer)
         finish_page(poller, answer);
 }
 
-/* A connection that was kept open may have died unseen: then the request goes out once more on a new one. */
+/* A connection that was kept open may have died unseen: then the request goes out once more on a
+ * new one. */
 static bool repeat_on_fresh_connection(struct poller *poller, const struct net_answer *answer)
 {
     if (answer->error != NET_ERROR_BROKEN || !answer->connection_reused || poller->repeated)
@@ -367,15 +383,16 @@ static void answered(const struct net_answer *answer, void *context)
     recorder_compare_clocks(poller->recorder, answer->date_wall_ms);
     if (answer->error != NET_OK) {
         if (!repeat_on_fresh_connection(poller, answer))
-            fail_plain(poller, POLICY_FAIL_TRANSIENT, net_error_name(answer->error), answer->message);
+            fail_plain(poller, POLICY_FAIL_TRANSIENT, net_error_name(answer->error),
+                       answer->message);
         return;
     }
     if (answer->status == 200 || answer->status == 204 || answer->status == 304) {
         answer_ok(poller, answer);
         return;
     }
-    spotify_failure_sort(SPOTIFY_ENDPOINT_API, answer->status, answer->retry_after_s, answer->body, answer->body_len,
-                         &sorted);
+    spotify_failure_sort(SPOTIFY_ENDPOINT_API, answer->status, answer->retry_after_s, answer->body,
+                         answer->body_len, &sorted);
     if (sorted.failure == SPOTIFY_FAILURE_TOKEN_EXPIRED && !poller->refreshed)
         refresh(poller);
     else
@@ -467,10 +484,11 @@ void poller_begin(struct poller *poller)
     poller->action = policy_next(&poller->policy, &poller->recorder->policy, poller->started_boot);
     poller->refreshed = false;
     poller->repeated = false;
-    /* What is stored but cannot be read now is no reason to stop: a refresh brings a new one, or says what is wrong. */
+    /* What is stored but cannot be read now is no reason to stop: a refresh brings a new one, or
+     * says what is wrong. */
     if (!poller->access.token)
-        (void)tokens_load_access(poller->recorder->store, poller->recorder->vault, poller->user_id, &poller->access,
-                                 &sealed);
+        (void)tokens_load_access(poller->recorder->store, poller->recorder->vault, poller->user_id,
+                                 &poller->access, &sealed);
     if (tokens_access_is_good(&poller->access))
         ask(poller);
     else

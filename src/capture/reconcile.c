@@ -17,8 +17,8 @@ struct overlap {
     int64_t oldest; /* reported moment of the oldest known item */
 };
 
-/* Insertion sort: pages come newest first, so walking them backwards meets them sorted already, and equal moments keep
- * their order. */
+/* Insertion sort: pages come newest first, so walking them backwards meets them sorted already, and
+ * equal moments keep their order. */
 static void sort_items(const struct reconcile_input *input, struct order *order)
 {
     size_t count = input->item_count < RECONCILE_MAX ? input->item_count : RECONCILE_MAX;
@@ -27,7 +27,8 @@ static void sort_items(const struct reconcile_input *input, struct order *order)
     for (size_t i = count; i-- > 0;) {
         size_t place = order->count++;
 
-        for (; place > 0 && input->items[order->at[place - 1]].reported > input->items[i].reported; place--)
+        for (; place > 0 && input->items[order->at[place - 1]].reported > input->items[i].reported;
+             place--)
             order->at[place] = order->at[place - 1];
         order->at[place] = i;
     }
@@ -49,8 +50,8 @@ static size_t stored_from(const struct reconcile_input *input, int64_t ms)
     return low;
 }
 
-/* The stored play that this item is, or NULL: same track, same reported moment. It stands at that moment or, nudged, a
- * little behind it. */
+/* The stored play that this item is, or NULL: same track, same reported moment. It stands at that
+ * moment or, nudged, a little behind it. */
 static const struct reconcile_stored *find_stored(const struct reconcile_input *input,
                                                   const struct reconcile_item *item)
 {
@@ -66,8 +67,8 @@ static const struct reconcile_stored *find_stored(const struct reconcile_input *
 }
 
 /* True if an item already taken from this page is the same play: Spotify lists some twice. */
-static bool taken_already(const struct reconcile_input *input, const struct reconcile_result *result,
-                          const struct reconcile_item *item)
+static bool taken_already(const struct reconcile_input *input,
+                          const struct reconcile_result *result, const struct reconcile_item *item)
 {
     for (size_t i = result->added_count; i-- > 0;) {
         const struct reconcile_item *other = &input->items[result->added[i].item];
@@ -80,7 +81,8 @@ static bool taken_already(const struct reconcile_input *input, const struct reco
     return false;
 }
 
-static bool is_free(const struct reconcile_input *input, const struct reconcile_result *result, int64_t ms)
+static bool is_free(const struct reconcile_input *input, const struct reconcile_result *result,
+                    int64_t ms)
 {
     size_t i = stored_from(input, ms);
 
@@ -92,8 +94,10 @@ static bool is_free(const struct reconcile_input *input, const struct reconcile_
     return true;
 }
 
-/* Takes the first free millisecond. Items come oldest first, so added stays sorted by played_at as well. */
-static void add_item(const struct reconcile_input *input, size_t item, struct reconcile_result *result)
+/* Takes the first free millisecond. Items come oldest first, so added stays sorted by played_at as
+ * well. */
+static void add_item(const struct reconcile_input *input, size_t item,
+                     struct reconcile_result *result)
 {
     int64_t reported = input->items[item].reported;
     struct reconcile_new added = {.item = item, .played_at = reported};
@@ -121,7 +125,8 @@ static void sort_out(const struct reconcile_input *input, const struct order *or
             if (!overlap->any)
                 overlap->oldest = item->reported;
             overlap->any = true;
-            overlap->to_anchor |= input->anchor != RECONCILE_NO_TIME && stored->played_at <= input->anchor;
+            overlap->to_anchor |=
+                input->anchor != RECONCILE_NO_TIME && stored->played_at <= input->anchor;
             overlap->newest |= item->reported == input->cursor;
             result->known_count++;
         } else if (taken_already(input, result, item)) {
@@ -142,7 +147,8 @@ static void add_gap(struct reconcile_result *result, int64_t after, int64_t befo
     result->gaps[result->gap_count++] = (struct reconcile_gap){after, before, likely, false};
 }
 
-/* Earlier, short and witness-less tails left a stretch open, from the anchor to the oldest play stored after it. */
+/* Earlier, short and witness-less tails left a stretch open, from the anchor to the oldest play
+ * stored after it. */
 static bool has_open_stretch(const struct reconcile_input *input)
 {
     return input->anchor != RECONCILE_NO_TIME && input->anchor < input->newest;
@@ -153,21 +159,26 @@ static void close_open_stretch(const struct reconcile_input *input, int64_t olde
                                struct reconcile_result *result)
 {
     if (has_open_stretch(input))
-        add_gap(result, input->anchor, input->after_anchor < oldest_item ? input->after_anchor : oldest_item,
+        add_gap(result, input->anchor,
+                input->after_anchor < oldest_item ? input->after_anchor : oldest_item,
                 result->full);
 }
 
-/* A page that holds nothing known: between the newest stored play before it and its oldest item plays may be missing. */
-static void add_break(const struct reconcile_input *input, int64_t oldest_item, struct reconcile_result *result)
+/* A page that holds nothing known: between the newest stored play before it and its oldest item
+ * plays may be missing. */
+static void add_break(const struct reconcile_input *input, int64_t oldest_item,
+                      struct reconcile_result *result)
 {
     int64_t after = input->before;
 
     if (input->newest == RECONCILE_NO_TIME)
-        after = result->full ? input->swept_at : RECONCILE_NO_TIME; /* the list was empty when we first looked */
+        after = result->full ? input->swept_at
+                             : RECONCILE_NO_TIME; /* the list was empty when we first looked */
     add_gap(result, after, oldest_item, result->full);
 }
 
-/* A full sweep whose oldest items are late plays that came in a batch: Spotify shows 50, the batch may have been cut. */
+/* A full sweep whose oldest items are late plays that came in a batch: Spotify shows 50, the batch
+ * may have been cut. */
 static void add_cut_batch(const struct reconcile_input *input, const struct order *order,
                           const struct overlap *overlap, struct reconcile_result *result)
 {
@@ -180,7 +191,8 @@ static void add_cut_batch(const struct reconcile_input *input, const struct orde
         result->gaps[gaps].batch = true;
 }
 
-static int64_t newest_stored(const struct reconcile_input *input, const struct reconcile_result *result)
+static int64_t newest_stored(const struct reconcile_input *input,
+                             const struct reconcile_result *result)
 {
     int64_t newest = input->newest;
 
@@ -195,7 +207,8 @@ static void judge_joint(const struct reconcile_input *input, const struct order 
 {
     int64_t oldest = input->items[order->at[0]].reported;
     int64_t newest = input->items[order->at[order->count - 1]].reported;
-    /* Now and then Spotify shows an old state of the list: one that ends before the open stretch says nothing of it. */
+    /* Now and then Spotify shows an old state of the list: one that ends before the open stretch
+     * says nothing of it. */
     bool outdated = has_open_stretch(input) && newest < input->after_anchor;
 
     result->anchor = outdated ? input->anchor : newest_stored(input, result);
@@ -211,7 +224,8 @@ static void judge_joint(const struct reconcile_input *input, const struct order 
         close_open_stretch(input, oldest, result);
         add_cut_batch(input, order, overlap, result);
     } else {
-        result->anchor = input->anchor; /* a tail cannot tell: the sweep that follows at once will */
+        result->anchor =
+            input->anchor; /* a tail cannot tell: the sweep that follows at once will */
     }
 }
 
@@ -241,7 +255,8 @@ void reconcile_page(const struct reconcile_input *input, struct reconcile_result
     move_cursor(input, result);
     judge_joint(input, &order, &overlap, result);
     /* The newest stored play is in the page if it just came from it, or was there before. */
-    result->witness = input->sweep ? overlap.newest || result->cursor != input->cursor : overlap.any;
+    result->witness =
+        input->sweep ? overlap.newest || result->cursor != input->cursor : overlap.any;
 }
 
 const char *reconcile_cause(const struct reconcile_outage *outage)

@@ -44,15 +44,17 @@ static void apply_limits(struct recorder *recorder)
     int64_t configured = recorder->config.poll_interval_ms, interval;
     char text[TEXT_DURATION_SIZE];
 
-    interval = policy_stretch(configured, recorder->config.sweep_interval_ms, recorder->config.daily_call_budget,
-                              recorder->count);
+    interval = policy_stretch(configured, recorder->config.sweep_interval_ms,
+                              recorder->config.daily_call_budget, recorder->count);
     if (interval > configured && interval != recorder->policy.poll_interval_ms)
-        log_notice("%zu users and a budget of %lld calls a day: polling every %s instead of the configured interval",
-                   recorder->count, (long long)recorder->config.daily_call_budget,
-                   text_duration_human(interval, text));
+        log_notice(
+            "%zu users and a budget of %lld calls a day: polling every %s instead of the configured interval",
+            recorder->count, (long long)recorder->config.daily_call_budget,
+            text_duration_human(interval, text));
     if (policy_interval_can_lose(interval) && interval != recorder->policy.poll_interval_ms)
-        log_warning("polling every %s can lose plays: 50 songs of 30 s, all that Spotify shows, pass in 25 min",
-                    text_duration_human(interval, text));
+        log_warning(
+            "polling every %s can lose plays: 50 songs of 30 s, all that Spotify shows, pass in 25 min",
+            text_duration_human(interval, text));
     recorder->policy.poll_interval_ms = interval;
     recorder->policy.sweep_interval_ms = recorder->config.sweep_interval_ms;
     recorder->gate.hour_limit = gate_hour_limit(recorder->count, interval);
@@ -96,8 +98,8 @@ static void restore_gate(struct recorder *recorder)
     recorder->gate.opens_at = 0;
     recorder->gate.app_closings = 0;
     recorder->gate.hour = wall / CLOCK_HOUR;
-    if (store_gate_spent(recorder->store, recorder->config.client_id, recorder->gate.hour, recorder->gate.hour,
-                         &recorder->gate.hour_calls) != STORE_OK)
+    if (store_gate_spent(recorder->store, recorder->config.client_id, recorder->gate.hour,
+                         recorder->gate.hour, &recorder->gate.hour_calls) != STORE_OK)
         recorder->gate.hour_calls = 0;
     if (store_gate_get(recorder->store, recorder->config.client_id, &row) != STORE_OK ||
         row.not_before == STORE_NO_TIME)
@@ -131,8 +133,9 @@ void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char 
     else
         store_rollback(recorder->store);
     if (result != STORE_OK)
-        log_warning("storing until when Spotify asked to wait failed: %s; a restart would not know of it",
-                    store_message(recorder->store));
+        log_warning(
+            "storing until when Spotify asked to wait failed: %s; a restart would not know of it",
+            store_message(recorder->store));
 }
 
 void recorder_count_call(struct recorder *recorder)
@@ -156,7 +159,8 @@ void recorder_count_call(struct recorder *recorder)
 static void check_once(struct recorder *recorder)
 {
     enum recorder_outcome outcome = RECORDER_ALL_GOOD;
-    bool closed = gate_ready_at(&recorder->gate, clock_boot_ms(), clock_wall_ms()) > clock_boot_ms();
+    bool closed =
+        gate_ready_at(&recorder->gate, clock_boot_ms(), clock_wall_ms()) > clock_boot_ms();
 
     if (!recorder->events.once || recorder->once_told || !recorder->running || recorder->stopping)
         return;
@@ -180,7 +184,8 @@ static void check_once(struct recorder *recorder)
 
 static bool may_poll(const struct recorder *recorder)
 {
-    return recorder->running && !recorder->stopping && !recorder->failed && recorder->config.client_id[0];
+    return recorder->running && !recorder->stopping && !recorder->failed &&
+           recorder->config.client_id[0];
 }
 
 static void say_gate(struct recorder *recorder, int64_t boot, int64_t ready)
@@ -189,9 +194,10 @@ static void say_gate(struct recorder *recorder, int64_t boot, int64_t ready)
         log_episode_leave(&recorder->gate_trouble, boot, "requests to Spotify go on");
         log_episode_leave(&recorder->budget_trouble, boot, "requests to Spotify go on");
     } else if (recorder->gate.opens_at <= boot) {
-        log_episode_meet(&recorder->budget_trouble, boot, LOG_LEVEL_WARNING,
-                         "%lld requests this hour, more than three times what is planned: waiting for the next hour",
-                         (long long)recorder->gate.hour_calls);
+        log_episode_meet(
+            &recorder->budget_trouble, boot, LOG_LEVEL_WARNING,
+            "%lld requests this hour, more than three times what is planned: waiting for the next hour",
+            (long long)recorder->gate.hour_calls);
     }
 }
 
@@ -246,7 +252,8 @@ static void prune(struct recorder *recorder, int64_t now)
     else
         store_rollback(recorder->store);
     /* A thousand a turn, so that the loop goes on; again at the next turn while there is more. */
-    recorder->prune_at = result == STORE_OK && removed == 0 ? now + PRUNE_EVERY_MS : now + CLOCK_MINUTE;
+    recorder->prune_at =
+        result == STORE_OK && removed == 0 ? now + PRUNE_EVERY_MS : now + CLOCK_MINUTE;
 }
 
 /* The heart: whoever is due lines up; whoever can have a transfer begins. */
@@ -291,7 +298,8 @@ void recorder_rest(struct poller *poller)
         schedule_set(&recorder->schedule, &poller->entry, poller->policy.due);
     if (recorder->events.polled)
         recorder->events.polled(recorder->events.context);
-    if (recorder->events.once) /* looked at from the loop: a stop must not begin inside a commit's callback */
+    if (recorder->events
+            .once) /* looked at from the loop: a stop must not begin inside a commit's callback */
         alarm_set(recorder->alarm, clock_boot_ms());
     else if (STAILQ_EMPTY(&recorder->line) || !gate_has_room(&recorder->gate))
         set_alarm(recorder);
@@ -304,11 +312,13 @@ void recorder_compare_clocks(struct recorder *recorder, int64_t date_wall_ms)
     if (date_wall_ms == 0)
         return;
     if (off > CLOCK_OFF_MS || off < -CLOCK_OFF_MS)
-        log_episode_meet(&recorder->clock_trouble, boot, LOG_LEVEL_WARNING,
-                         "this machine's clock and Spotify's differ by more than 5 minutes: plays keep Spotify's time, "
-                         "other times in the database are off");
+        log_episode_meet(
+            &recorder->clock_trouble, boot, LOG_LEVEL_WARNING,
+            "this machine's clock and Spotify's differ by more than 5 minutes: plays keep Spotify's time, "
+            "other times in the database are off");
     else
-        log_episode_leave(&recorder->clock_trouble, boot, "this machine's clock agrees with Spotify's again");
+        log_episode_leave(&recorder->clock_trouble, boot,
+                          "this machine's clock agrees with Spotify's again");
 }
 
 struct token_tools recorder_token_tools(struct recorder *recorder)
@@ -339,12 +349,13 @@ static void database_failed(enum store_result result, const char *message, void 
     recorder->events.fatal(result, message, recorder->events.context);
 }
 
-struct recorder *recorder_new(struct event_base *base, struct store *store, struct vault *vault, int64_t run_id,
-                              const struct recorder_config *config, const struct recorder_events *events, char *why,
-                              size_t size)
+struct recorder *recorder_new(struct event_base *base, struct store *store, struct vault *vault,
+                              int64_t run_id, const struct recorder_config *config,
+                              const struct recorder_events *events, char *why, size_t size)
 {
     struct recorder *recorder = calloc(1, sizeof(*recorder));
-    struct net_options options = {.user_agent = USER_AGENT, .max_connections = config->max_in_flight};
+    struct net_options options = {.user_agent = USER_AGENT,
+                                  .max_connections = config->max_in_flight};
 
     if (!recorder)
         goto fail;
@@ -404,12 +415,14 @@ static enum store_result load_pollers(struct recorder *recorder)
 static void say_start(const struct recorder *recorder)
 {
     if (!recorder->config.client_id[0])
-        log_notice("no spotify.client_id is configured: nothing is polled. Create an app at "
-                   "https://developer.spotify.com/dashboard, put its client id into the configuration, and reload");
+        log_notice(
+            "no spotify.client_id is configured: nothing is polled. Create an app at "
+            "https://developer.spotify.com/dashboard, put its client id into the configuration, and reload");
     else if (recorder->count == 0)
         log_notice("no user is signed in: nothing is polled. See spotify-historyctl login");
     else
-        log_notice("recording for %zu %s", recorder->count, recorder->count == 1 ? "user" : "users");
+        log_notice("recording for %zu %s", recorder->count,
+                   recorder->count == 1 ? "user" : "users");
     for (size_t i = 0; i < recorder->count; i++)
         if (recorder->pollers[i]->policy.state == POLICY_NEEDS_LOGIN)
             log_warning("%s: needs to sign in again (%s); not polled", recorder->pollers[i]->name,
@@ -429,7 +442,8 @@ enum store_result recorder_start(struct recorder *recorder)
     say_start(recorder);
     for (size_t i = 0; i < recorder->count; i++)
         if (recorder->pollers[i]->policy.due != POLICY_NEVER)
-            schedule_set(&recorder->schedule, &recorder->pollers[i]->entry, recorder->pollers[i]->policy.due);
+            schedule_set(&recorder->schedule, &recorder->pollers[i]->entry,
+                         recorder->pollers[i]->policy.due);
     if (recorder->events.once)
         alarm_set(recorder->alarm, clock_boot_ms());
     else

@@ -18,10 +18,12 @@ struct token_refresh {
     struct net_request *request;
     struct event *timer;                 /* storing the answer again; telling an early end */
     struct spotify_token_answer *answer; /* not stored yet */
-    int64_t asked_wall, asked_boot;      /* the token's life is counted from here: never longer than it is */
+    int64_t asked_wall,
+        asked_boot; /* the token's life is counted from here: never longer than it is */
     int64_t retry_ms;
-    bool cut_off;     /* an earlier refresh has no known end: the stored token may have been replaced at Spotify */
-    bool is_over;     /* ended before anything was sent: over is told from the loop */
+    bool cut_off; /* an earlier refresh has no known end: the stored token may have been replaced at
+                     Spotify */
+    bool is_over; /* ended before anything was sent: over is told from the loop */
     struct token_report over;
 };
 
@@ -47,7 +49,8 @@ static void finish(struct token_refresh *refresh, struct token_report *report)
     done(report, context);
 }
 
-static struct token_report plain_report(enum token_outcome outcome, const char *code, const char *reason)
+static struct token_report plain_report(enum token_outcome outcome, const char *code,
+                                        const char *reason)
 {
     struct token_report report = {.outcome = outcome};
 
@@ -65,7 +68,8 @@ static void fail(struct token_refresh *refresh, const char *code, const char *re
     finish(refresh, &report);
 }
 
-/* Ends it before anything was sent. done is called from the loop, never from inside tokens_refresh(). */
+/* Ends it before anything was sent. done is called from the loop, never from inside
+ * tokens_refresh(). */
 static void end_early(struct token_refresh *refresh, enum token_outcome outcome, const char *code,
                       const char *reason)
 {
@@ -76,7 +80,8 @@ static void end_early(struct token_refresh *refresh, enum token_outcome outcome,
     evtimer_add(refresh->timer, &at_once);
 }
 
-/* Notes how a refresh ended that brought no token. Best effort: a note that is missing makes the next refusal ambiguous, no more. */
+/* Notes how a refresh ended that brought no token. Best effort: a note that is missing makes the
+ * next refusal ambiguous, no more. */
 static void note_end(struct token_refresh *refresh, const char *outcome)
 {
     struct store *store = refresh->tools.store;
@@ -101,7 +106,8 @@ static void succeed(struct token_refresh *refresh)
     refresh->answer->access_token = NULL;
     if (!spotify_scope_suffices(scope)) {
         tokens_drop_access(&report.access);
-        report = plain_report(TOKEN_REFUSED, "scope_missing", "the sign-in does not allow reading what was played");
+        report = plain_report(TOKEN_REFUSED, "scope_missing",
+                              "the sign-in does not allow reading what was played");
         report.failure.failure = SPOTIFY_FAILURE_NEEDS_LOGIN;
     }
     finish(refresh, &report);
@@ -114,7 +120,8 @@ static enum store_result commit_answer(struct token_refresh *refresh)
 
     if (result != STORE_OK)
         return result;
-    result = tokens_write(store, refresh->tools.vault, refresh->user_id, refresh->answer, refresh->asked_wall);
+    result = tokens_write(store, refresh->tools.vault, refresh->user_id, refresh->answer,
+                          refresh->asked_wall);
     if (result == STORE_OK)
         result = store_refresh_end(store, refresh->user_id, clock_wall_ms(), "ok");
     if (result == STORE_OK)
@@ -123,7 +130,8 @@ static enum store_result commit_answer(struct token_refresh *refresh)
     return result;
 }
 
-/* The answer may hold the only refresh token that is valid now: it is kept and tried until it is on the disk. */
+/* The answer may hold the only refresh token that is valid now: it is kept and tried until it is on
+ * the disk. */
 static void store_answer(struct token_refresh *refresh)
 {
     enum store_result result = commit_answer(refresh);
@@ -134,12 +142,14 @@ static void store_answer(struct token_refresh *refresh)
         return;
     }
     if (!store_result_is_temporary(result)) {
-        refresh->tools.fatal(result, store_message(refresh->tools.store), refresh->tools.fatal_context);
+        refresh->tools.fatal(result, store_message(refresh->tools.store),
+                             refresh->tools.fatal_context);
         return;
     }
     if (refresh->retry_ms == 0)
-        log_error("%s: storing the refreshed token failed: %s; it is kept in memory and tried again",
-                  refresh->user_name, store_message(refresh->tools.store));
+        log_error(
+            "%s: storing the refreshed token failed: %s; it is kept in memory and tried again",
+            refresh->user_name, store_message(refresh->tools.store));
     refresh->retry_ms = refresh->retry_ms ? refresh->retry_ms * 2 : TOKENS_RETRY_MIN;
     if (refresh->retry_ms > TOKENS_RETRY_MAX)
         refresh->retry_ms = TOKENS_RETRY_MAX;
@@ -166,13 +176,14 @@ static void refused(struct token_refresh *refresh, const struct net_answer *answ
 {
     struct token_report report = {.outcome = TOKEN_REFUSED, .http_status = answer->status};
 
-    spotify_failure_sort(SPOTIFY_ENDPOINT_TOKEN, answer->status, answer->retry_after_s, answer->body,
-                         answer->body_len, &report.failure);
+    spotify_failure_sort(SPOTIFY_ENDPOINT_TOKEN, answer->status, answer->retry_after_s,
+                         answer->body, answer->body_len, &report.failure);
     if (report.failure.failure == SPOTIFY_FAILURE_TRANSIENT)
         report.outcome = TOKEN_FAILED;
     if (report.failure.failure == SPOTIFY_FAILURE_NEEDS_LOGIN && refresh->cut_off)
         snprintf(report.failure.code, sizeof(report.failure.code), "ambiguous_refresh");
-    /* A 5xx may have come after the token was replaced; anything below says that nothing was done. */
+    /* A 5xx may have come after the token was replaced; anything below says that nothing was done.
+     */
     if (answer->status < 500)
         note_end(refresh, report.failure.code);
     finish(refresh, &report);
@@ -195,7 +206,8 @@ static void answered(const struct net_answer *answer, void *context)
         return;
     }
     refresh->answer = calloc(1, sizeof(*refresh->answer));
-    if (!refresh->answer || !spotify_token_decode(answer->body, answer->body_len, refresh->answer, &error)) {
+    if (!refresh->answer ||
+        !spotify_token_decode(answer->body, answer->body_len, refresh->answer, &error)) {
         free(refresh->answer);
         refresh->answer = NULL;
         fail(refresh, "not_a_token", "the answer to a token request holds no token");
@@ -210,7 +222,8 @@ static bool send_request(struct token_refresh *refresh, const char *token)
 
     refresh->asked_wall = clock_wall_ms();
     refresh->asked_boot = clock_boot_ms();
-    refresh->request = tokens_ask(refresh->tools.net, refresh->tools.accounts_url, &client, token, answered, refresh);
+    refresh->request = tokens_ask(refresh->tools.net, refresh->tools.accounts_url, &client, token,
+                                  answered, refresh);
     return refresh->request != NULL;
 }
 
@@ -220,7 +233,8 @@ static bool load_refresh_token(struct token_refresh *refresh, char **token)
     struct store_token row = {0};
     enum vault_result sealed;
     size_t len;
-    enum store_result result = store_token_get(refresh->tools.store, refresh->user_id, STORE_TOKEN_REFRESH, &row);
+    enum store_result result =
+        store_token_get(refresh->tools.store, refresh->user_id, STORE_TOKEN_REFRESH, &row);
 
     if (result == STORE_NOT_FOUND) {
         end_early(refresh, TOKEN_UNUSABLE, "no_token", "there is no stored sign-in");
@@ -230,8 +244,9 @@ static bool load_refresh_token(struct token_refresh *refresh, char **token)
         end_early(refresh, TOKEN_NOT_STORED, "database", store_message(refresh->tools.store));
         return false;
     }
-    sealed = vault_unseal(refresh->tools.vault, refresh->user_id, store_token_type_name(STORE_TOKEN_REFRESH),
-                          row.sealed, row.sealed_len, token, &len);
+    sealed = vault_unseal(refresh->tools.vault, refresh->user_id,
+                          store_token_type_name(STORE_TOKEN_REFRESH), row.sealed, row.sealed_len,
+                          token, &len);
     free(row.sealed);
     if (sealed != VAULT_OK) {
         end_early(refresh, TOKEN_UNUSABLE, "key_error", vault_result_name(sealed));
@@ -240,7 +255,8 @@ static bool load_refresh_token(struct token_refresh *refresh, char **token)
     return true;
 }
 
-/* Commits that a refresh is under way: it proves that the disk takes writes, and after a crash tells that one was cut off. */
+/* Commits that a refresh is under way: it proves that the disk takes writes, and after a crash
+ * tells that one was cut off. */
 static bool note_begin(struct token_refresh *refresh)
 {
     struct store *store = refresh->tools.store;
@@ -261,8 +277,8 @@ static bool note_begin(struct token_refresh *refresh)
     return false;
 }
 
-struct token_refresh *tokens_refresh(const struct token_tools *tools, int64_t user_id, const char *user_name,
-                                     token_function *done, void *context)
+struct token_refresh *tokens_refresh(const struct token_tools *tools, int64_t user_id,
+                                     const char *user_name, token_function *done, void *context)
 {
     struct token_refresh *refresh = calloc(1, sizeof(*refresh));
     char *token = NULL;
@@ -279,7 +295,8 @@ struct token_refresh *tokens_refresh(const struct token_tools *tools, int64_t us
         refresh_free(refresh);
         return NULL;
     }
-    if (load_refresh_token(refresh, &token) && note_begin(refresh) && !send_request(refresh, token)) {
+    if (load_refresh_token(refresh, &token) && note_begin(refresh) &&
+        !send_request(refresh, token)) {
         note_end(refresh, "not_sent");
         end_early(refresh, TOKEN_FAILED, "local", "the token request could not be made");
     }

@@ -26,11 +26,12 @@ static void report_user(const struct poller *poller, struct buf *text)
     if (poller->last_success_wall != STORE_NO_TIME)
         last = text_time_format(poller->last_success_wall, success);
     if (poller->policy.state == POLICY_NEEDS_LOGIN)
-        buf_addf(text, "%s: needs to sign in again (%s); last success %s\n", poller->name, poller->state_reason, last);
+        buf_addf(text, "%s: needs to sign in again (%s); last success %s\n", poller->name,
+                 poller->state_reason, last);
     else
         buf_addf(text, "%s: %s%s%s, last success %s, next poll in %s\n", poller->name,
-                 poller->policy.state == POLICY_PAUSED ? "refused by Spotify, " : "", stage_name(poller),
-                 poller->policy.failures > 0 ? " after a failure" : "", last,
+                 poller->policy.state == POLICY_PAUSED ? "refused by Spotify, " : "",
+                 stage_name(poller), poller->policy.failures > 0 ? " after a failure" : "", last,
                  text_duration_human(wait > 0 ? wait : 0, due));
 }
 
@@ -38,8 +39,8 @@ void recorder_report(const struct recorder *recorder, struct buf *text)
 {
     for (size_t i = 0; i < recorder->count; i++)
         report_user(recorder->pollers[i], text);
-    buf_addf(text, "%lld requests to Spotify this hour, %zu under way\n", (long long)recorder->gate.hour_calls,
-             recorder->gate.in_flight);
+    buf_addf(text, "%lld requests to Spotify this hour, %zu under way\n",
+             (long long)recorder->gate.hour_calls, recorder->gate.in_flight);
 }
 
 int64_t recorder_next_due(const struct recorder *recorder)
@@ -57,7 +58,8 @@ void recorder_summary(const struct recorder *recorder, struct buf *text)
 
     for (size_t i = 0; i < recorder->count; i++) {
         need_login += recorder->pollers[i]->policy.state == POLICY_NEEDS_LOGIN;
-        failing += recorder->pollers[i]->policy.failures > 0 && recorder->pollers[i]->policy.state != POLICY_NEEDS_LOGIN;
+        failing += recorder->pollers[i]->policy.failures > 0 &&
+                   recorder->pollers[i]->policy.state != POLICY_NEEDS_LOGIN;
     }
     if (!recorder->config.client_id[0])
         buf_add_text(text, "no client id is configured");

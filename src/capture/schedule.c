@@ -9,7 +9,7 @@ bool schedule_reserve(struct schedule *schedule, size_t count)
 
     if (count <= schedule->cap)
         return true;
-    heap = reallocarray(schedule->heap, count, sizeof(*heap));
+    heap = reallocarray(schedule->heap, count, sizeof(struct schedule_entry *));
     if (!heap)
         return false;
     schedule->heap = heap;
@@ -45,7 +45,8 @@ static void sift_down(struct schedule *schedule, struct schedule_entry *entry)
     for (;;) {
         size_t child = 2 * index + 1;
 
-        if (child + 1 < schedule->count && schedule->heap[child + 1]->due < schedule->heap[child]->due)
+        if (child + 1 < schedule->count &&
+            schedule->heap[child + 1]->due < schedule->heap[child]->due)
             child++;
         if (child >= schedule->count || schedule->heap[child]->due >= entry->due)
             break;

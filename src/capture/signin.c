@@ -23,8 +23,8 @@ struct signin {
     struct vault *vault;
     char *api_url;
     int64_t timeout_ms;
-    char *given;   /* the refresh token handed in */
-    bool rotated;  /* Spotify replaced it: the given one is dead now */
+    char *given;  /* the refresh token handed in */
+    bool rotated; /* Spotify replaced it: the given one is dead now */
     unsigned tries;
     struct spotify_token_answer answer;
     struct net_request *request;
@@ -62,19 +62,23 @@ static void finish(struct signin *signin, enum signin_result result, const char 
 }
 
 /* Spotify did not answer with a success: tells it, and whether the same token may work later. */
-static void finish_failure(struct signin *signin, enum spotify_endpoint endpoint, const struct net_answer *answer)
+static void finish_failure(struct signin *signin, enum spotify_endpoint endpoint,
+                           const struct net_answer *answer)
 {
     struct spotify_failure failure;
     enum signin_result result = SIGNIN_FAILED;
-    const char *dead = signin->rotated ? " (the token that was given is used up: sign in anew for another)" : "";
+    const char *dead =
+        signin->rotated ? " (the token that was given is used up: sign in anew for another)" : "";
 
     if (answer->error != NET_OK) {
         finish(signin, SIGNIN_FAILED, "Spotify could not be asked: %s%s", answer->message, dead);
         return;
     }
-    spotify_failure_sort(endpoint, answer->status, answer->retry_after_s, answer->body, answer->body_len, &failure);
-    if (failure.failure == SPOTIFY_FAILURE_NEEDS_LOGIN || failure.failure == SPOTIFY_FAILURE_FORBIDDEN ||
-        failure.failure == SPOTIFY_FAILURE_APP || failure.failure == SPOTIFY_FAILURE_OURS)
+    spotify_failure_sort(endpoint, answer->status, answer->retry_after_s, answer->body,
+                         answer->body_len, &failure);
+    if (failure.failure == SPOTIFY_FAILURE_NEEDS_LOGIN ||
+        failure.failure == SPOTIFY_FAILURE_FORBIDDEN || failure.failure == SPOTIFY_FAILURE_APP ||
+        failure.failure == SPOTIFY_FAILURE_OURS)
         result = SIGNIN_REFUSED;
     if (failure.failure == SPOTIFY_FAILURE_RATE_LIMIT)
         finish(signin, result, "Spotify asks to wait %lld s before the next request (%s)%s",
@@ -87,7 +91,8 @@ static enum store_result write_user(struct signin *signin, const struct spotify_
 {
     struct store_user *user = &signin->report.user;
     int64_t now = clock_wall_ms();
-    enum store_result result = store_user_find(signin->store, profile->id, profile->account_id, user);
+    enum store_result result =
+        store_user_find(signin->store, profile->id, profile->account_id, user);
 
     if (result != STORE_OK && result != STORE_NOT_FOUND)
         return result;
@@ -107,7 +112,8 @@ static enum store_result write_user(struct signin *signin, const struct spotify_
     user->state_reason[0] = '\0';
     user->state_since = now;
     user->authorized_at = STORE_NO_TIME; /* when this token was authorized is not known here */
-    return signin->report.added ? store_user_add(signin->store, user) : store_user_update(signin->store, user);
+    return signin->report.added ? store_user_add(signin->store, user)
+                                : store_user_update(signin->store, user);
 }
 
 /* The refresh token that is valid now: the new one, or the one given. */
@@ -129,8 +135,8 @@ static enum store_result write_all(struct signin *signin, const struct spotify_p
         return result;
     result = write_user(signin, profile);
     if (result == STORE_OK)
-        result = tokens_write(signin->store, signin->vault, signin->report.user.user_id, &signin->answer,
-                              clock_wall_ms());
+        result = tokens_write(signin->store, signin->vault, signin->report.user.user_id,
+                              &signin->answer, clock_wall_ms());
     if (result == STORE_OK)
         return store_commit(signin->store);
     store_rollback(signin->store);
@@ -157,12 +163,14 @@ static void profile_answered(const struct net_answer *answer, void *context)
         return;
     }
     if (!spotify_profile_decode(answer->body, answer->body_len, &profile, &error)) {
-        finish(signin, SIGNIN_FAILED, "Spotify's answer about the account was not understood: %s", error);
+        finish(signin, SIGNIN_FAILED, "Spotify's answer about the account was not understood: %s",
+               error);
         return;
     }
     result = write_all(signin, &profile);
     if (result != STORE_OK)
-        finish(signin, SIGNIN_STORE, "storing the sign-in failed: %s", store_message(signin->store));
+        finish(signin, SIGNIN_STORE, "storing the sign-in failed: %s",
+               store_message(signin->store));
     else
         finish(signin, SIGNIN_OK, "signed in");
 }
@@ -205,7 +213,8 @@ static void token_answered(const struct net_answer *answer, void *context)
     }
     signin->rotated = signin->answer.refresh_token != NULL;
     if (!spotify_scope_suffices(signin->answer.scope)) {
-        finish(signin, SIGNIN_REFUSED, "this token does not allow reading what was played (scope %s is missing)",
+        finish(signin, SIGNIN_REFUSED,
+               "this token does not allow reading what was played (scope %s is missing)",
                SPOTIFY_SCOPE);
         return;
     }
@@ -213,8 +222,8 @@ static void token_answered(const struct net_answer *answer, void *context)
 }
 
 struct signin *signin_start(struct net *net, struct store *store, struct vault *vault,
-                            const struct recorder_config *config, const char *refresh_token, signin_function *done,
-                            void *context)
+                            const struct recorder_config *config, const char *refresh_token,
+                            signin_function *done, void *context)
 {
     struct spotify_client client = {config->client_id, config->client_secret};
     struct signin *signin = calloc(1, sizeof(*signin));
@@ -230,7 +239,8 @@ struct signin *signin_start(struct net *net, struct store *store, struct vault *
     signin->given = strdup(refresh_token);
     signin->api_url = strdup(config->api_url);
     if (signin->given && signin->api_url)
-        signin->request = tokens_ask(net, config->accounts_url, &client, signin->given, token_answered, signin);
+        signin->request =
+            tokens_ask(net, config->accounts_url, &client, signin->given, token_answered, signin);
     if (signin->request)
         return signin;
     signin_free(signin);

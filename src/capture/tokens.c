@@ -11,13 +11,15 @@
 #define GOOD_FOR_MS 60000
 #define TOKENS_BODY_MAX 65536
 
-struct net_request *tokens_ask(struct net *net, const char *accounts_url, const struct spotify_client *client,
-                               const char *refresh_token, net_function *done, void *context)
+struct net_request *tokens_ask(struct net *net, const char *accounts_url,
+                               const struct spotify_client *client, const char *refresh_token,
+                               net_function *done, void *context)
 {
     struct buf url = {0}, form = {0}, basic = {0};
     struct net_request *request = NULL;
 
-    if (spotify_request_token_url(&url, accounts_url) && spotify_request_refresh(&form, client, refresh_token) &&
+    if (spotify_request_token_url(&url, accounts_url) &&
+        spotify_request_refresh(&form, client, refresh_token) &&
         spotify_request_basic(&basic, client)) {
         struct net_call call = {
             .url = url.data,
@@ -37,8 +39,9 @@ struct net_request *tokens_ask(struct net *net, const char *accounts_url, const 
     return request;
 }
 
-enum store_result tokens_load_access(struct store *store, const struct vault *vault, int64_t user_id,
-                                     struct token_access *access, enum vault_result *sealed_result)
+enum store_result tokens_load_access(struct store *store, const struct vault *vault,
+                                     int64_t user_id, struct token_access *access,
+                                     enum vault_result *sealed_result)
 {
     struct store_token row = {0};
     int64_t left;
@@ -49,14 +52,15 @@ enum store_result tokens_load_access(struct store *store, const struct vault *va
     if (result != STORE_OK)
         return result;
     tokens_drop_access(access);
-    *sealed_result = vault_unseal(vault, user_id, store_token_type_name(STORE_TOKEN_ACCESS), row.sealed,
-                                  row.sealed_len, &access->token, &len);
+    *sealed_result = vault_unseal(vault, user_id, store_token_type_name(STORE_TOKEN_ACCESS),
+                                  row.sealed, row.sealed_len, &access->token, &len);
     free(row.sealed);
     if (*sealed_result != VAULT_OK) {
         access->token = NULL;
         return STORE_OK;
     }
-    /* An end further away than Spotify ever sets one means that the clock was set back: do not trust it. */
+    /* An end further away than Spotify ever sets one means that the clock was set back: do not
+     * trust it. */
     left = row.expires_at == STORE_NO_TIME ? 0 : row.expires_at - clock_wall_ms();
     if (left > CLOCK_HOUR)
         left = 0;
@@ -78,7 +82,8 @@ bool tokens_access_is_good(const struct token_access *access)
 }
 
 static enum store_result write_one(struct store *store, const struct vault *vault, int64_t user_id,
-                                   enum store_token_type type, const char *token, struct store_token *row)
+                                   enum store_token_type type, const char *token,
+                                   struct store_token *row)
 {
     enum store_result result;
 
@@ -93,7 +98,8 @@ static enum store_result write_one(struct store *store, const struct vault *vaul
 enum store_result tokens_write(struct store *store, const struct vault *vault, int64_t user_id,
                                const struct spotify_token_answer *answer, int64_t now)
 {
-    struct store_token row = {.updated_at = now, .expires_at = now + answer->expires_in_s * CLOCK_SECOND};
+    struct store_token row = {.updated_at = now,
+                              .expires_at = now + answer->expires_in_s * CLOCK_SECOND};
     enum store_result result;
 
     if (answer->scope && strlen(answer->scope) < sizeof(row.scope))
@@ -101,6 +107,7 @@ enum store_result tokens_write(struct store *store, const struct vault *vault, i
     result = write_one(store, vault, user_id, STORE_TOKEN_ACCESS, answer->access_token, &row);
     if (result != STORE_OK || !answer->refresh_token)
         return result;
-    row.expires_at = STORE_NO_TIME; /* Spotify names no end for it: six months after the person authorized */
+    row.expires_at =
+        STORE_NO_TIME; /* Spotify names no end for it: six months after the person authorized */
     return write_one(store, vault, user_id, STORE_TOKEN_REFRESH, answer->refresh_token, &row);
 }

@@ -16,7 +16,8 @@ static const struct {
     const char *help;
     int (*run)(const struct ctl_call *call);
 } commands[] = {
-    {"login", "--token-stdin", "store a refresh token from elsewhere (read from standard input)", ctl_login},
+    {"login", "--token-stdin", "store a refresh token from elsewhere (read from standard input)",
+     ctl_login},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
@@ -68,7 +69,8 @@ int ctl_main(int argc, char **argv)
             config_file = optarg;
             break;
         case 'V':
-            return puts("spotify-historyctl " PACKAGE_VERSION) >= 0 ? EXIT_STATUS_OK : EXIT_STATUS_IO;
+            return puts("spotify-historyctl " PACKAGE_VERSION) >= 0 ? EXIT_STATUS_OK
+                                                                    : EXIT_STATUS_IO;
         case 'h':
             return print_help();
         default:

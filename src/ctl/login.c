@@ -23,7 +23,8 @@ struct login {
     int status;
 };
 
-/* The first line of standard input, without blanks around it. Wipe it. False, with a message said, if it cannot be a token. */
+/* The first line of standard input, without blanks around it. Wipe it. False, with a message said,
+ * if it cannot be a token. */
 static bool read_token(char *token, size_t size)
 {
     size_t len;
@@ -34,7 +35,8 @@ static bool read_token(char *token, size_t size)
     }
     len = strcspn(token, "\r\n");
     if (len == size - 1) {
-        fputs("spotify-historyctl: login: what stands on standard input is too long for a token\n", stderr);
+        fputs("spotify-historyctl: login: what stands on standard input is too long for a token\n",
+              stderr);
         return false;
     }
     while (len > 0 && token[len - 1] == ' ')
@@ -71,8 +73,10 @@ static void signed_in(const struct signin_report *report, void *context)
     login->status = status_of(report->result);
     if (report->result == SIGNIN_OK)
         printf("%s (%s) is signed in%s\n",
-               text_excerpt(report->user.display_name, strlen(report->user.display_name), name, sizeof(name)),
-               report->user.spotify_id, report->added ? "; recording begins when the daemon starts" : " again");
+               text_excerpt(report->user.display_name, strlen(report->user.display_name), name,
+                            sizeof(name)),
+               report->user.spotify_id,
+               report->added ? "; recording begins when the daemon starts" : " again");
     else
         fprintf(stderr, "spotify-historyctl: login: %s\n", report->message);
     event_base_loopbreak(login->base);
@@ -80,12 +84,14 @@ static void signed_in(const struct signin_report *report, void *context)
 
 static int sign_in(struct login *login, const char *token)
 {
-    struct net_options options = {.user_agent = "spotify-historyctl/" PACKAGE_VERSION, .max_connections = 1};
+    struct net_options options = {.user_agent = "spotify-historyctl/" PACKAGE_VERSION,
+                                  .max_connections = 1};
     struct recorder_config config = open_recorder_config(login->config);
 
     login->base = event_base_new();
     login->net = login->base ? net_new(login->base, &options) : NULL;
-    if (!login->net || !signin_start(login->net, login->open.store, login->open.vault, &config, token, signed_in, login)) {
+    if (!login->net || !signin_start(login->net, login->open.store, login->open.vault, &config,
+                                     token, signed_in, login)) {
         fputs("spotify-historyctl: login: out of memory\n", stderr);
         return EXIT_STATUS_SOFTWARE;
     }
@@ -99,13 +105,17 @@ static int with_config(struct login *login, const char *token)
     int status;
 
     if (!login->config->spotify.client_id[0]) {
-        fputs("spotify-historyctl: login: no spotify.client_id is configured: a token belongs to the app it was made "
-              "for\n", stderr);
+        fputs(
+            "spotify-historyctl: login: no spotify.client_id is configured: a token belongs to the app it was made "
+            "for\n",
+            stderr);
         return EXIT_STATUS_CONFIG;
     }
     status = open_all(login->config, &login->open, why, sizeof(why));
     if (status == EXIT_STATUS_UNAVAILABLE)
-        fprintf(stderr, "spotify-historyctl: login: %s: stop the daemon, sign in, and start it again\n", why);
+        fprintf(stderr,
+                "spotify-historyctl: login: %s: stop the daemon, sign in, and start it again\n",
+                why);
     else if (status != EXIT_STATUS_OK)
         fprintf(stderr, "spotify-historyctl: login: %s\n", why);
     else
@@ -135,7 +145,8 @@ static int login_with_token(const char *config_file, const char *token)
 
 int ctl_login(const struct ctl_call *call)
 {
-    static const struct option options[] = {{"token-stdin", no_argument, NULL, 't'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"token-stdin", no_argument, NULL, 't'},
+                                            {NULL, 0, NULL, 0}};
     char token[SPOTIFY_TOKEN_MAX + 2];
     bool from_stdin = false;
     int option, status = EXIT_STATUS_USAGE;

@@ -8,7 +8,15 @@
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 
-enum action { ACTION_RUN, ACTION_ONCE, ACTION_CHECK, ACTION_PRINT, ACTION_SAMPLE, ACTION_VERSION, ACTION_HELP };
+enum action {
+    ACTION_RUN,
+    ACTION_ONCE,
+    ACTION_CHECK,
+    ACTION_PRINT,
+    ACTION_SAMPLE,
+    ACTION_VERSION,
+    ACTION_HELP
+};
 
 /* One row an option: the usage text, the parser and the action come from it. */
 static const struct {
@@ -16,10 +24,16 @@ static const struct {
     const char *argument;
     const char *help;
 } table[] = {
-    {{"config", required_argument, NULL, 'c'}, "FILE", "read this configuration (default " CONFIG_DEFAULT_FILE ")"},
+    {{"config", required_argument, NULL, 'c'},
+     "FILE",
+     "read this configuration (default " CONFIG_DEFAULT_FILE ")"},
     {{"check-config", no_argument, NULL, ACTION_CHECK}, "", "check the configuration and exit"},
-    {{"print-config", no_argument, NULL, ACTION_PRINT}, "", "print the configuration in use, with where each value is from"},
-    {{"sample-config", no_argument, NULL, ACTION_SAMPLE}, "", "print a commented sample configuration"},
+    {{"print-config", no_argument, NULL, ACTION_PRINT},
+     "",
+     "print the configuration in use, with where each value is from"},
+    {{"sample-config", no_argument, NULL, ACTION_SAMPLE},
+     "",
+     "print a commented sample configuration"},
     {{"once", no_argument, NULL, ACTION_ONCE}, "", "poll every user once, then exit"},
     {{"version", no_argument, NULL, ACTION_VERSION}, "", "print the version"},
     {{"help", no_argument, NULL, ACTION_HELP}, "", "print this text"},
@@ -32,8 +46,8 @@ static int print_help(void)
     printf("Usage: spotify-historyd [OPTION]...\n"
            "Record what is played on Spotify into one SQLite file. Stays in the foreground.\n\n");
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        printf("  %s--%-13s %-5s %s\n", table[i].option.val == 'c' ? "-c, " : "    ", table[i].option.name,
-               table[i].argument, table[i].help);
+        printf("  %s--%-13s %-5s %s\n", table[i].option.val == 'c' ? "-c, " : "    ",
+               table[i].option.name, table[i].argument, table[i].help);
     printf("\nSignals: HUP reloads, USR1 logs a report and polls now, TERM and INT stop.\n"
            "See spotify-historyd(8).\n");
     return fflush(stdout) == 0 ? EXIT_STATUS_OK : EXIT_STATUS_IO;
@@ -103,7 +117,9 @@ int daemon_main(int argc, char **argv)
             action = (enum action)option;
     }
     if (optind < argc) {
-        fprintf(stderr, "spotify-historyd: unexpected argument '%s'\nTry 'spotify-historyd --help'.\n", argv[optind]);
+        fprintf(stderr,
+                "spotify-historyd: unexpected argument '%s'\nTry 'spotify-historyd --help'.\n",
+                argv[optind]);
         return EXIT_STATUS_USAGE;
     }
     return act(action, file);

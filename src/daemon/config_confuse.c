@@ -25,8 +25,8 @@ static void on_error(cfg_t *cfg, const char *format, va_list arguments)
 
     vsnprintf(reason, sizeof(reason), format, arguments);
     if (current != NULL)
-        config_problem(current, cfg != NULL && cfg->line > 0 ? cfg->line : CONFIG_LINE_NONE, "%s",
-                       reason);
+        config_problem(current, cfg != NULL && cfg->line > 0 ? cfg->line : CONFIG_LINE_NONE,
+                       "libConfuse: %s", reason);
 }
 
 /* libConfuse's table, made from ours: options holds those of all sections, each section's closed by

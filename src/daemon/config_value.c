@@ -47,16 +47,17 @@ static bool set_text(char **field, const char *text, size_t len,
     return true;
 }
 
+/* A text that is too long is not repeated: a token may have come into the wrong place. */
 static bool check_length(const struct option_row *row, const char *text,
                          char reason[static CONFIG_REASON_SIZE])
 {
     int64_t len = (int64_t)strlen(text);
 
-    if (len == 0 && row->min > 0) {
-        snprintf(reason, CONFIG_REASON_SIZE, "must not be empty (%s)", row->shown.range);
-        return false;
-    }
-    return (len >= row->min && len <= row->max) || refuse_range(row, reason, text, len < row->min);
+    if (len >= row->min && len <= row->max)
+        return true;
+    snprintf(reason, CONFIG_REASON_SIZE, "%s (%s)", len == 0 ? "must not be empty" : "too long",
+             row->shown.range);
+    return false;
 }
 
 static bool read_text(const struct option_row *row, const char *text, char **field,

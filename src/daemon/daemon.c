@@ -30,7 +30,7 @@ struct daemon {
     struct event_base *base;
     struct recorder *recorder;
     struct event *signals[SIGNAL_COUNT];
-    struct event *reload;     /* made active by HUP: many signals are one reload */
+    struct event *reload; /* made active by HUP: many signals are one reload */
     struct event *watchdog;
     struct event *stop_timer;
     int64_t started_boot;
@@ -57,9 +57,11 @@ static void log_report(struct daemon *daemon)
     char *rest, *line;
 
     recorder_report(daemon->recorder, &text);
-    snprintf(up, sizeof(up), "%lld s", (long long)((clock_boot_ms() - daemon->started_boot) / CLOCK_SECOND));
+    snprintf(up, sizeof(up), "%lld s",
+             (long long)((clock_boot_ms() - daemon->started_boot) / CLOCK_SECOND));
     log_notice("status: running for %s, version " PACKAGE_VERSION, up);
-    for (line = text.data ? strtok_r(text.data, "\n", &rest) : NULL; line; line = strtok_r(NULL, "\n", &rest))
+    for (line = text.data ? strtok_r(text.data, "\n", &rest) : NULL; line;
+         line = strtok_r(NULL, "\n", &rest))
         log_notice("status: %s", line);
     buf_free(&text, false);
 }
@@ -85,7 +87,8 @@ static void stop_took_too_long(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
-    log_error("stopping: a token request did not end within %d s; leaving without its answer", STOP_LONGEST_S);
+    log_error("stopping: a token request did not end within %d s; leaving without its answer",
+              STOP_LONGEST_S);
     event_base_loopbreak(daemon->base);
 }
 
@@ -125,19 +128,21 @@ static void poll_ended(void *context)
 
 /* -- reload ------------------------------------------------------------------------------------ */
 
-static void log_change(const char *option, const char *old_value, const char *new_value, bool restart, void *context)
+static void log_change(const char *option, const char *old_value, const char *new_value,
+                       bool restart, void *context)
 {
     (void)context;
     if (!restart)
         log_notice("reload: %s: %s -> %s", option, old_value, new_value);
 }
 
-static void log_restart(const char *option, const char *old_value, const char *new_value, bool restart, void *context)
+static void log_restart(const char *option, const char *old_value, const char *new_value,
+                        bool restart, void *context)
 {
     (void)context;
     if (restart)
-        log_warning("reload: %s: %s -> %s needs a restart; %s stays in use until then", option, old_value, new_value,
-                    old_value);
+        log_warning("reload: %s: %s -> %s needs a restart; %s stays in use until then", option,
+                    old_value, new_value, old_value);
 }
 
 static void log_problems(const struct buf *problems)
@@ -226,7 +231,8 @@ static void ping_watchdog(evutil_socket_t fd, short what, void *context)
 
 static void log_libevent(int severity, const char *message)
 {
-    log_at(severity >= EVENT_LOG_WARN ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, "libevent: %s", message);
+    log_at(severity >= EVENT_LOG_WARN ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, "libevent: %s",
+           message);
 }
 
 static bool make_events(struct daemon *daemon)
@@ -282,8 +288,8 @@ static enum store_result write_run(struct daemon *daemon, bool begin)
 /* Everything that can fail for a reason of its own, in order; one line tells which. */
 static int start(struct daemon *daemon)
 {
-    struct recorder_events events = {database_failed, daemon->options->once ? polled_once : NULL, poll_ended,
-                                     recorder_stopped, daemon};
+    struct recorder_events events = {database_failed, daemon->options->once ? polled_once : NULL,
+                                     poll_ended, recorder_stopped, daemon};
     struct recorder_config config = open_recorder_config(daemon->config);
     char why[1200] = "";
     int status = open_all(daemon->config, &daemon->open, why, sizeof(why));
@@ -299,9 +305,10 @@ static int start(struct daemon *daemon)
         return EXIT_STATUS_OS;
     }
     if (write_run(daemon, true) != STORE_OK)
-        log_warning("noting this start in the database failed: %s", store_message(daemon->open.store));
-    daemon->recorder = recorder_new(daemon->base, daemon->open.store, daemon->open.vault, daemon->run_id, &config,
-                                    &events, why, sizeof(why));
+        log_warning("noting this start in the database failed: %s",
+                    store_message(daemon->open.store));
+    daemon->recorder = recorder_new(daemon->base, daemon->open.store, daemon->open.vault,
+                                    daemon->run_id, &config, &events, why, sizeof(why));
     if (!daemon->recorder) {
         log_error("%s", why);
         return EXIT_STATUS_OS;
@@ -320,7 +327,8 @@ static void end(struct daemon *daemon)
     if (daemon->base)
         event_base_free(daemon->base);
     if (daemon->run_id != 0 && daemon->status != EXIT_STATUS_IO)
-        (void)write_run(daemon, false); /* a note for the ledger: without it this end counts as a crash */
+        (void)write_run(daemon,
+                        false); /* a note for the ledger: without it this end counts as a crash */
     open_close(&daemon->open);
     if (daemon->config != daemon->started)
         config_free(daemon->started);
@@ -329,7 +337,8 @@ static void end(struct daemon *daemon)
 
 int daemon_run(const struct daemon_options *options)
 {
-    struct daemon daemon = {.options = options, .open = {.lock_fd = -1}, .started_boot = clock_boot_ms()};
+    struct daemon daemon = {
+        .options = options, .open = {.lock_fd = -1}, .started_boot = clock_boot_ms()};
     struct buf problems = {0};
 
     open_harden_process();
@@ -342,7 +351,8 @@ int daemon_run(const struct daemon_options *options)
     log_set_level(daemon.config->log.level);
     daemon.status = start(&daemon);
     if (daemon.status == EXIT_STATUS_OK) {
-        log_notice("started, version " PACKAGE_VERSION ", database %s", daemon.config->store.database);
+        log_notice("started, version " PACKAGE_VERSION ", database %s",
+                   daemon.config->store.database);
         notify_ready();
         tell_status(&daemon);
         event_base_dispatch(daemon.base);

@@ -45,7 +45,8 @@ static int take_lock(const struct config *config, struct open_state *state, char
     return EXIT_STATUS_CANTCREAT;
 }
 
-/* A key is made only while nothing is sealed: a new one beside old tokens would hide that the old one is lost. */
+/* A key is made only while nothing is sealed: a new one beside old tokens would hide that the old
+ * one is lost. */
 static int open_vault(const struct config *config, struct open_state *state, char *why, size_t size)
 {
     char source[4096] = "";
@@ -62,11 +63,14 @@ static int open_vault(const struct config *config, struct open_state *state, cha
     if (result == VAULT_OK)
         return EXIT_STATUS_OK;
     if (result == VAULT_MISSING)
-        snprintf(why, size, "%.1000s: the key file is missing, and the database holds tokens sealed with it: bring it "
-                 "back, or sign every user in anew with the database's tokens removed", source);
+        snprintf(
+            why, size,
+            "%.1000s: the key file is missing, and the database holds tokens sealed with it: bring it "
+            "back, or sign every user in anew with the database's tokens removed",
+            source);
     else
-        snprintf(why, size, "%.1000s: %s%s%s", source, vault_result_name(result), result == VAULT_IO ? ": " : "",
-                 result == VAULT_IO ? strerror(errno) : "");
+        snprintf(why, size, "%.1000s: %s%s%s", source, vault_result_name(result),
+                 result == VAULT_IO ? ": " : "", result == VAULT_IO ? strerror(errno) : "");
     return result == VAULT_IO ? EXIT_STATUS_CANTCREAT : EXIT_STATUS_CONFIG;
 }
 
@@ -77,7 +81,8 @@ int open_all(const struct config *config, struct open_state *state, char *why, s
     *state = (struct open_state){.lock_fd = -1};
     status = take_lock(config, state, why, size);
     if (status == EXIT_STATUS_OK) {
-        enum store_result result = store_open(config->store.database, STORE_WRITER, &state->store, why, size);
+        enum store_result result =
+            store_open(config->store.database, STORE_WRITER, &state->store, why, size);
 
         status = result == STORE_OK ? EXIT_STATUS_OK : status_of_store(result);
     }

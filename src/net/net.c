@@ -5,6 +5,7 @@
 #include "net/net_private.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,20 +15,16 @@
  * a header). */
 static char *header_line(const char *name, const char *value)
 {
-    size_t name_len = strlen(name);
-    size_t value_len = strlen(value);
+    size_t size = strlen(name) + strlen(": ") + strlen(value) + 1;
     char *line;
 
-    for (size_t i = 0; i < value_len; i++) {
-        if ((unsigned char)value[i] < ' ' || value[i] == '\x7f')
+    for (const char *c = value; *c != '\0'; c++) {
+        if ((unsigned char)*c < ' ' || *c == '\x7f')
             return NULL;
     }
-    line = malloc(name_len + 2 + value_len + 1);
-    if (line == NULL)
-        return NULL;
-    memcpy(line, name, name_len);
-    memcpy(line + name_len, ": ", 2);
-    memcpy(line + name_len + 2, value, value_len + 1);
+    line = malloc(size);
+    if (line != NULL)
+        snprintf(line, size, "%s: %s", name, value);
     return line;
 }
 
@@ -35,30 +32,6 @@ static void free_secret(char *text, size_t len)
 {
     buf_wipe(text, len);
     free(text);
-}
-
-static void request_unlink(struct net_request *request)
-{
-    struct net *net = request->net;
-
-    if (request->previous != NULL)
-        request->previous->next = request->next;
-    else
-        net->requests = request->next;
-    if (request->next != NULL)
-        request->next->previous = request->previous;
-    net->in_flight--;
-}
-
-static void request_link(struct net_request *request)
-{
-    struct net *net = request->net;
-
-    request->next = net->requests;
-    if (net->requests != NULL)
-        net->requests->previous = request;
-    net->requests = request;
-    net->in_flight++;
 }
 
 /* Frees a request that libcurl and the list know nothing of (any more). */
@@ -81,10 +54,13 @@ static void request_free(struct net_request *request)
 /* Takes it from libcurl and from the list: from here on nothing calls it. */
 static void request_stop(struct net_request *request)
 {
-    curl_multi_remove_handle(request->net->multi, request->easy);
+    struct net *net = request->net;
+
+    curl_multi_remove_handle(net->multi, request->easy);
     event_del(request->deadline);
-    request_unlink(request);
-    request->net->last_end_boot_ms = clock_boot_ms();
+    LIST_REMOVE(request, link);
+    net->in_flight--;
+    net->last_end_boot_ms = clock_boot_ms();
 }
 
 void net_request_finish(struct net_request *request, CURLcode result)
@@ -193,7 +169,8 @@ struct net_request *net_start(struct net *net, const struct net_call *call, net_
         goto fail;
     if (!deadline_set(request) || curl_multi_add_handle(net->multi, request->easy) != CURLM_OK)
         goto fail;
-    request_link(request);
+    LIST_INSERT_HEAD(&net->requests, request, link);
+    net->in_flight++;
     return request;
 
 fail:
@@ -256,10 +233,15 @@ struct net *net_new(struct event_base *base, const struct net_options *options)
 
 void net_free(struct net *net)
 {
+    struct net_request *request;
+    struct net_request *next;
+
     if (net == NULL)
         return;
-    while (net->requests != NULL)
-        net_cancel(net->requests);
+    for (request = LIST_FIRST(&net->requests); request != NULL; request = next) {
+        next = LIST_NEXT(request, link);
+        net_cancel(request);
+    }
     if (net->multi != NULL)
         curl_multi_cleanup(net->multi);
     net_events_close(net);

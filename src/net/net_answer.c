@@ -236,8 +236,8 @@ static void reason(const struct net_request *request, CURLcode result, char *tex
                  text_duration_human(request->timeout_ms, duration));
     else
         snprintf(text, size, "%s",
-                 request->curl_message[0] != '\0' ? request->curl_message :
-                                                    curl_easy_strerror(result));
+                 request->curl_message[0] != '\0' ? request->curl_message
+                                                  : curl_easy_strerror(result));
 }
 
 /* A certificate may hold any byte, and libcurl quotes it: hence the excerpt. */

@@ -68,7 +68,7 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
 static int timer_wanted(CURLM *multi, long timeout_ms, void *context)
 {
     struct net *net = context;
-    struct timeval delay = { .tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000 };
+    struct timeval delay = {.tv_sec = timeout_ms / 1000, .tv_usec = timeout_ms % 1000 * 1000};
 
     (void)multi;
     if (timeout_ms < 0)

@@ -172,11 +172,41 @@ enum store_result store_fail(struct store *store, enum store_result result, cons
     return result;
 }
 
+static int file_errno(sqlite3_file *file)
+{
+    int error = 0;
+    if (file == NULL || file->pMethods == NULL ||
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error) != SQLITE_OK) {
+        return 0;
+    }
+    return error;
+}
+
+/* errno of the system call that failed. SQLite notes it for a statement that fails, but not for a COMMIT; of their
+ * writes the files themselves remember the last that failed. */
+static int failed_errno(sqlite3 *db, int code)
+{
+    sqlite3_file *log = NULL;
+    sqlite3_file *file = NULL;
+    if (code != SQLITE_IOERR_WRITE && code != SQLITE_IOERR_TRUNCATE) {
+        return sqlite3_system_errno(db);
+    }
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    int error = file_errno(log);
+    return error != 0 ? error : file_errno(file);
+}
+
+enum store_result store_result_failed(sqlite3 *db, int code)
+{
+    return store_result_of(code, failed_errno(db, code));
+}
+
 enum store_result store_fail_sqlite(struct store *store, sqlite3 *db, int code, const char *what)
 {
     const char *text = db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code);
     const char *log = library_log[0] != '\0' && strstr(library_log, text) == NULL ? library_log : "";
-    enum store_result result = store_result_of(code, db != NULL ? sqlite3_system_errno(db) : 0);
+    enum store_result result = db != NULL ? store_result_failed(db, code) : store_result_of(code, 0);
     store_fail(store, result, "%s: %s (SQLite code %d%s%s)", what, text, code, log[0] != '\0' ? "; " : "", log);
     library_log[0] = '\0';
     return result;

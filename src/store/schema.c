@@ -68,8 +68,8 @@ static const char played_tracks[] =
 
 static const char play_details[] =
     "CREATE TABLE play_details (\n"
-    "  user_id      INTEGER NOT NULL, -- with played_at: which row of played_tracks\n"
-    "  played_at    INTEGER NOT NULL,\n"
+    "  user_id      INTEGER NOT NULL, -- with the next: which row of played_tracks\n"
+    "  played_at    INTEGER NOT NULL, -- its key there\n"
     "  reason_start TEXT,             -- why it began, in Spotify's words: clickrow, trackdone ...\n"
     "  reason_end   TEXT,             -- why it ended: trackdone, fwdbtn ...\n"
     "  shuffle      INTEGER CHECK (shuffle IN (0, 1)),   -- was shuffle on\n"

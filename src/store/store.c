@@ -128,7 +128,7 @@ static int checkpoint_after_commit(void *context, sqlite3 *db, const char *name,
     struct store *store = context;
     if (pages >= STORE_CHECKPOINT_PAGES) {
         int code = sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-        if (code != SQLITE_OK && store_result_of(code, sqlite3_system_errno(db)) == STORE_IO) {
+        if (code != SQLITE_OK && store_result_failed(db, code) == STORE_IO) {
             (void)store_fail_sqlite(store, db, code, "copying the log into the database");
         }
     }
