@@ -64,6 +64,7 @@ typedef void commit_function(const struct commit_result *result, void *context);
 /* Called when the database failed in a way that only a new start can mend. */
 typedef void commit_fatal_function(enum store_result result, const char *message, void *context);
 
+/* A new queue. run_id: the run whose sign of life each commit is, 0: none. NULL without memory. */
 struct commit *commit_new(struct event_base *base, struct store *store, int64_t run_id,
                           commit_fatal_function *fatal, void *context);
 void commit_free(struct commit *commit);

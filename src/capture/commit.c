@@ -139,8 +139,9 @@ static enum store_result apply_one(struct commit *commit, struct entry *entry)
     if (store_result_is_temporary(result) || result == STORE_IO || result == STORE_CORRUPT)
         return result;
     entry->result.stored = result;
-    log_error("%s: storing a poll's outcome failed: %s; it is left out, the next poll asks again",
-              entry->outcome.user_name, store_message(commit->store));
+    log_error(
+        "%s: storing a poll's outcome failed (%s): %s; it is left out, the next poll asks again",
+        entry->outcome.user_name, store_result_name(result), store_message(commit->store));
     return store_mark_undo(commit->store);
 }
 
@@ -153,7 +154,7 @@ static enum store_result apply_all(struct commit *commit)
         entry->result.stored = STORE_OK;
         result = apply_one(commit, entry);
     }
-    if (result == STORE_OK)
+    if (result == STORE_OK && commit->run_id != 0)
         result = store_run_alive(commit->store, commit->run_id, clock_wall_ms());
     if (result == STORE_OK)
         return store_commit(commit->store);

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT */
+#include "capture/commit.h"
+
+#include <check.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store_help.h"
+
+#define MINUTE INT64_C(60000)
+
+/* What the callbacks of one test saw. */
+struct seen {
+    struct event_base *base;
+    struct commit_result results[300];
+    size_t count;
+    enum store_result fatal;
+};
+
+static struct event_base *base;
+static struct store *store;
+static struct commit *commit;
+static struct seen seen;
+
+static void fatal(enum store_result result, const char *message, void *context)
+{
+    (void)message;
+    ((struct seen *)context)->fatal = result;
+}
+
+static void done(const struct commit_result *result, void *context)
+{
+    struct seen *into = context;
+
+    ck_assert_uint_lt(into->count, 300);
+    into->results[into->count++] = *result;
+}
+
+static void drop_line(enum log_level level, const char *line, void *context)
+{
+    (void)level;
+    (void)line;
+    (void)context;
+}
+
+static void setup(void)
+{
+    log_set_sink(drop_line, NULL);
+    store_help_setup();
+    store_help_make();
+    store = store_help_open(STORE_WRITER);
+    base = event_base_new();
+    seen = (struct seen){.base = base};
+    commit = commit_new(base, store, 0, fatal, &seen);
+    ck_assert_ptr_nonnull(commit);
+}
+
+static void teardown(void)
+{
+    commit_free(commit);
+    event_base_free(base);
+    store_close(store);
+    store_help_teardown();
+}
+
+/* A page of count plays, a minute apart, the newest at T0 + newest minutes. */
+static void make_page(struct spotify_page *page, int newest, int count)
+{
+    struct buf json = {0};
+    const char *error = "";
+    char time[64];
+
+    buf_add_text(&json, "{\"items\":[");
+    for (int i = 0; i < count; i++) {
+        int minute = newest - i;
+
+        snprintf(time, sizeof(time), "2026-01-%02dT%02d:%02d:00Z", 1 + minute / 1440,
+                 minute / 60 % 24, minute % 60);
+        buf_addf(
+            &json,
+            "%s{\"track\":{\"uri\":\"spotify:track:%06d\",\"name\":\"n\"},\"played_at\":\"%s\"}",
+            i ? "," : "", minute, time);
+    }
+    buf_add_text(&json, "]}");
+    ck_assert_msg(spotify_history_decode(json.data, json.len, 0, INT64_MAX, page, &error), "%s",
+                  error);
+    ck_assert_uint_eq(page->odd_count, 0);
+    buf_free(&json, false);
+}
+
+static void add_page(int64_t user_id, int newest, int count)
+{
+    int64_t now = STORE_HELP_T0 + 30 * CLOCK_DAY;
+    struct commit_outcome outcome = {
+        .user_id = user_id,
+        .user_name = "ann",
+        .kind = POLICY_SWEEP,
+        .after = POLICY_NO_TIME,
+        .started_wall_ms = now,
+        .finished_wall_ms = now,
+        .latest_wall_ms = now,
+        .outcome = "ok",
+        .success = true,
+        .has_page = true,
+    };
+
+    make_page(&outcome.page, newest, count);
+    ck_assert(commit_add(commit, &outcome, done, &seen));
+}
+
+static void add_note(int64_t user_id)
+{
+    struct commit_outcome outcome = {
+        .user_id = user_id, .user_name = "ann", .outcome = "transient"};
+
+    ck_assert(commit_add(commit, &outcome, done, &seen));
+}
+
+static int64_t number(const char *sql)
+{
+    return atoll(store_help_query(store_help_db(), sql));
+}
+
+START_TEST(a_page_is_stored_with_its_ledger_row_and_marks)
+{
+    add_page(1, 100, 10);
+    ck_assert(commit_flush(commit));
+    ck_assert_int_eq(number("SELECT count(*) FROM played_tracks"), 10);
+    ck_assert_int_eq(number("SELECT added FROM polls"), 10);
+    ck_assert_int_eq(number("SELECT anchor_played_at FROM users"), STORE_HELP_T0 + 100 * MINUTE);
+    ck_assert_uint_eq(seen.count, 1);
+    ck_assert_uint_eq(seen.results[0].added, 10);
+    ck_assert_int_eq(seen.results[0].page.cursor, STORE_HELP_T0 + 100 * MINUTE);
+}
+END_TEST
+
+START_TEST(the_same_page_again_adds_nothing)
+{
+    add_page(1, 100, 10);
+    add_page(1, 100, 10);
+    ck_assert(commit_flush(commit));
+    ck_assert_int_eq(number("SELECT count(*) FROM played_tracks"), 10);
+    ck_assert_uint_eq(seen.results[1].added, 0);
+    ck_assert(seen.results[1].page.witness);
+}
+END_TEST
+
+START_TEST(what_finishes_within_a_tenth_of_a_second_is_one_group)
+{
+    int64_t began = clock_boot_ms();
+
+    add_page(1, 100, 10);
+    add_page(1, 101, 10);
+    ck_assert_uint_eq(seen.count, 0);
+    event_base_loop(base, EVLOOP_ONCE);
+    ck_assert_uint_eq(seen.count, 2);
+    ck_assert_int_ge(clock_boot_ms() - began, COMMIT_GROUP_MS - 1);
+}
+END_TEST
+
+START_TEST(a_group_of_256_does_not_wait)
+{
+    for (int i = 0; i < COMMIT_GROUP_MAX; i++)
+        add_note(1);
+    event_base_loop(base, EVLOOP_NONBLOCK);
+    ck_assert_uint_eq(seen.count, COMMIT_GROUP_MAX);
+}
+END_TEST
+
+START_TEST(an_outcome_that_cannot_be_stored_leaves_the_others_alone)
+{
+    add_page(1, 100, 10);
+    add_page(4711, 100, 10); /* no such user */
+    add_page(1, 101, 10);
+    ck_assert(commit_flush(commit));
+    ck_assert_int_eq(number("SELECT count(*) FROM played_tracks"), 11);
+    ck_assert_int_eq(number("SELECT count(*) FROM polls"), 2);
+    ck_assert_int_ne(seen.results[1].stored, STORE_OK);
+    ck_assert_int_eq(seen.results[2].stored, STORE_OK);
+}
+END_TEST
+
+/* Another process that holds the write lock for as long as a test wants. */
+static struct store *lock_out(void)
+{
+    struct store *other = store_help_open(STORE_WRITER);
+
+    store_help_begin(other, STORE_DURABLE);
+    return other;
+}
+
+START_TEST(E5_pages_are_held_while_the_database_takes_no_writes_and_stored_afterwards)
+{
+    struct store *other = lock_out();
+
+    add_page(1, 100, 10);
+    ck_assert(!commit_flush(commit));
+    ck_assert(seen.results[0].held);
+    ck_assert(commit_is_held(commit));
+    store_rollback(other);
+    store_close(other);
+    ck_assert(commit_flush(commit));
+    ck_assert_int_eq(number("SELECT count(*) FROM played_tracks"), 10);
+    ck_assert_uint_eq(seen.count, 2);
+    ck_assert(seen.results[1].was_held);
+    ck_assert(!commit_is_held(commit));
+}
+END_TEST
+
+START_TEST(pages_held_in_a_row_are_stored_in_their_order_without_a_gap)
+{
+    struct store *other = lock_out();
+
+    for (int newest = 100; newest < 200; newest += 40) {
+        add_page(1, newest, 50);
+        ck_assert(!commit_flush(commit));
+    }
+    store_rollback(other);
+    store_close(other);
+    ck_assert(commit_flush(commit));
+    ck_assert_int_eq(number("SELECT count(*) FROM played_tracks"), 130);
+    ck_assert_int_eq(number("SELECT count(*) FROM gaps"), 0);
+}
+END_TEST
+
+START_TEST(a_mere_note_is_not_held)
+{
+    struct store *other = lock_out();
+
+    add_note(1);
+    ck_assert(!commit_flush(commit));
+    ck_assert(!seen.results[0].held);
+    store_rollback(other);
+    store_close(other);
+    ck_assert(commit_flush(commit));
+    ck_assert_int_eq(number("SELECT count(*) FROM polls"), 0);
+}
+END_TEST
+
+START_TEST(a_gap_after_held_pages_names_the_database)
+{
+    struct store *other;
+
+    add_page(1, 100, 50);
+    ck_assert(commit_flush(commit));
+    other = lock_out();
+    add_page(1, 1000, 50);
+    ck_assert(!commit_flush(commit));
+    store_rollback(other);
+    store_close(other);
+    ck_assert(commit_flush(commit));
+    ck_assert_str_eq(store_help_query(store_help_db(), "SELECT certainty, cause FROM gaps"),
+                     "likely|database_full");
+}
+END_TEST
+
+START_TEST(a_detached_owner_is_not_called)
+{
+    add_page(1, 100, 10);
+    commit_detach(commit, &seen);
+    ck_assert(commit_flush(commit));
+    ck_assert_uint_eq(seen.count, 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM played_tracks"), 10);
+}
+END_TEST
+
+START_TEST(E7_a_database_that_was_replaced_is_fatal)
+{
+    add_page(1, 100, 10);
+    ck_assert_int_eq(rename(store_help_db(), store_help_path("elsewhere.db")), 0);
+    ck_assert(!commit_flush(commit));
+    ck_assert_int_eq(seen.fatal, STORE_GONE);
+}
+END_TEST
+
+Suite *commit_suite(void);
+
+Suite *commit_suite(void)
+{
+    Suite *suite = suite_create("commit");
+    TCase *tests = tcase_create("commit");
+
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, a_page_is_stored_with_its_ledger_row_and_marks);
+    tcase_add_test(tests, the_same_page_again_adds_nothing);
+    tcase_add_test(tests, what_finishes_within_a_tenth_of_a_second_is_one_group);
+    tcase_add_test(tests, a_group_of_256_does_not_wait);
+    tcase_add_test(tests, an_outcome_that_cannot_be_stored_leaves_the_others_alone);
+    tcase_add_test(tests,
+                   E5_pages_are_held_while_the_database_takes_no_writes_and_stored_afterwards);
+    tcase_add_test(tests, pages_held_in_a_row_are_stored_in_their_order_without_a_gap);
+    tcase_add_test(tests, a_mere_note_is_not_held);
+    tcase_add_test(tests, a_gap_after_held_pages_names_the_database);
+    tcase_add_test(tests, a_detached_owner_is_not_called);
+    tcase_add_test(tests, E7_a_database_that_was_replaced_is_fatal);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
