@@ -10,12 +10,13 @@
 #include "daemon/config_private.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 
 #define NAME_SIZE 64  /* of names that are looked up; a longer one is unknown anyway */
-#define SHOWN_SIZE 48 /* of an excerpt in a message */
+#define SHOWN_SIZE 50 /* of a token in a message */
 
 enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_STRING, TOKEN_SIGN };
 
@@ -248,15 +249,16 @@ static void skip_pair(struct scan *scan, char open, char close)
 
 /* The token's text, for messages. */
 static const char *show(const struct scan *scan, const struct token *token,
-                        char buf[static SHOWN_SIZE + 2])
+                        char buf[static SHOWN_SIZE])
 {
+    char excerpt[SHOWN_SIZE - 2];
+
     if (token->kind == TOKEN_END)
         return "the end of the file";
     if (token->kind == TOKEN_STRING)
         return "a string";
-    buf[0] = '"';
-    text_excerpt(scan->text + token->begin, token->end - token->begin, buf + 1, SHOWN_SIZE);
-    strcat(buf, "\"");
+    text_excerpt(scan->text + token->begin, token->end - token->begin, excerpt, sizeof(excerpt));
+    snprintf(buf, SHOWN_SIZE, "\"%s\"", excerpt);
     return buf;
 }
 
@@ -300,7 +302,7 @@ struct value {
 /* "{ value, value }", its "{" is looked at. */
 static void scan_list(struct scan *scan, struct value *value)
 {
-    char shown[SHOWN_SIZE + 2];
+    char shown[SHOWN_SIZE];
 
     value->list = true;
     advance(scan);
@@ -371,7 +373,7 @@ static void take_option(struct scan *scan, const struct token *token, const stru
 static void drop_half_option(struct scan *scan, const struct token *name)
 {
     char shown_name[NAME_SIZE];
-    char shown[SHOWN_SIZE + 2];
+    char shown[SHOWN_SIZE];
     size_t end = scan->token.begin;
 
     complain(scan, name->line,
@@ -384,19 +386,21 @@ static void drop_half_option(struct scan *scan, const struct token *name)
     blank_out(scan, name->begin, end);
 }
 
-/* "name {" or "name (" inside a section: there are no such things. */
+/* "name {" inside a section, or "name (" anywhere: there are no such things. */
 static void drop_block(struct scan *scan, const struct token *name)
 {
-    char shown[NAME_SIZE];
+    char text[NAME_SIZE];
+    bool function = at_sign(scan, '(');
 
-    if (at_sign(scan, '(')) {
+    name_of(scan, name, text);
+    if (function)
         complain(scan, name->line, "\"%s(...)\": there are no functions and no include files here",
-                 name_of(scan, name, shown));
-        skip_pair(scan, '(', ')');
-    } else {
-        complain_unknown(scan, name->line, name_of(scan, name, shown));
-        skip_pair(scan, '{', '}');
-    }
+                 text);
+    else if (scan->section >= 0 && option_find(section_name(scan), text) >= 0)
+        complain(scan, name->line, "\"=\" is missing between \"%s\" and its list", text);
+    else
+        complain_unknown(scan, name->line, text);
+    skip_pair(scan, function ? '(' : '{', function ? ')' : '}');
     blank_out(scan, name->begin, scan->token.begin);
 }
 
@@ -465,7 +469,7 @@ static void scan_inside(struct scan *scan)
 static void drop_stray_name(struct scan *scan, const struct token *token)
 {
     char name[NAME_SIZE];
-    char shown[SHOWN_SIZE + 2];
+    char shown[SHOWN_SIZE];
     const char *home = option_home(name_of(scan, token, name));
     struct value value;
 
@@ -508,7 +512,7 @@ static void scan_outside(struct scan *scan)
 
 static void drop_stray_token(struct scan *scan)
 {
-    char shown[SHOWN_SIZE + 2];
+    char shown[SHOWN_SIZE];
 
     complain(scan, scan->token.line, "%s is not expected here, but %s",
              show(scan, &scan->token, shown),

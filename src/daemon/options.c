@@ -90,6 +90,7 @@ static const char *check_listen(const char *text)
 
 /* -- The table --------------------------------------------------------------------------------- */
 
+// NOLINTBEGIN(bugprone-macro-parentheses): names of members cannot stand in parentheses
 /* initial: the default, bare; written: as it stands in the file. The macros below fill in what
  * follows from the kind. */
 #define ROW(section_, key_, field_, kind_, type_, initial_, written_, min_, max_, check_, range_, \
@@ -105,6 +106,7 @@ static const char *check_listen(const char *text)
         .offset = offsetof(struct config, section_.field_), .min = min_, .max = max_,             \
         .check = check_                                                                           \
     }
+// NOLINTEND(bugprone-macro-parentheses)
 
 #define TEXT(section, key, initial, min, max, check, range, restart, help)                   \
     ROW(section, key, key, OPTION_TEXT, "text", initial, "\"" initial "\"", min, max, check, \

@@ -30,7 +30,7 @@ void config_help_teardown(void)
 
     while (dir != NULL && (entry = readdir(dir)) != NULL) {
         if (entry->d_name[0] != '.')
-            remove(in_folder(entry->d_name));
+            remove(config_help_path(entry->d_name));
     }
     if (dir != NULL)
         closedir(dir);
@@ -38,7 +38,7 @@ void config_help_teardown(void)
     buf_free(&problems, false);
 }
 
-const char *in_folder(const char *name)
+const char *config_help_path(const char *name)
 {
     static char paths[8][320];
     static unsigned int next;
@@ -48,9 +48,9 @@ const char *in_folder(const char *name)
     return path;
 }
 
-const char *make_file(const char *name, const void *data, size_t len, mode_t mode)
+const char *config_help_file(const char *name, const void *data, size_t len, mode_t mode)
 {
-    const char *path = in_folder(name);
+    const char *path = config_help_path(name);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
     ck_assert_int_ge(fd, 0);
@@ -74,13 +74,13 @@ static const char *check_bad(struct config *config)
     return problems.data;
 }
 
-struct config *load_good(const char *text)
+struct config *config_help_good(const char *text)
 {
     buf_clear(&problems, false);
     return check_good(config_load_text("test.conf", text, strlen(text), &problems));
 }
 
-const char *load_bad(const char *text)
+const char *config_help_bad(const char *text)
 {
     struct config *config;
 
@@ -90,19 +90,19 @@ const char *load_bad(const char *text)
     return check_bad(config);
 }
 
-struct config *load_good_file(const char *path)
+struct config *config_help_good_file(const char *path)
 {
     buf_clear(&problems, false);
     return check_good(config_load(path, &problems));
 }
 
-const char *load_bad_file(const char *path)
+const char *config_help_bad_file(const char *path)
 {
     buf_clear(&problems, false);
     return check_bad(config_load(path, &problems));
 }
 
-char *read_file(const char *path)
+char *config_help_read(const char *path)
 {
     FILE *file = fopen(path, "rb");
     struct stat status;

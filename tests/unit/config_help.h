@@ -16,22 +16,22 @@ void config_help_setup(void);
 void config_help_teardown(void);
 
 /* The path of a name in the folder; valid until the next 7 calls. */
-const char *in_folder(const char *name);
+const char *config_help_path(const char *name);
 
 /* Makes a file in the folder with exactly this mode; returns its path. */
-const char *make_file(const char *name, const void *data, size_t len, mode_t mode);
+const char *config_help_file(const char *name, const void *data, size_t len, mode_t mode);
 
 /* Reads a text named "test.conf", which must be fine. */
-struct config *load_good(const char *text);
+struct config *config_help_good(const char *text);
 
 /* Reads a text that must not be fine; returns what is said, valid until the next call. */
-const char *load_bad(const char *text);
+const char *config_help_bad(const char *text);
 
 /* The same for files (NULL: the default file). */
-struct config *load_good_file(const char *path);
-const char *load_bad_file(const char *path);
+struct config *config_help_good_file(const char *path);
+const char *config_help_bad_file(const char *path);
 
 /* All of a file as a string, from malloc. */
-char *read_file(const char *path);
+char *config_help_read(const char *path);
 
 #endif

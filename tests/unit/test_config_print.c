@@ -33,7 +33,7 @@ static char *sample(void)
     return text;
 }
 
-/* ---- What a reload changes ------------------------------------------------------------------------------------ */
+/* -- What a reload changes --------------------------------------------------------------------- */
 
 struct change {
     char option[64];
@@ -100,12 +100,12 @@ static struct config *load_other(size_t index)
 
     snprintf(text, sizeof(text), "%.*s { %s = %s }", (int)(dot - others[index].option),
              others[index].option, dot + 1, others[index].value);
-    return load_good(text);
+    return config_help_good(text);
 }
 
 START_TEST(G7_each_option_that_changed_is_named_with_both_values)
 {
-    struct config *before = load_good("");
+    struct config *before = config_help_good("");
     struct config *after = load_other((size_t)_i);
     struct changes changes = compare(before, after);
     size_t row = 0;
@@ -137,9 +137,9 @@ END_TEST
 
 START_TEST(the_same_value_in_other_words_is_no_change)
 {
-    struct config *before = load_good(
+    struct config *before = config_help_good(
         "capture { poll_interval = 600s } spotify { api_url = 'https://api.spotify.com///' }");
-    struct config *after = load_good("web { allowed_hosts = { } title = 'Play history' }");
+    struct config *after = config_help_good("web { allowed_hosts = { } title = 'Play history' }");
 
     ck_assert_uint_eq(compare(before, after).count, 0);
     config_free(before);
@@ -152,7 +152,7 @@ static struct config *load_with_secret(const char *secret)
     struct config *config;
 
     setenv("SPOTIFY_CLIENT_SECRET", secret, 1);
-    config = load_good("");
+    config = config_help_good("");
     unsetenv("SPOTIFY_CLIENT_SECRET");
     return config;
 }
@@ -185,13 +185,13 @@ START_TEST(a_secret_that_changed_is_named_but_not_shown)
 }
 END_TEST
 
-/* ---- --print-config ------------------------------------------------------------------------------------------- */
+/* -- --print-config ---------------------------------------------------------------------------- */
 
 START_TEST(what_is_printed_reads_back_as_the_same)
 {
     struct config *config = load_other((size_t)_i);
     char *text = printed(config);
-    struct config *again = load_good(text);
+    struct config *again = config_help_good(text);
 
     ck_assert_uint_eq(compare(config, again).count, 0);
     config_free(config);
@@ -206,8 +206,9 @@ START_TEST(G8_each_value_is_printed_with_its_source)
     char *text;
 
     setenv("SPOTIFY_CLIENT_ID", "abc", 1);
-    config = load_good(
-        "spotify { client_id = x }\n\ncapture {\n\n poll_interval = 15m }\nweb {\nallowed_hosts = {\na\n} }");
+    config = config_help_good(
+        "spotify { client_id = x }\n\ncapture {\n\n poll_interval = 15m }\nweb {\nallowed_hosts = "
+        "{\na\n} }");
     text = printed(config);
     ck_assert_ptr_nonnull(strstr(text, "    client_id = \"abc\"  # environment\n"));
     ck_assert_ptr_nonnull(strstr(text, "    poll_interval = \"15m\"  # test.conf:5\n"));
@@ -229,7 +230,7 @@ START_TEST(a_file_name_cannot_end_the_comment_it_stands_in)
 
     ck_assert_ptr_nonnull(strstr(text, "    level = \"debug\"  # a\\x0a} x\\x1b[2J:1\n"));
     config_free(config);
-    config_free(load_good(text));
+    config_free(config_help_good(text));
     free(text);
     buf_free(&problems, false);
 }
@@ -241,26 +242,27 @@ static void expect_secret_printed(struct config *config, const char *line)
 
     ck_assert_ptr_nonnull(strstr(text, line));
     ck_assert_ptr_null(strstr(text, SECRET));
-    config_free(load_good(text)); /* what stands for the secret is no obstacle */
+    config_free(config_help_good(text)); /* what stands for the secret is no obstacle */
     config_free(config);
     free(text);
 }
 
 START_TEST(a_secret_is_printed_as_set_only)
 {
-    const char *path = make_file("secret", SECRET, strlen(SECRET), 0600);
+    const char *path = config_help_file("secret", SECRET, strlen(SECRET), 0600);
     char text[512];
 
     snprintf(text, sizeof(text), "spotify { client_secret_file = \"%s\" }", path);
-    expect_secret_printed(load_good(text), "    # client secret: (set)  # client_secret_file\n");
+    expect_secret_printed(config_help_good(text), "    # client secret: (set)  # "
+                                                  "client_secret_file\n");
     setenv("SPOTIFY_CLIENT_SECRET", SECRET, 1);
-    expect_secret_printed(load_good(text), "    # client secret: (set)  # environment\n");
+    expect_secret_printed(config_help_good(text), "    # client secret: (set)  # environment\n");
 }
 END_TEST
 
 START_TEST(a_full_disk_is_noticed_while_printing)
 {
-    struct config *config = load_good("");
+    struct config *config = config_help_good("");
     FILE *out = fopen("/dev/full", "w");
 
     ck_assert(!config_print(config, out));
@@ -272,7 +274,7 @@ START_TEST(a_full_disk_is_noticed_while_printing)
 }
 END_TEST
 
-/* ---- The sample ----------------------------------------------------------------------------------------------- */
+/* -- The sample -------------------------------------------------------------------------------- */
 
 /* Takes the "#" away from lines of the form "    #name = value". */
 static void uncomment(char *text)
@@ -285,14 +287,14 @@ static void uncomment(char *text)
 
 START_TEST(the_sample_says_the_defaults_and_every_option_once)
 {
-    struct config *defaults = load_good("");
+    struct config *defaults = config_help_good("");
     char *text = sample();
-    struct config *config = load_good(text);
+    struct config *config = config_help_good(text);
 
     ck_assert_uint_eq(compare(defaults, config).count, 0);
     config_free(config);
     uncomment(text);
-    config = load_good(text);
+    config = config_help_good(text);
     ck_assert_uint_eq(compare(defaults, config).count, 0);
     for (size_t i = 0; config_option_at(i) != NULL; i++)
         ck_assert_int_gt(((struct config_loaded *)config)->line[i], 0);
@@ -320,7 +322,7 @@ static bool usual_folders(void)
 
 START_TEST(the_sample_in_the_source_tree_is_what_the_program_prints)
 {
-    char *file = read_file(TEST_SRCDIR "/etc/spotify-historyd.conf");
+    char *file = config_help_read(TEST_SRCDIR "/etc/spotify-historyd.conf");
     char *text = sample();
 
     if (usual_folders())
@@ -330,7 +332,7 @@ START_TEST(the_sample_in_the_source_tree_is_what_the_program_prints)
 }
 END_TEST
 
-/* ---- The man page --------------------------------------------------------------------------------------------- */
+/* -- The man page ------------------------------------------------------------------------------ */
 
 /* The entry of an option in the man page, from its name to the next entry. */
 static char *manual_entry(const char *page, const char *option)
@@ -369,7 +371,7 @@ static void check_manual_entry(const char *page, const struct option_row *row)
 
 START_TEST(the_manual_describes_every_option_and_no_other)
 {
-    char *page = read_file(TEST_SRCDIR "/man/spotify-historyd.8");
+    char *page = config_help_read(TEST_SRCDIR "/man/spotify-historyd.8");
     size_t count = 0;
     size_t described = 0;
 

@@ -88,19 +88,29 @@ START_TEST(each_message_arrives_as_one_datagram)
 }
 END_TEST
 
-START_TEST(reloading_carries_the_monotonic_time)
+static long long monotonic_us(void)
 {
-    long long first;
     struct timespec now;
-    long long usec;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    first = (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+START_TEST(reloading_carries_the_monotonic_time)
+{
+    static const char begin[] = "RELOADING=1\nMONOTONIC_USEC=";
+    long long before = monotonic_us();
+    const char *text;
+    char *end;
+    long long told;
+
     notify_reloading();
-    ck_assert_int_eq(sscanf(received(), "RELOADING=1\nMONOTONIC_USEC=%lld\n", &usec), 1);
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    ck_assert_int_ge(usec, first);
-    ck_assert_int_le(usec, (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+    text = received();
+    ck_assert_int_eq(strncmp(text, begin, sizeof(begin) - 1), 0);
+    told = strtoll(text + sizeof(begin) - 1, &end, 10);
+    ck_assert_str_eq(end, "\n");
+    ck_assert_int_ge(told, before);
+    ck_assert_int_le(told, monotonic_us());
 }
 END_TEST
 
@@ -117,25 +127,35 @@ START_TEST(a_status_cannot_hold_another_message)
 }
 END_TEST
 
-static const char *const unusable[] = {
-    "",
-    "/",
-    "@",
-    "vsock:2:1234",
-    "relative/path",
-    "/none/there",
-    "/1234567890123456789012345678901234567890123456789012345678901234567890123456789"
-    "01234567890123456789012345678901234567890"};
+static const char *const unusable[] = {"",           "/", "@", "vsock:2:1234", "relative/path",
+                                       "/none/there"};
 
 START_TEST(without_a_usable_address_nothing_happens)
 {
-    if (_i < (int)(sizeof(unusable) / sizeof(unusable[0])))
-        setenv("NOTIFY_SOCKET", unusable[_i], 1);
-    else
-        unsetenv("NOTIFY_SOCKET");
+    setenv("NOTIFY_SOCKET", unusable[_i], 1);
     notify_ready();
     notify_status("x");
     notify_reloading();
+    ck_assert_str_eq(received(), "");
+}
+END_TEST
+
+START_TEST(without_systemd_nothing_happens)
+{
+    unsetenv("NOTIFY_SOCKET");
+    notify_ready();
+    ck_assert_str_eq(received(), "");
+}
+END_TEST
+
+START_TEST(an_address_that_is_too_long_is_not_cut)
+{
+    char longest[200];
+
+    memset(longest, '/', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    setenv("NOTIFY_SOCKET", longest, 1);
+    notify_ready();
     ck_assert_str_eq(received(), "");
 }
 END_TEST
@@ -151,17 +171,11 @@ END_TEST
 
 START_TEST(a_manager_that_does_not_read_holds_us_up_for_moments_only)
 {
-    struct timespec begin;
-    struct timespec end;
+    for (int i = 0; i < 15; i++) { /* more than the socket's queue takes */
+        long long begin = monotonic_us();
 
-    for (int i = 0; i < 100; i++) { /* more than the socket's queue takes */
-        clock_gettime(CLOCK_MONOTONIC, &begin);
         notify_status("%d", i);
-        clock_gettime(CLOCK_MONOTONIC, &end);
-        ck_assert_int_lt(
-            (end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000, 500);
-        if (i > 30)
-            break;
+        ck_assert_int_lt(monotonic_us() - begin, 1000000);
     }
     ck_assert_str_eq(received(), "STATUS=0\n");
 }
@@ -209,7 +223,9 @@ Suite *notify_suite(void)
     tcase_add_test(path, reloading_carries_the_monotonic_time);
     tcase_add_test(path, a_status_cannot_hold_another_message);
     tcase_add_loop_test(path, without_a_usable_address_nothing_happens, 0,
-                        (int)(sizeof(unusable) / sizeof(unusable[0])) + 1);
+                        sizeof(unusable) / sizeof(unusable[0]));
+    tcase_add_test(path, without_systemd_nothing_happens);
+    tcase_add_test(path, an_address_that_is_too_long_is_not_cut);
     tcase_add_test(path, a_manager_that_went_away_does_not_kill_us);
     tcase_add_test(path, a_manager_that_does_not_read_holds_us_up_for_moments_only);
     tcase_add_loop_test(path, the_watchdog_is_asked_for_at_half_its_interval, 0,
