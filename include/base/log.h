@@ -6,8 +6,8 @@
  * Offers: log_<level>() for each level, and log_episode for troubles that last (said on entry, once
  * an hour with a count, and on leaving with how long it lasted).
  * Never: prints a control character, blocks on a closed stream (a line that cannot be written is
- * dropped, and the next one says how many were), or ends the program. What is secret is never handed
- * to it.
+ * dropped, and the next one says how many were), or ends the program. What is secret is never
+ * handed to it.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

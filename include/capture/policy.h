@@ -55,13 +55,13 @@ struct policy {
                              POLICY_NO_TIME: none */
     int64_t last_success; /* POLICY_NO_TIME: none since start */
     int64_t last_sweep;   /* the same */
-    int64_t hurry;   /* within a chain of polls at once: when the next is due by the pace that began
-                        it, or POLICY_NEVER */
+    int64_t hurry;   /* ms in which twenty plays pass, for somebody who skips; else POLICY_NEVER */
     int64_t phase;   /* this user's place in the interval, 0 .. 2^32-1 */
     uint64_t random; /* state of the jitter's generator */
     unsigned failures;   /* in a row */
     unsigned forbidden;  /* polls in a row that were refused */
     unsigned follow_ups; /* tails asked at once, in a row */
+    bool chained;        /* the last page was followed by a poll at once */
     bool sweep_wanted;   /* the next poll is a sweep whatever the clock says */
 };
 

@@ -12,7 +12,7 @@
 
 /* arena blocks double from the first size to the last, so that a page costs a handful of them */
 #define ARENA_BLOCK_FIRST 8192
-#define ARENA_BLOCK_LAST  262144
+#define ARENA_BLOCK_LAST 262144
 
 void buf_wipe(void *data, size_t len)
 {

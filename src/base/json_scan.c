@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 
-#define ONES  UINT64_C(0x0101010101010101)
+#define ONES UINT64_C(0x0101010101010101)
 #define HIGHS UINT64_C(0x8080808080808080)
 
 /* Nonzero if one of eight bytes is no plain ASCII of a string: below 0x20, a quote, a backslash, or

@@ -14,9 +14,9 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-#define LOG_LINE_SIZE     2048 /* bytes of a line, its end included */
-#define LOG_PREFIX_SIZE   32   /* "HH:MM:SS warning: " or "<6>" */
-#define LOG_PATIENCE_MS   10   /* how long a reader that does not read may hold us up, a line */
+#define LOG_LINE_SIZE 2048 /* bytes of a line, its end included */
+#define LOG_PREFIX_SIZE 32 /* "HH:MM:SS warning: " or "<6>" */
+#define LOG_PATIENCE_MS 10 /* how long a reader that does not read may hold us up, a line */
 #define LOG_EPISODE_AGAIN CLOCK_HOUR
 
 static const struct log_level_entry {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 
 /* 1970-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z: what text_time_parse() can give */
 #define TIME_FIRST INT64_C(0)
-#define TIME_LAST  INT64_C(253402300799999)
+#define TIME_LAST INT64_C(253402300799999)
 
 #define DURATION_LAST (36500 * CLOCK_DAY)
 
@@ -168,8 +169,7 @@ const char *text_time_format(int64_t ms, char buf[static TEXT_TIME_SIZE])
     if (year >= 0 && year <= 9999)
         out = digits_write(out, (int)year, 4);
     else
-        out +=
-            snprintf(out, 12, "%lld", (long long)year); /* "-292275055": all that 64 bits reach */
+        out += snprintf(out, 12, "%" PRId64, year); /* "-292275055": all that 64 bits reach */
     *out++ = '-';
     out = digits_write(out, month, 2);
     *out++ = '-';
@@ -253,45 +253,54 @@ const char *text_duration_format(int64_t ms, char buf[static TEXT_DURATION_SIZE]
         return buf;
     }
     for (size_t unit = 0; unit < DURATION_UNITS; unit++) {
-        long long value = (long long)(ms / duration_units[unit].ms);
+        int64_t value = ms / duration_units[unit].ms;
 
         ms %= duration_units[unit].ms;
         if (value > 0)
-            len += (size_t)snprintf(buf + len, TEXT_DURATION_SIZE - len, "%lld%s", value,
+            len += (size_t)snprintf(buf + len, TEXT_DURATION_SIZE - len, "%" PRId64 "%s", value,
                                     duration_units[unit].name);
     }
     return buf;
 }
 
 /* ms in whole units, rounded to the nearest. */
-static long long duration_round(int64_t ms, int64_t unit)
+static int64_t duration_round(int64_t ms, int64_t unit)
 {
-    return (long long)(ms / unit + (ms % unit >= (unit + 1) / 2 ? 1 : 0));
+    return ms / unit + (ms % unit >= (unit + 1) / 2 ? 1 : 0);
+}
+
+/* "3 h 12 min", or "3 h" */
+static void duration_write(char *buf, int64_t value, int64_t per, const char *large,
+                           const char *small)
+{
+    if (value % per == 0)
+        snprintf(buf, TEXT_DURATION_SIZE, "%" PRId64 " %s", value / per, large);
+    else
+        snprintf(buf, TEXT_DURATION_SIZE, "%" PRId64 " %s %" PRId64 " %s", value / per, large,
+                 value % per, small);
 }
 
 const char *text_duration_human(int64_t ms, char buf[static TEXT_DURATION_SIZE])
 {
-    long long seconds;
-    long long minutes;
+    int64_t seconds;
+    int64_t minutes;
 
     if (ms < 0)
         ms = 0;
     seconds = duration_round(ms, CLOCK_SECOND);
     minutes = duration_round(ms, CLOCK_MINUTE);
     if (ms < CLOCK_SECOND)
-        snprintf(buf, TEXT_DURATION_SIZE, "%lld ms", (long long)ms);
+        snprintf(buf, TEXT_DURATION_SIZE, "%" PRId64 " ms", ms);
     else if (seconds < 60)
-        snprintf(buf, TEXT_DURATION_SIZE, "%lld s", seconds);
-    else if (seconds < 600 && seconds % 60 != 0)
-        snprintf(buf, TEXT_DURATION_SIZE, "%lld min %lld s", seconds / 60, seconds % 60);
+        snprintf(buf, TEXT_DURATION_SIZE, "%" PRId64 " s", seconds);
+    else if (seconds < 600)
+        duration_write(buf, seconds, 60, "min", "s");
     else if (minutes < 60)
-        snprintf(buf, TEXT_DURATION_SIZE, "%lld min", minutes);
-    else if (minutes < 48 * 60 && minutes % 60 != 0)
-        snprintf(buf, TEXT_DURATION_SIZE, "%lld h %lld min", minutes / 60, minutes % 60);
+        snprintf(buf, TEXT_DURATION_SIZE, "%" PRId64 " min", minutes);
     else if (minutes < 48 * 60)
-        snprintf(buf, TEXT_DURATION_SIZE, "%lld h", minutes / 60);
+        duration_write(buf, minutes, 60, "h", "min");
     else
-        snprintf(buf, TEXT_DURATION_SIZE, "%lld days", duration_round(ms, CLOCK_DAY));
+        snprintf(buf, TEXT_DURATION_SIZE, "%" PRId64 " days", duration_round(ms, CLOCK_DAY));
     return buf;
 }
 

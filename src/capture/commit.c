@@ -252,8 +252,8 @@ bool commit_flush(struct commit *commit)
 {
     enum store_result result;
 
-    if (commit->busy)
-        return false;
+    if (commit->busy) /* called by a callback: what these are about is committed, or still in the list */
+        return !commit->first;
     event_del(commit->timer);
     if (!commit->first)
         return true;

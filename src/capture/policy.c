@@ -72,29 +72,37 @@ struct policy_action policy_next(const struct policy *policy, const struct polic
     return (struct policy_action){POLICY_TAIL, policy->cursor - 1};
 }
 
-/* Somebody skips through songs: come back before 50 more can have passed, judged by the pace just
- * seen, or seen at the beginning of the chain of polls that this page ends: what follows a full
- * page at once shows no pace of its own. */
-static int64_t hurried(const struct policy *policy, const struct policy_page *page, int64_t now,
-                       int64_t slot)
+/* Somebody skips through songs: in how many ms twenty of them pass, by the pace just seen; or
+ * POLICY_NEVER. One poll may meet few because they are not listed yet, and what follows a full page
+ * at once shows no pace of its own: so a pace is forgotten by and by, and within a chain not at all. */
+static int64_t pace(const struct policy *policy, const struct policy_page *page, int64_t now)
 {
-    int64_t soon = policy->hurry;
-
     if (page->newer >= POLICY_HURRY_PLAYS && policy->last_success != POLICY_NO_TIME) {
-        int64_t seen =
-            now + (now - policy->last_success) * POLICY_HURRY_PLAYS / (int64_t)page->newer;
+        int64_t wait = (now - policy->last_success) * POLICY_HURRY_PLAYS / (int64_t)page->newer;
 
-        soon = seen < soon ? seen : soon;
+        return wait > POLICY_HURRY_MIN ? wait : POLICY_HURRY_MIN;
     }
-    if (soon < now + POLICY_HURRY_MIN)
-        soon = now + POLICY_HURRY_MIN;
-    return soon < slot ? soon : slot;
+    if (policy->hurry == POLICY_NEVER || policy->chained)
+        return policy->hurry;
+    return 2 * policy->hurry;
+}
+
+/* The user's slot, or before it: back before 50 more can have passed. */
+static int64_t next_poll(struct policy *policy, const struct policy_config *config,
+                         const struct policy_page *page, int64_t now)
+{
+    int64_t slot = next_slot(policy, config->poll_interval_ms, now);
+
+    policy->hurry = pace(policy, page, now);
+    if (policy->hurry >= config->poll_interval_ms)
+        policy->hurry = POLICY_NEVER;
+    return policy->hurry < slot - now ? now + policy->hurry : slot;
 }
 
 void policy_on_page(struct policy *policy, const struct policy_config *config, int64_t now,
                     const struct policy_page *page)
 {
-    int64_t slot = hurried(policy, page, now, next_slot(policy, config->poll_interval_ms, now));
+    int64_t slot = next_poll(policy, config, page, now);
     bool moved = page->cursor > policy->cursor;
 
     policy->state = POLICY_ACTIVE;
@@ -120,7 +128,7 @@ void policy_on_page(struct policy *policy, const struct policy_config *config, i
     } else {
         policy->due = slot;
     }
-    policy->hurry = policy->due == now ? slot : POLICY_NEVER;
+    policy->chained = policy->due == now;
 }
 
 /* From 10 s to 15 min: doubles, and up to half as much again is random, so that users and programs

@@ -145,6 +145,17 @@ static void say_failure(struct poller *poller, const struct failure *failure, bo
                      failure->outcome, failure->reason[0] ? failure->reason : failure->code, next);
 }
 
+/* "not_registered: User not registered in ...", the code once. */
+static void write_detail(char *detail, size_t size, const struct failure *failure)
+{
+    size_t len = strlen(failure->code);
+
+    if (strncmp(failure->reason, failure->code, len) == 0)
+        snprintf(detail, size, "%s", failure->reason);
+    else
+        snprintf(detail, size, "%.60s: %.130s", failure->code, failure->reason);
+}
+
 static void fail(struct poller *poller, const struct failure *failure)
 {
     struct commit_outcome outcome;
@@ -155,8 +166,7 @@ static void fail(struct poller *poller, const struct failure *failure)
     start_outcome(poller, &outcome);
     outcome.outcome = failure->outcome;
     outcome.http_status = failure->http_status;
-    snprintf(outcome.detail, sizeof(outcome.detail), "%.60s: %.130s", failure->code,
-             failure->reason);
+    write_detail(outcome.detail, sizeof(outcome.detail), failure);
     outcome.sets_state = changed;
     outcome.state =
         poller->policy.state == POLICY_NEEDS_LOGIN ? STORE_USER_NEEDS_LOGIN : STORE_USER_PAUSED;

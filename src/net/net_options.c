@@ -112,7 +112,7 @@ static curl_socket_t socket_open(void *context, curlsocktype purpose, struct cur
         request->socket_errno = 0;
     else if (errno != EAFNOSUPPORT) /* a system without IPv6; the other family may do */
         request->socket_errno = errno;
-    return fd >= 0 ? fd : CURL_SOCKET_BAD;
+    return fd; /* -1 is CURL_SOCKET_BAD */
 }
 
 static bool callbacks_set(struct net_request *request)

@@ -104,18 +104,21 @@ void fields_read_name(struct fields_reader *reader, enum json_token token, void 
 
 bool fields_uri_valid(const char *text, size_t len)
 {
-    bool local = len >= sizeof(LOCAL_PREFIX) - 1 &&
-                 memcmp(text, LOCAL_PREFIX, sizeof(LOCAL_PREFIX) - 1) == 0;
+    bool ascii = true;
 
     if (len == 0 || len > FIELDS_URI_MAX)
         return false;
     for (size_t i = 0; i < len; i++) {
         unsigned char byte = (unsigned char)text[i];
 
-        if (byte <= ' ' || byte == 0x7f || (byte > 0x7f && !local))
+        if (byte <= ' ' || byte == 0x7f)
             return false;
+        ascii = ascii && byte < 0x80;
     }
-    return text_printable(text, len);
+    if (ascii)
+        return true;
+    return len > strlen(LOCAL_PREFIX) && memcmp(text, LOCAL_PREFIX, strlen(LOCAL_PREFIX)) == 0 &&
+           text_printable(text, len);
 }
 
 static void read_known_by(struct fields_reader *reader, enum json_token token, size_t longest,

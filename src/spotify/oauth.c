@@ -116,23 +116,25 @@ static void member_read(struct json_pull *pull, enum member member, struct token
     json_pull_skip(pull, token); /* an error of it comes again with the next token */
 }
 
-/* Returns NULL, or what is wrong. */
+/* Reads the whole text. Returns NULL, or what is wrong with it. */
 static const char *answer_read(struct json_pull *pull, struct token_reading *reading)
 {
+    enum json_token token = json_pull_next(pull);
     uint64_t offset;
 
-    if (json_pull_next(pull) == JSON_TOKEN_OBJECT_BEGIN) {
-        while (json_pull_next(pull) == JSON_TOKEN_KEY) {
-            size_t len;
-            const char *key = json_pull_text(pull, &len);
-
-            member_read(pull, member_find(key, len), reading);
-        }
-        if (json_pull_next(pull) != JSON_TOKEN_END)
-            return json_pull_error(pull, &offset);
-    } else {
+    if (token != JSON_TOKEN_OBJECT_BEGIN && token != JSON_TOKEN_ERROR)
         return "the answer is not an object";
+    while (json_pull_next(pull) == JSON_TOKEN_KEY) {
+        size_t len;
+        const char *key = json_pull_text(pull, &len);
+
+        member_read(pull, member_find(key, len), reading);
     }
+    return json_pull_next(pull) == JSON_TOKEN_END ? NULL : json_pull_error(pull, &offset);
+}
+
+static const char *answer_judge(const struct token_reading *reading)
+{
     if (reading->access_bad)
         return "the access token cannot be used";
     if (reading->answer->access_token == NULL)
@@ -154,6 +156,8 @@ bool spotify_token_decode(const char *json, size_t len, struct spotify_token_ans
         json_pull_feed(pull, json, len, true);
         wrong = answer_read(pull, &reading);
         json_pull_free(pull);
+        if (wrong == NULL)
+            wrong = answer_judge(&reading);
     }
     if (wrong == NULL)
         return true;

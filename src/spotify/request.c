@@ -81,13 +81,13 @@ static bool add_base64(struct buf *buf, const char *data, size_t len)
     for (size_t at = 0; at < len; at += 3) {
         size_t left = len - at < 3 ? len - at : 3;
         unsigned bits = 0;
-        char four[4];
+        char four[] = "====";
 
         for (size_t i = 0; i < 3; i++)
             bits = bits << 8 | (i < left ? (unsigned char)data[at + i] : 0);
-        for (size_t i = 0; i < 4; i++)
-            four[i] = i <= left ? digits[bits >> (18 - 6 * i) & 63] : '=';
-        if (!buf_add(buf, four, sizeof(four)))
+        for (size_t i = 0; i <= left; i++)
+            four[i] = digits[bits >> (18 - 6 * i) & 63];
+        if (!buf_add(buf, four, 4))
             return false;
     }
     return true;

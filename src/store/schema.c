@@ -245,6 +245,8 @@ static const char plays_of_import[] =
     "(SELECT group_concat(name, ', ') FROM (SELECT a.name FROM " table " AS x" \
     " JOIN artists AS a ON a.artist_id = x.artist_id WHERE x." key " = " value " ORDER BY x.position))"
 
+/* LEFT though there always is a user and a track: so the plays stay the outermost loop, in the order of their key, unless
+ * somebody asks for a certain track; and what is not asked for is not looked up. */
 static const char view_plays[] =
     "CREATE VIEW plays AS\n"
     "SELECT p.user_id,\n"
@@ -266,8 +268,8 @@ static const char view_plays[] =
     "  t.album_id,\n"
     "  p.played_at AS play_key\n"
     "FROM played_tracks AS p\n"
-    "JOIN users AS u ON u.user_id = p.user_id\n"
-    "JOIN tracks AS t ON t.track_id = p.track_id\n"
+    "LEFT JOIN users AS u ON u.user_id = p.user_id\n"
+    "LEFT JOIN tracks AS t ON t.track_id = p.track_id\n"
     "LEFT JOIN albums AS b ON b.album_id = t.album_id\n"
     "WHERE p.deleted_at IS NULL";
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/net_world.h"
 
-#include <event2/event.h>
 #include <check.h>
+#include <event2/event.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -14,7 +14,7 @@ void net_world_open(void)
     signal(SIGPIPE, SIG_IGN);
     world.base = event_base_new();
     ck_assert_ptr_nonnull(world.base);
-    net_world_options(&(struct net_options){ .user_agent = "stub-test/1" });
+    net_world_options(&(struct net_options){.user_agent = "stub-test/1"});
     world.server = stub_server_new(world.base);
     ck_assert_ptr_nonnull(world.server);
 }
@@ -59,7 +59,7 @@ void run_until(const struct kept_answer *kept)
 
 void run_for(int ms)
 {
-    struct timeval delay = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+    struct timeval delay = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 
     event_base_loopexit(world.base, &delay);
     event_base_dispatch(world.base);
@@ -67,7 +67,7 @@ void run_for(int ms)
 
 struct net_call call_of(const char *url)
 {
-    return (struct net_call){ .url = url, .timeout_ms = 2000 };
+    return (struct net_call){.url = url, .timeout_ms = 20000};
 }
 
 const struct kept_answer *get_call(const struct net_call *call)

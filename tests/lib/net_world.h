@@ -39,7 +39,7 @@ void run_until(const struct kept_answer *kept);
 void run_until_count(const int *calls, int n);
 void run_for(int ms);
 
-/* GET of the server's url with a timeout of 2 s. */
+/* GET of the server's url with a timeout of 20 s, which no test is to reach. */
 struct net_call call_of(const char *url);
 
 /* One script for every connection, one GET of "/", and what came of it. */

@@ -32,7 +32,7 @@ struct stub_dns {
 
 static bool loopback_up(void)
 {
-    struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     bool up = fd >= 0 && ioctl(fd, SIOCSIFFLAGS, &request) == 0;
 
@@ -52,7 +52,7 @@ static bool file_replace(const char *path, const char *text)
     if (fd < 0)
         return false;
     ok = write(fd, text, len) == (ssize_t)len && fchmod(fd, 0644) == 0 &&
-         mount(name, path, NULL, MS_BIND, NULL) == 0;
+         mount(name, path, "none", MS_BIND, NULL) == 0;
     close(fd);
     unlink(name);
     return ok;
@@ -65,7 +65,7 @@ const char *private_network_enter(void)
 
     if (unshare(CLONE_NEWNET | CLONE_NEWNS) != 0)
         failed = "no private network";
-    else if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+    else if (mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0)
         failed = "no private mounts";
     else if (!loopback_up())
         failed = "no loopback interface";
@@ -92,7 +92,7 @@ static size_t question_length(const uint8_t *packet, size_t len)
 /* Adds a record for the name of the question. Returns the new length. */
 static size_t add_record(uint8_t *packet, size_t at, uint8_t type, const void *data, uint8_t len)
 {
-    const uint8_t record[] = { 0xc0, HEADER_SIZE, 0, type, 0, 1, 0, 0, 0, 60, 0, len };
+    const uint8_t record[] = {0xc0, HEADER_SIZE, 0, type, 0, 1, 0, 0, 0, 60, 0, len};
 
     packet[7] = 1;
     memcpy(packet + at, record, sizeof(record));
@@ -103,8 +103,8 @@ static size_t add_record(uint8_t *packet, size_t at, uint8_t type, const void *d
 /* Turns the question in the packet into its answer; 0 for none. */
 static size_t answer_write(enum stub_dns_answer answer, uint8_t *packet, size_t len)
 {
-    static const uint8_t four[4] = { 127, 0, 0, 1 };
-    static const uint8_t six[16] = { 1, [15] = 1 };
+    static const uint8_t four[4] = {127, 0, 0, 1};
+    static const uint8_t six[16] = {1, [15] = 1};
     uint8_t type;
 
     len = question_length(packet, len);
@@ -131,8 +131,7 @@ static void question_came(evutil_socket_t fd, short what, void *context)
     uint8_t packet[1024];
     struct sockaddr_in from;
     socklen_t from_len = sizeof(from);
-    ssize_t got =
-        recvfrom(fd, packet, sizeof(packet) / 2, 0, (struct sockaddr *)&from, &from_len);
+    ssize_t got = recvfrom(fd, packet, sizeof(packet) / 2, 0, (struct sockaddr *)&from, &from_len);
     size_t len;
 
     (void)what;
@@ -147,7 +146,7 @@ static void question_came(evutil_socket_t fd, short what, void *context)
 struct stub_dns *stub_dns_new(struct event_base *base, enum stub_dns_answer answer)
 {
     struct stub_dns *dns = calloc(1, sizeof(*dns));
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(53) };
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(53)};
 
     if (dns == NULL)
         return NULL;

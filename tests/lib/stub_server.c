@@ -46,7 +46,7 @@ struct stub_server {
     char url[512];
 };
 
-static const struct stub_step silence[] = { { .action = STUB_END } };
+static const struct stub_step silence[] = {{.action = STUB_END}};
 
 static void connection_free(struct stub_connection *connection)
 {
@@ -61,7 +61,7 @@ static void connection_free(struct stub_connection *connection)
 
 static void connection_reset(struct stub_connection *connection)
 {
-    struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+    struct linger at_once = {.l_onoff = 1, .l_linger = 0};
     evutil_socket_t fd = bufferevent_getfd(connection->stream);
 
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
@@ -110,7 +110,7 @@ static size_t request_length(struct stub_connection *connection)
 
 static void wake_in(struct stub_connection *connection, int ms)
 {
-    struct timeval delay = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+    struct timeval delay = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
 
     evtimer_add(connection->timer, &delay);
 }
@@ -280,9 +280,9 @@ static void accepted(struct evconnlistener *listener, evutil_socket_t fd, struct
     connection->script = next_script(server);
     LIST_INSERT_HEAD(&server->connections, connection, link);
     connection->timer = evtimer_new(server->base, time_passed, connection);
-    connection->stream = server->wrap != NULL ?
-                             server->wrap(server->base, fd, server->wrap_context) :
-                             bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
+    connection->stream = server->wrap != NULL
+                             ? server->wrap(server->base, fd, server->wrap_context)
+                             : bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
     if (connection->stream == NULL) {
         close(fd);
         connection_free(connection);
@@ -296,7 +296,7 @@ static void accepted(struct evconnlistener *listener, evutil_socket_t fd, struct
 struct stub_server *stub_server_new(struct event_base *base)
 {
     struct stub_server *server = calloc(1, sizeof(*server));
-    struct sockaddr_in address = { .sin_family = AF_INET };
+    struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t len = sizeof(address);
 
     if (server == NULL)
@@ -304,9 +304,9 @@ struct stub_server *stub_server_new(struct event_base *base)
     server->base = base;
     LIST_INIT(&server->connections);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    server->listener = evconnlistener_new_bind(
-        base, accepted, server, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 512,
-        (struct sockaddr *)&address, (int)sizeof(address));
+    server->listener = evconnlistener_new_bind(base, accepted, server,
+                                               LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 512,
+                                               (struct sockaddr *)&address, (int)sizeof(address));
     if (server->listener == NULL || getsockname(evconnlistener_get_fd(server->listener),
                                                 (struct sockaddr *)&address, &len) != 0) {
         stub_server_free(server);
@@ -318,10 +318,15 @@ struct stub_server *stub_server_new(struct event_base *base)
 
 void stub_server_free(struct stub_server *server)
 {
+    struct stub_connection *connection;
+    struct stub_connection *next;
+
     if (server == NULL)
         return;
-    while (!LIST_EMPTY(&server->connections))
-        connection_free(LIST_FIRST(&server->connections));
+    for (connection = LIST_FIRST(&server->connections); connection != NULL; connection = next) {
+        next = LIST_NEXT(connection, link);
+        connection_free(connection);
+    }
     if (server->listener != NULL)
         evconnlistener_free(server->listener);
     buf_free(&server->heard, true);

@@ -38,13 +38,13 @@ struct stub_step {
 };
 
 /* The steps most scripts are made of. TEXT is a literal and may hold NUL bytes. */
-#define STUB_TEXT(TEXT)                                                                            \
-    {                                                                                              \
-        .action = STUB_SEND, .data = (TEXT), .len = sizeof(TEXT) - 1                               \
+#define STUB_TEXT(TEXT)                                              \
+    {                                                                \
+        .action = STUB_SEND, .data = (TEXT), .len = sizeof(TEXT) - 1 \
     }
-#define STUB_DO(ACTION)                                                                            \
-    {                                                                                              \
-        .action = (ACTION)                                                                         \
+#define STUB_DO(ACTION)    \
+    {                      \
+        .action = (ACTION) \
     }
 
 struct stub_counts {

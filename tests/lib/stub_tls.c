@@ -109,7 +109,7 @@ static X509 *leaf_new(struct stub_tls *tls, EVP_PKEY *key, const struct stub_tls
 static int choose_protocol(SSL *ssl, const unsigned char **out, unsigned char *out_len,
                            const unsigned char *in, unsigned in_len, void *context)
 {
-    static const unsigned char h2[] = { 2, 'h', '2' };
+    static const unsigned char h2[] = {2, 'h', '2'};
     struct stub_tls *tls = context;
 
     (void)ssl;
@@ -149,8 +149,8 @@ static struct bufferevent *tls_wrap(struct event_base *base, intptr_t fd, void *
 
     if (ssl == NULL)
         return NULL;
-    return bufferevent_openssl_socket_new(base, (evutil_socket_t)fd, ssl,
-                                          BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+    return bufferevent_openssl_socket_new(base, (evutil_socket_t)fd, ssl, BUFFEREVENT_SSL_ACCEPTING,
+                                          BEV_OPT_CLOSE_ON_FREE);
 }
 
 struct stub_tls *stub_tls_new(struct stub_server *server, const struct stub_tls_options *options)

@@ -6,10 +6,14 @@
 
 #include "sim.h"
 
-static const char *const given_names[] = {"Mirelle", "Oskin", "Talvi", "Juna", "Bextor", "Quill", "Fenna", "Ilvar"};
+static const char *const given_names[] = {"Mirelle", "Oskin", "Talvi", "Juna",
+                                          "Bextor",  "Quill", "Fenna", "Ilvar"};
 static const char *const odd_names[] = {
-    "\xd0\x9c\xd0\xb8\xd1\x80\xd0\xb5\xd0\xbb\xd1\x8c", "\xe6\x9c\x88\xe3\x81\xae\xe7\xb4\x99",
-    "\xd9\x86\xd9\x88\xd8\xb1", "<b>Quill</b> & \"Co\"", "\xf0\x9f\x8e\xa7",
+    "\xd0\x9c\xd0\xb8\xd1\x80\xd0\xb5\xd0\xbb\xd1\x8c",
+    "\xe6\x9c\x88\xe3\x81\xae\xe7\xb4\x99",
+    "\xd9\x86\xd9\x88\xd8\xb1",
+    "<b>Quill</b> & \"Co\"",
+    "\xf0\x9f\x8e\xa7",
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -27,7 +31,8 @@ struct sim_account_spec sim_account_spec_default(const struct sim *sim)
     return spec;
 }
 
-/* Ids as they are seen: a name, digits only, 25 letters and digits, a name with a dot. All different. */
+/* Ids as they are seen: a name, digits only, 25 letters and digits, a name with a dot. All
+ * different. */
 static char *invent_id(const struct sim *sim, size_t number)
 {
     static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
@@ -70,7 +75,8 @@ static char *invent_account_id(const struct sim *sim, size_t number)
 {
     char text[32];
 
-    snprintf(text, sizeof(text), "aB%016llx", (unsigned long long)world_hash(sim->world, 'a', number));
+    snprintf(text, sizeof(text), "aB%016llx",
+             (unsigned long long)world_hash(sim->world, 'a', number));
     return strdup(text);
 }
 
@@ -85,7 +91,8 @@ static void account_free(struct sim_account *account)
 }
 
 /* False when memory ran out. */
-static bool account_name(const struct sim *sim, struct sim_account *account, const struct sim_account_spec *spec)
+static bool account_name(const struct sim *sim, struct sim_account *account,
+                         const struct sim_account_spec *spec)
 {
     size_t number = account->number;
 

@@ -56,17 +56,23 @@ static json_t *describe_account(struct sim *sim, struct sim_account *account)
     json_object_set_new(json, "account", json_integer((json_int_t)account->number + 1));
     json_object_set_new(json, "id", json_string(account->id));
     json_object_set_new(json, "account_id",
-                        account->account_id != NULL ? json_string(account->account_id) : json_null());
+                        account->account_id != NULL ? json_string(account->account_id)
+                                                    : json_null());
     json_object_set_new(json, "display_name",
-                        account->display_name != NULL ? json_string(account->display_name) : json_null());
-    json_object_set_new(json, "refresh_token", refresh != NULL ? json_string(refresh->text) : json_null());
+                        account->display_name != NULL ? json_string(account->display_name)
+                                                      : json_null());
+    json_object_set_new(json, "refresh_token",
+                        refresh != NULL ? json_string(refresh->text) : json_null());
     json_object_set_new(json, "authorized_at",
                         refresh != NULL ? json_integer(refresh->authorized_at) : json_null());
     json_object_set_new(json, "plays", json_integer((json_int_t)count));
     json_object_set_new(json, "shown", json_integer((json_int_t)shown));
-    json_object_set_new(json, "next_play_at", sim_admin_time(world_account_next(sim->world, account->number)));
-    json_object_set_new(json, "private", json_boolean(world_account_is_private(sim->world, account->number)));
-    json_object_set_new(json, "frozen", json_boolean(world_account_is_frozen(sim->world, account->number)));
+    json_object_set_new(json, "next_play_at",
+                        sim_admin_time(world_account_next(sim->world, account->number)));
+    json_object_set_new(json, "private",
+                        json_boolean(world_account_is_private(sim->world, account->number)));
+    json_object_set_new(json, "frozen",
+                        json_boolean(world_account_is_frozen(sim->world, account->number)));
     return json;
 }
 
@@ -86,8 +92,8 @@ static void admin_state(struct sim_request *r, const json_t *body)
         sim_account_advance(sim, sim->accounts[i]);
         json_array_append_new(list, describe_account(sim, sim->accounts[i]));
     }
-    json = json_pack("{s:I,s:f,s:I,s:s,s:i}", "now", (json_int_t)sim_clock_now(&sim->clock), "speed",
-                     sim->clock.speed, "seed", (json_int_t)sim->options.seed, "client_id",
+    json = json_pack("{s:I,s:f,s:I,s:s,s:i}", "now", (json_int_t)sim_clock_now(&sim->clock),
+                     "speed", sim->clock.speed, "seed", (json_int_t)sim->options.seed, "client_id",
                      sim->options.client_id, "in_flight", (int)sim->log.in_flight);
     json_object_set_new(json, "accounts", list);
     sim_answer_json(r, 200, json);
@@ -117,8 +123,9 @@ static void admin_clock(struct sim_request *r, const json_t *body)
         sim_clock_set(clock, now + step);
         clock->speed = speed;
     }
-    sim_answer_json(r, 200,
-                    json_pack("{s:I,s:f}", "now", (json_int_t)sim_clock_now(clock), "speed", clock->speed));
+    sim_answer_json(
+        r, 200,
+        json_pack("{s:I,s:f}", "now", (json_int_t)sim_clock_now(clock), "speed", clock->speed));
 }
 
 /* ---- faults and the log of requests ---- */
@@ -130,7 +137,7 @@ static void faults_clear(struct sim_request *r, const json_t *what)
 
     if (json_is_true(what))
         sim_faults_clear(r->sim, 0);
-    json_array_foreach((json_t *)what, i, number)
+    json_array_foreach ((json_t *)what, i, number)
         if (json_integer_value(number) > 0)
             sim_faults_clear(r->sim, (unsigned)json_integer_value(number));
     sim_answer_json(r, 200, json_object());
@@ -166,7 +173,8 @@ static void admin_requests(struct sim_request *r, const json_t *body)
     uint64_t count = last != NULL ? strtoull(last, NULL, 10) : SIM_LOG_KEPT;
 
     if (body == NULL) {
-        sim_answer_json(r, 200, sim_log_describe(r->sim, count < SIM_LOG_KEPT ? count : SIM_LOG_KEPT));
+        sim_answer_json(r, 200,
+                        sim_log_describe(r->sim, count < SIM_LOG_KEPT ? count : SIM_LOG_KEPT));
         return;
     }
     sim_args_begin(&args, body, keys);

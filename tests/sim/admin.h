@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the admin API share. The API itself is described in README.md of this folder. */
+/* What the files of the admin API share. The API itself is described in README.md of this folder.
+ */
 #ifndef SIM_ADMIN_H
 #define SIM_ADMIN_H
 

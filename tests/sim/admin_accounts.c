@@ -79,7 +79,8 @@ static void listener_read(struct sim_args *args, struct world_listener *listener
 
 static bool id_is_sound(const char *id)
 {
-    static const char allowed[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-";
+    static const char allowed[] =
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-";
     size_t length = strlen(id);
 
     return length > 0 && length <= 64 && strspn(id, allowed) == length;
@@ -125,9 +126,9 @@ static json_t *account_made(const struct sim_account *account, const struct sim_
 
 void sim_admin_accounts(struct sim_request *r, const json_t *body)
 {
-    static const char *const keys[] = {"count",  "id",       "display_name", "account_id",    "shape",   "registered",
-                                       "seed",   "listener", "pace_s",       "plays_per_day", "backlog", "quirks",
-                                       "scope",  NULL};
+    static const char *const keys[] = {
+        "count",    "id",     "display_name",  "account_id", "shape",  "registered", "seed",
+        "listener", "pace_s", "plays_per_day", "backlog",    "quirks", "scope",      NULL};
     struct sim_account_spec spec = sim_account_spec_default(r->sim);
     const char *scope = SIM_SCOPE;
     struct sim_args args;
@@ -160,7 +161,8 @@ void sim_admin_accounts(struct sim_request *r, const json_t *body)
 
 void sim_admin_listener(struct sim_request *r, const json_t *body)
 {
-    static const char *const keys[] = {"account", "listener", "pace_s", "plays_per_day", "quirks", NULL};
+    static const char *const keys[] = {"account",       "listener", "pace_s",
+                                       "plays_per_day", "quirks",   NULL};
     struct world_listener listener = {0};
     struct sim_admin_range range;
     struct sim_args args;
@@ -189,7 +191,7 @@ struct token_orders {
     int64_t authorized_at; /* WORLD_NEVER: not given */
     int answer;            /* -1: as before */
     int scope_answer;
-    int64_t expires_in_s; /* 0: as before */
+    int64_t expires_in_s;      /* 0: as before */
     int kill_old, kill_family; /* -1: as before */
 };
 
@@ -241,9 +243,11 @@ static void orders_settings(struct sim_account *account, const struct token_orde
         account->kill_family = orders->kill_family;
 }
 
-static void orders_obey(struct sim *sim, struct sim_account *account, const struct token_orders *orders)
+static void orders_obey(struct sim *sim, struct sim_account *account,
+                        const struct token_orders *orders)
 {
-    const struct sim_token_list *refresh = &account->tokens[SIM_REFRESH], *access = &account->tokens[SIM_ACCESS];
+    const struct sim_token_list *refresh = &account->tokens[SIM_REFRESH],
+                                *access = &account->tokens[SIM_ACCESS];
     int64_t now = sim_clock_now(&sim->clock);
 
     orders_settings(account, orders);
@@ -266,8 +270,9 @@ static void orders_obey(struct sim *sim, struct sim_account *account, const stru
 
 void sim_admin_tokens(struct sim_request *r, const json_t *body)
 {
-    static const char *const keys[] = {"account", "mint",     "scope",       "authorized_at", "revoke",       "expire_access",
-                                       "answer",  "kill_old", "kill_family", "expires_in",    "scope_answer", NULL};
+    static const char *const keys[] = {
+        "account", "mint",     "scope",       "authorized_at", "revoke",       "expire_access",
+        "answer",  "kill_old", "kill_family", "expires_in",    "scope_answer", NULL};
     struct token_orders orders;
     struct sim_admin_range range;
     struct sim_args args;
@@ -286,8 +291,9 @@ void sim_admin_tokens(struct sim_request *r, const json_t *body)
 
         orders_obey(r->sim, r->sim->accounts[i], &orders);
         newest = sim_token_newest(r->sim, r->sim->accounts[i]);
-        json_array_append_new(list, json_pack("{s:I,s:s?}", "account", (json_int_t)i + 1, "refresh_token",
-                                              newest != NULL ? newest->text : NULL));
+        json_array_append_new(list,
+                              json_pack("{s:I,s:s?}", "account", (json_int_t)i + 1, "refresh_token",
+                                        newest != NULL ? newest->text : NULL));
     }
     json = json_array_size(list) == 1 ? json_copy(json_array_get(list, 0)) : json_object();
     json_object_set_new(json, "accounts", list);

@@ -40,9 +40,9 @@ struct play_order {
     size_t account;
 };
 
-static const char *const play_keys[] = {"account",  "played_at",   "track",   "uri",        "name",
-                                        "artist",   "album",       "isrc",    "duration_ms", "visible_at",
-                                        "vanishes_at", "twice_ms", "kind",    "context",    NULL};
+static const char *const play_keys[] = {
+    "account",     "played_at",  "track",       "uri",      "name", "artist",  "album", "isrc",
+    "duration_ms", "visible_at", "vanishes_at", "twice_ms", "kind", "context", NULL};
 
 static void order_track(struct sim_args *args, struct play_order *order)
 {
@@ -88,7 +88,8 @@ static void order_read(struct sim *sim, struct sim_args *args, struct play_order
     order_track(args, order);
 }
 
-static json_t *order_done(const struct sim *sim, const struct play_order *order, const struct world_play *play)
+static json_t *order_done(const struct sim *sim, const struct play_order *order,
+                          const struct world_play *play)
 {
     char uri[WORLD_URI_MAX];
 
@@ -121,8 +122,7 @@ void sim_admin_plays(struct sim_request *r, const json_t *body)
         sim_admin_refuse(r, "plays: must be an array, and the only key");
         return;
     }
-    json_array_foreach((json_t *)plays, i, one)
-    { /* all are checked before the first is added */
+    json_array_foreach ((json_t *)plays, i, one) { /* all are checked before the first is added */
         sim_args_begin(&args, one, play_keys);
         order_read(r->sim, &args, &order);
         if (!sim_args_ok(&args)) {
@@ -131,13 +131,13 @@ void sim_admin_plays(struct sim_request *r, const json_t *body)
         }
     }
     list = json_array();
-    json_array_foreach((json_t *)plays, i, one)
-    {
+    json_array_foreach ((json_t *)plays, i, one) {
         sim_args_begin(&args, one, play_keys);
         order_read(r->sim, &args, &order);
         json_array_append_new(list, order_obey(r->sim, &order));
     }
-    sim_answer_json(r, 201, json_pack("{s:I,s:o}", "added", (json_int_t)json_array_size(list), "plays", list));
+    sim_answer_json(
+        r, 201, json_pack("{s:I,s:o}", "added", (json_int_t)json_array_size(list), "plays", list));
 }
 
 /* ---- the list ---- */
@@ -145,7 +145,8 @@ void sim_admin_plays(struct sim_request *r, const json_t *body)
 /* Lets the plays at that moment vanish, all or the one with this uri. */
 static void list_vanish(struct sim *sim, size_t account, const json_t *what)
 {
-    int64_t at = json_integer_value(json_object_get(what, "played_at")), now = sim_clock_now(&sim->clock);
+    int64_t at = json_integer_value(json_object_get(what, "played_at")),
+            now = sim_clock_now(&sim->clock);
     const char *wanted = json_string_value(json_object_get(what, "uri"));
     struct world_play *const *plays;
     size_t count = world_plays(sim->world, account, &plays);
@@ -183,14 +184,15 @@ static void listing_account(struct sim *sim, struct sim_args *args, size_t accou
         mine->forbidden = (int)number;
     sim_args_bool(args, "registered", &mine->registered);
     sim_args_bool(args, "limit_from_cursor", &mine->limit_from_cursor);
-    json_array_foreach((json_t *)vanish, i, one)
+    json_array_foreach ((json_t *)vanish, i, one)
         list_vanish(sim, account, one);
 }
 
 /* Looks at every key once without changing anything, so that a mistake changes nothing. */
 static void listing_check(struct sim_args *args)
 {
-    static const char *const bools[] = {"freeze", "private", "registered", "limit_from_cursor", "old_fields"};
+    static const char *const bools[] = {"freeze", "private", "registered", "limit_from_cursor",
+                                        "old_fields"};
     const json_t *vanish = json_object_get(args->object, "vanish");
     int64_t number;
     bool on;
@@ -206,9 +208,9 @@ static void listing_check(struct sim_args *args)
 
 void sim_admin_listing(struct sim_request *r, const json_t *body)
 {
-    static const char *const keys[] = {"account", "hide_newest", "keep",      "freeze",            "private",
-                                       "vanish",  "registered",  "forbidden", "limit_from_cursor", "old_fields",
-                                       NULL};
+    static const char *const keys[] = {
+        "account",   "hide_newest",       "keep",       "freeze", "private", "vanish", "registered",
+        "forbidden", "limit_from_cursor", "old_fields", NULL};
     struct sim_admin_range range;
     struct sim_args args;
 
@@ -252,15 +254,18 @@ static void truth_line(struct sim_request *r, const struct world_play *play)
 
     world_play_uri(r->sim->world, play, uri);
     evbuffer_add_printf(r->body, "%lld\t%s\t%d\t%lld\t%s\n", (long long)play->played_at, uri,
-                        play->times_shown > 0, play->visible_at == WORLD_NEVER ? -1LL : (long long)play->visible_at,
+                        play->times_shown > 0,
+                        play->visible_at == WORLD_NEVER ? -1LL : (long long)play->visible_at,
                         sim_kind_words[play->kind]);
 }
 
 void sim_admin_truth(struct sim_request *r, const json_t *body)
 {
-    const char *number = sim_query(r, "account"), *format = sim_query(r, "format"), *only = sim_query(r, "shown");
+    const char *number = sim_query(r, "account"), *format = sim_query(r, "format"),
+               *only = sim_query(r, "shown");
     unsigned long account = number != NULL ? strtoul(number, NULL, 10) : 1;
-    bool lines = format != NULL && strcmp(format, "tsv") == 0, shown = only != NULL && strcmp(only, "1") == 0;
+    bool lines = format != NULL && strcmp(format, "tsv") == 0,
+         shown = only != NULL && strcmp(only, "1") == 0;
     struct world_play *const *plays;
     json_t *list;
     size_t count;

@@ -28,8 +28,7 @@ void sim_args_begin(struct sim_args *args, const json_t *object, const char *con
         sim_args_fail(args, "body", "must be an object");
         return;
     }
-    json_object_foreach((json_t *)object, key, value)
-    {
+    json_object_foreach ((json_t *)object, key, value) {
         size_t i = 0;
 
         while (keys[i] != NULL && strcmp(keys[i], key) != 0)
@@ -55,7 +54,8 @@ bool sim_args_int(struct sim_args *args, const char *key, int64_t low, int64_t h
 
     if (value == NULL)
         return false;
-    if (!json_is_integer(value) || json_integer_value(value) < low || json_integer_value(value) > high) {
+    if (!json_is_integer(value) || json_integer_value(value) < low ||
+        json_integer_value(value) > high) {
         sim_args_fail(args, key, "must be a whole number in its range");
         return false;
     }
@@ -69,7 +69,8 @@ bool sim_args_number(struct sim_args *args, const char *key, double low, double 
 
     if (value == NULL)
         return false;
-    if (!json_is_number(value) || json_number_value(value) < low || json_number_value(value) > high) {
+    if (!json_is_number(value) || json_number_value(value) < low ||
+        json_number_value(value) > high) {
         sim_args_fail(args, key, "must be a number in its range");
         return false;
     }
@@ -121,7 +122,8 @@ bool sim_args_time(struct sim_args *args, const char *key, int64_t *out)
     return false;
 }
 
-bool sim_args_choice(struct sim_args *args, const char *key, const char *const *names, size_t count, int *out)
+bool sim_args_choice(struct sim_args *args, const char *key, const char *const *names, size_t count,
+                     int *out)
 {
     const char *text = NULL;
 

@@ -8,13 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* One object being read. The first mistake is kept in `error`; what comes after it changes nothing any more. */
+/* One object being read. The first mistake is kept in `error`; what comes after it changes nothing
+ * any more. */
 struct sim_args {
     const json_t *object;
     char error[200]; /* empty: all is well so far */
 };
 
-/* Begins to read; anything but an object, or a key that is not in the NULL-ended list, is a mistake. */
+/* Begins to read; anything but an object, or a key that is not in the NULL-ended list, is a
+ * mistake. */
 void sim_args_begin(struct sim_args *args, const json_t *object, const char *const *keys);
 
 bool sim_args_has(const struct sim_args *args, const char *key);
@@ -25,8 +27,10 @@ void sim_args_fail(struct sim_args *args, const char *key, const char *what);
 bool sim_args_int(struct sim_args *args, const char *key, int64_t low, int64_t high, int64_t *out);
 bool sim_args_number(struct sim_args *args, const char *key, double low, double high, double *out);
 bool sim_args_bool(struct sim_args *args, const char *key, bool *out);
-bool sim_args_text(struct sim_args *args, const char *key, const char **out); /* borrowed from the JSON */
-bool sim_args_time(struct sim_args *args, const char *key, int64_t *out);     /* ms or ISO text */
-bool sim_args_choice(struct sim_args *args, const char *key, const char *const *names, size_t count, int *out);
+bool sim_args_text(struct sim_args *args, const char *key,
+                   const char **out); /* borrowed from the JSON */
+bool sim_args_time(struct sim_args *args, const char *key, int64_t *out); /* ms or ISO text */
+bool sim_args_choice(struct sim_args *args, const char *key, const char *const *names, size_t count,
+                     int *out);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Artists, albums and tracks, all invented: a track's number and the seed give everything, so nothing is kept. Some names are
- * hard on purpose: other alphabets, right to left, quotes, markup, very long.
+ * Artists, albums and tracks, all invented: a track's number and the seed give everything, so
+ * nothing is kept. Some names are hard on purpose: other alphabets, right to left, quotes, markup,
+ * very long.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,33 +13,37 @@
 
 #define TRACKS_PER_ALBUM 12
 #define ALBUMS_PER_ARTIST 3
-#define OWN_ALBUM_BASE UINT64_C(0x100000000) /* albums of described tracks are numbered from here */
+#define OWN_ALBUM_BASE                                                         \
+    UINT64_C(0x100000000) /* albums of described tracks are numbered from here \
+                           */
 
 enum what { WHAT_TRACK = 'T', WHAT_ALBUM = 'L', WHAT_ARTIST = 'R', WHAT_ID = 'I' };
 
 /* ---- words ---- */
 
 static const char *const syllables[] = {
-    "lu", "mo", "ra", "ves", "ki", "tan", "or",  "bel", "ny",  "shi", "qua", "dro", "fen", "gal", "hu", "ith",
-    "jo", "kel", "lin", "mar", "nor", "os", "pel", "ru", "sar", "tho", "ul", "vey", "wex", "yl", "zan", "eth",
+    "lu",  "mo",  "ra",  "ves", "ki",  "tan", "or",  "bel", "ny",  "shi", "qua",
+    "dro", "fen", "gal", "hu",  "ith", "jo",  "kel", "lin", "mar", "nor", "os",
+    "pel", "ru",  "sar", "tho", "ul",  "vey", "wex", "yl",  "zan", "eth",
 };
 
 static const char *const hard_words[] = {
-    "\xd0\x9b\xd1\x83\xd0\xbc\xd0\xbe\xd1\x80\xd0\xb0 \xd0\x92\xd0\xb5\xd1\x81\xd1\x82",  /* Cyrillic */
-    "\xe6\x9c\x88\xe3\x81\xae\xe7\xb4\x99 \xe3\x83\x95\xe3\x82\xa7\xe3\x83\xb3",          /* kanji and kana */
-    "\xd9\x86\xd9\x88\xd8\xb1 \xd8\xa7\xd9\x84\xd9\x85\xd8\xb1\xd8\xa7",                  /* Arabic: right to left */
-    "\xd7\x90\xd7\x95\xd7\xa8 \xd7\xa0\xd7\x94\xd7\xa8",                                  /* Hebrew */
-    "\xf0\x9f\x8c\x99\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x8e\xa4 tonight",                 /* emoji, joined */
+    "\320\233\321\203\320\274\320\276\321\200\320\260 \320\222\320\265\321\201\321\202", /* Cyrillic
+                                                                                          */
+    "\346\234\210\343\201\256\347\264\231 \343\203\225\343\202\247",     /* kanji and kana */
+    "\331\206\331\210\330\261 \330\247\331\204\331\205\330\261\330\247", /* Arabic: right to left */
+    "\327\220\327\225\327\250 \327\240\327\224\327\250",                 /* Hebrew */
+    "\360\237\214\231\360\237\221\251\342\200\215\360\237\216\244 tonight", /* emoji, joined */
     "<script>alert(1)</script>",
     "\"Quoted\" & 'single' \\ back",
-    "A\xcc\x8a" "ngstro\xcc\x88m decomposed",
-    "\xe2\x80\xae" "drawkcab\xe2\x80\xac",                                                  /* direction override */
+    "A\314\212ngstro\314\210m decomposed",
+    "\342\200\256drawkcab\342\200\254", /* direction override */
     "tab\there, line\nthere",
     "%s%n {{x}} ${y} '; DROP TABLE plays;--",
-    "\xe0\xb9\x80\xe0\xb8\x9e\xe0\xb8\xa5\xe0\xb8\x87\xe0\xb8\x99\xe0\xb8\xb5\xe0\xb9\x89",  /* Thai */
-    "Na\xc3\xafve D\xc3\xa9j\xc3\xa0 \xc3\x9f \xc4\xb0\xc4\xb1",
+    "\340\271\200\340\270\236\340\270\245\340\270\207", /* Thai */
+    "Na\303\257ve D\303\251j\303\240 \303\237 \304\260\304\261",
     "-",
-    "\xef\xbc\xa6\xef\xbd\x95\xef\xbd\x8c\xef\xbd\x8c\xe3\x80\x80\xef\xbd\x97\xef\xbd\x89\xef\xbd\x84\xef\xbd\x85",
+    "\357\274\246\357\275\225\357\275\214\343\200\200\357\275\227", /* full width */
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -82,7 +87,8 @@ static void name_make(char *out, size_t size, uint64_t h, unsigned words)
     }
 }
 
-static void id_make(const struct world *w, uint64_t what, uint64_t number, char out[WORLD_ID_LENGTH + 1])
+static void id_make(const struct world *w, uint64_t what, uint64_t number,
+                    char out[WORLD_ID_LENGTH + 1])
 {
     static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
     uint64_t a = world_hash(w, WHAT_ID + what * 256, number), b = world_mix(a + 1);
@@ -155,8 +161,8 @@ static void track_make(const struct world *w, uint32_t number, struct world_trac
     out->isrc[0] = '\0';
     if ((h >> 32) % 1000 >= 7)
         snprintf(out->isrc, sizeof(out->isrc), "XX%c%c%c%02u%05u", 'A' + (char)(h % 26),
-                 'A' + (char)((h >> 5) % 26), 'A' + (char)((h >> 10) % 26), (unsigned)((h >> 15) % 100),
-                 (unsigned)(number % 100000));
+                 'A' + (char)((h >> 5) % 26), 'A' + (char)((h >> 10) % 26),
+                 (unsigned)((h >> 15) % 100), (unsigned)(number % 100000));
     out->duration_ms = 60000 + (uint32_t)((h >> 8) % 300000);
     out->disc_number = 1 + (uint32_t)((h >> 44) % 20 == 0);
     out->track_number = 1 + number % TRACKS_PER_ALBUM;

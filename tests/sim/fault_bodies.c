@@ -8,7 +8,7 @@
 
 #define BIG (10 * 1024 * 1024)
 #define DEEP 100000
-#define BOMB_MIB 128
+#define BOMB_REPEATS 520223 /* of 258 bytes: 128 MiB */
 
 static void set_type(struct sim_request *r, const char *type)
 {
@@ -34,7 +34,8 @@ static int body_big(struct sim_request *r)
 
     memset(line, 'x', 1024);
     line[1024] = '\0';
-    evbuffer_add_printf(r->body, "{\"items\":[],\"next\":null,\"cursors\":null,\"limit\":50,\"padding\":\"");
+    evbuffer_add_printf(r->body,
+                        "{\"items\":[],\"next\":null,\"cursors\":null,\"limit\":50,\"padding\":\"");
     if (body_repeat(r->body, line, BIG / 1024) != 0)
         return -1;
     return evbuffer_add_printf(r->body, "\"}") < 0 ? -1 : 0;
@@ -51,19 +52,24 @@ static int body_deep(struct sim_request *r)
 static void body_wrong_types(struct sim_request *r)
 {
     if (r->kind == SIM_TOKEN)
-        evbuffer_add_printf(r->body, "{\"access_token\":12345,\"token_type\":null,\"expires_in\":\"soon\","
-                                     "\"refresh_token\":{\"a\":1},\"scope\":[]}");
+        evbuffer_add_printf(r->body,
+                            "{\"access_token\":12345,\"token_type\":null,\"expires_in\":\"soon\","
+                            "\"refresh_token\":{\"a\":1},\"scope\":[]}");
     else if (r->kind == SIM_ME)
-        evbuffer_add_printf(r->body, "{\"id\":42,\"account_id\":[],\"display_name\":{},\"type\":1}");
+        evbuffer_add_printf(r->body,
+                            "{\"id\":42,\"account_id\":[],\"display_name\":{},\"type\":1}");
     else
-        evbuffer_add_printf(r->body, "{\"items\":[{\"track\":\"none\",\"played_at\":20261120,\"context\":4},7,null],"
-                                     "\"next\":5,\"cursors\":[1],\"limit\":\"fifty\",\"href\":false}");
+        evbuffer_add_printf(
+            r->body,
+            "{\"items\":[{\"track\":\"none\",\"played_at\":20261120,\"context\":4},7,null],"
+            "\"next\":5,\"cursors\":[1],\"limit\":\"fifty\",\"href\":false}");
 }
 
 static void body_bad_utf8(struct sim_request *r)
 {
-    static const char bad[] = "{\"items\":[],\"next\":null,\"cursors\":null,\"limit\":50,\"href\":\"\xc3\x28\xff\xfe"
-                              "\xed\xa0\x80\xf8\x88\"}";
+    static const char bad[] =
+        "{\"items\":[],\"next\":null,\"cursors\":null,\"limit\":50,\"href\":\"\xc3\x28\xff\xfe"
+        "\xed\xa0\x80\xf8\x88\"}";
 
     evbuffer_add(r->body, bad, sizeof(bad) - 1);
 }
@@ -71,9 +77,11 @@ static void body_bad_utf8(struct sim_request *r)
 static void body_html(struct sim_request *r)
 {
     evbuffer_add_printf(r->body,
-                        "<html>\r\n<head><title>%d %s</title></head>\r\n<body>\r\n<center><h1>%d %s</h1></center>\r\n"
+                        "<html>\r\n<head><title>%d %s</title></head>\r\n"
+                        "<body>\r\n<center><h1>%d %s</h1></center>\r\n"
                         "<hr><center>an edge server</center>\r\n</body>\r\n</html>\r\n",
-                        r->status, sim_status_phrase(r->status), r->status, sim_status_phrase(r->status));
+                        r->status, sim_status_phrase(r->status), r->status,
+                        sim_status_phrase(r->status));
 }
 
 /* The error as Spotify writes it for this status and this endpoint. */
@@ -83,7 +91,8 @@ static void body_json_error(struct sim_request *r)
         return;
     if (r->kind == SIM_TOKEN)
         evbuffer_add_printf(r->body, "{\"error\":\"%s\",\"error_description\":\"%s\"}",
-                            r->status < 500 ? "invalid_request" : "server_error", sim_status_phrase(r->status));
+                            r->status < 500 ? "invalid_request" : "server_error",
+                            sim_status_phrase(r->status));
     else
         evbuffer_add_printf(r->body, "{\"error\":{\"status\":%d,\"message\":\"%s\"}}", r->status,
                             sim_status_phrase(r->status));
@@ -96,8 +105,10 @@ static void body_fill(struct sim_request *r)
 {
     if (evbuffer_get_length(r->body) > 1)
         return;
-    evbuffer_add_printf(r->body, "{\"items\":[{\"played_at\":\"2026-01-01T00:00:00.001Z\",\"context\":null,\"track\":"
-                                 "{\"id\":null}}],\"next\":null,\"cursors\":null,\"limit\":50}");
+    evbuffer_add_printf(
+        r->body,
+        "{\"items\":[{\"played_at\":\"2026-01-01T00:00:00.001Z\",\"context\":null,\"track\":"
+        "{\"id\":null}}],\"next\":null,\"cursors\":null,\"limit\":50}");
 }
 
 static int body_half(struct sim_request *r, bool declare_all)
@@ -146,12 +157,13 @@ static void code_add(struct bits *bits, unsigned code, unsigned length)
 }
 
 /*
- * One block with the fixed codes: a space, and then "258 bytes from one byte ago" over and over, 13 bits each. The
- * checksum at the end is left wrong: whoever comes to it has unpacked everything.
+ * One block with the fixed codes: a space, and then "258 bytes from one byte ago" over and over, 13
+ * bits each. At the end the checksum and the length of all those spaces, worked out once.
  */
 static void body_gzip_bomb(struct sim_request *r)
 {
-    static const unsigned char head[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255}, tail[8] = {0};
+    static const unsigned char head[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
+    static const unsigned char tail[] = {0x8e, 0xd4, 0xb3, 0xf4, 0x3f, 0xff, 0xff, 0x07};
     struct bits bits = {.out = r->body};
 
     evbuffer_add(r->body, head, sizeof(head));
@@ -159,7 +171,7 @@ static void body_gzip_bomb(struct sim_request *r)
     bit_add(&bits, 1);
     bit_add(&bits, 0);
     code_add(&bits, 0x30 + ' ', 8);
-    for (size_t i = 0; i < (size_t)BOMB_MIB * 1024 * 1024 / 258; i++) {
+    for (unsigned i = 0; i < BOMB_REPEATS; i++) {
         code_add(&bits, 0xc5, 8);
         code_add(&bits, 0, 5);
     }
@@ -191,7 +203,8 @@ static int body_make(struct sim_request *r, const struct sim_fault *fault)
         body_text(r, fault->text);
         return 0;
     case SIM_BODY_PLAIN:
-        body_text(r, r->status == 429 ? "Too many requests" : "upstream connect error or disconnect/reset");
+        body_text(r, r->status == 429 ? "Too many requests"
+                                      : "upstream connect error or disconnect/reset");
         return 0;
     case SIM_BODY_NOT_JSON:
         evbuffer_add_printf(r->body, "this says JSON, and is none");

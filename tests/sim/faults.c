@@ -10,17 +10,17 @@
 static const char *const kind_words[] = {"authorize", "token", "me", "recent"};
 
 static const char *const body_words[SIM_BODIES] = {
-    [SIM_BODY_PLAIN] = "plain",           [SIM_BODY_HTML] = "html",
-    [SIM_BODY_EMPTY] = "empty",           [SIM_BODY_JSON_ERROR] = "json-error",
-    [SIM_BODY_TRUNCATED] = "truncated",   [SIM_BODY_BIG] = "big",
-    [SIM_BODY_BAD_UTF8] = "bad-utf8",     [SIM_BODY_WRONG_TYPES] = "wrong-types",
-    [SIM_BODY_DEEP] = "deep",             [SIM_BODY_GZIP_BOMB] = "gzip-bomb",
-    [SIM_BODY_NOT_JSON] = "not-json",     [SIM_BODY_HALF_JSON] = "half-json",
+    [SIM_BODY_PLAIN] = "plain",         [SIM_BODY_HTML] = "html",
+    [SIM_BODY_EMPTY] = "empty",         [SIM_BODY_JSON_ERROR] = "json-error",
+    [SIM_BODY_TRUNCATED] = "truncated", [SIM_BODY_BIG] = "big",
+    [SIM_BODY_BAD_UTF8] = "bad-utf8",   [SIM_BODY_WRONG_TYPES] = "wrong-types",
+    [SIM_BODY_DEEP] = "deep",           [SIM_BODY_GZIP_BOMB] = "gzip-bomb",
+    [SIM_BODY_NOT_JSON] = "not-json",   [SIM_BODY_HALF_JSON] = "half-json",
 };
 
-static const char *const rule_keys[] = {"kind",     "account", "from", "every", "count", "chance",
-                                        "status",   "headers", "body", "type",  "generate", "delay_ms",
-                                        "hang",     "reset",   "close", "after", NULL};
+static const char *const rule_keys[] = {
+    "kind", "account",  "from",     "every", "count", "chance", "status", "headers", "body",
+    "type", "generate", "delay_ms", "hang",  "reset", "close",  "after",  NULL};
 
 static void fault_free(struct sim_fault *fault)
 {
@@ -42,7 +42,8 @@ void sim_fault_release(struct sim_fault *fault)
 
 bool sim_fault_replaces(const struct sim_fault *fault)
 {
-    return fault->status != 0 || fault->body != SIM_BODY_NONE || fault->hang || fault->reset || fault->close;
+    return fault->status != 0 || fault->body != SIM_BODY_NONE || fault->hang || fault->reset ||
+           fault->close;
 }
 
 /* ---- reading rules ---- */
@@ -62,7 +63,8 @@ static bool header_add(struct sim_fault *fault, const char *name, const char *va
 static void read_headers(struct sim_args *args, struct sim_fault *fault)
 {
     json_t *headers = json_object_get(args->object, "headers"), *pair, *value;
-    size_t i, count = json_is_object(headers) ? json_object_size(headers) : json_array_size(headers);
+    size_t i,
+        count = json_is_object(headers) ? json_object_size(headers) : json_array_size(headers);
     const char *name;
 
     if (headers == NULL)
@@ -72,15 +74,15 @@ static void read_headers(struct sim_args *args, struct sim_fault *fault)
         sim_args_fail(args, "headers", "must be an array of [name, value]");
         return;
     }
-    json_object_foreach(headers, name, value)
+    json_object_foreach (headers, name, value)
         if (!json_is_string(value) || !header_add(fault, name, json_string_value(value)))
             sim_args_fail(args, "headers", "each value must be one line of text");
-    json_array_foreach(headers, i, pair)
-    {
+    json_array_foreach (headers, i, pair) {
         const char *key = json_string_value(json_array_get(pair, 0)),
                    *text = json_string_value(json_array_get(pair, 1));
 
-        if (json_array_size(pair) != 2 || key == NULL || text == NULL || !header_add(fault, key, text))
+        if (json_array_size(pair) != 2 || key == NULL || text == NULL ||
+            !header_add(fault, key, text))
             sim_args_fail(args, "headers", "each must be [name, value], of one line each");
     }
 }
@@ -113,7 +115,8 @@ static void read_when(struct sim *sim, struct sim_args *args, struct sim_fault *
 
     sim_args_text(args, "kind", &kind);
     if (strcmp(kind, "any") != 0)
-        sim_args_choice(args, "kind", kind_words, sizeof(kind_words) / sizeof(kind_words[0]), &choice);
+        sim_args_choice(args, "kind", kind_words, sizeof(kind_words) / sizeof(kind_words[0]),
+                        &choice);
     fault->kind = choice;
     fault->account = SIM_NO_ACCOUNT;
     if (sim_args_int(args, "account", 1, (int64_t)sim->account_count, &account))
@@ -255,7 +258,9 @@ static const char *fault_does(const struct sim_fault *fault)
         return "close";
     if (fault->body == SIM_BODY_TEXT)
         return "body";
-    return fault->body != SIM_BODY_NONE ? body_words[fault->body] : fault->status != 0 ? "status" : "delay";
+    return fault->body != SIM_BODY_NONE ? body_words[fault->body]
+           : fault->status != 0         ? "status"
+                                        : "delay";
 }
 
 json_t *sim_faults_describe(const struct sim *sim)
@@ -264,10 +269,12 @@ json_t *sim_faults_describe(const struct sim *sim)
 
     for (const struct sim_fault *fault = sim->faults.list; fault != NULL; fault = fault->next)
         json_array_append_new(
-            list, json_pack("{s:i,s:s,s:I,s:i,s:s,s:b,s:I,s:I}", "number", (int)fault->number, "kind",
-                            fault->kind < 0 ? "any" : kind_words[fault->kind], "account",
-                            fault->account == SIM_NO_ACCOUNT ? (json_int_t)0 : (json_int_t)fault->account + 1,
-                            "status", fault->status, "does", fault_does(fault), "after", (int)fault->after,
-                            "seen", (json_int_t)fault->seen, "hits", (json_int_t)fault->hits));
+            list, json_pack("{s:i,s:s,s:I,s:i,s:s,s:b,s:I,s:I}", "number", (int)fault->number,
+                            "kind", fault->kind < 0 ? "any" : kind_words[fault->kind], "account",
+                            fault->account == SIM_NO_ACCOUNT ? (json_int_t)0
+                                                             : (json_int_t)fault->account + 1,
+                            "status", fault->status, "does", fault_does(fault), "after",
+                            (int)fault->after, "seen", (json_int_t)fault->seen, "hits",
+                            (json_int_t)fault->hits));
     return list;
 }

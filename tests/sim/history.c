@@ -2,24 +2,30 @@
 /*
  * GET /v1/me/player/recently-played.
  *
- * Where the live API, and so this fake, differs from the published OpenAPI description (tests/data/openapi.yaml):
+ * Where the live API, and so this fake, differs from the published OpenAPI description
+ * (tests/data/openapi.yaml):
  *
  *  - `total` is described and never sent.
  *  - `next` and `cursors` are described as text and object; on an empty page both are null.
- *  - `next` is described as null when there is nothing more; it is there on every page with an item, also on a short
- *    one, and following it then gives the empty page.
- *  - `context` is described as an object; it is null when the play was not started from anything (for some accounts always).
+ *  - `next` is described as null when there is nothing more; it is there on every page with an
+ *    item, also on a short one, and following it then gives the empty page.
+ *  - `context` is described as an object; it is null when the play was not started from
+ *    anything (for some accounts always).
  *  - `played_at` with 000 ms has no fraction; `cursors` are milliseconds, written as text.
- *  - `available_markets` (required for an album there), `popularity`, `linked_from`, `is_playable` and `album_group` are not
- *    sent to apps made in 2026 or later; `external_ids.isrc` may be absent.
+ *  - `available_markets` (required for an album there), `popularity`, `linked_from`,
+ *    `is_playable` and `album_group` are not sent to apps made in 2026 or later;
+ *    `external_ids.isrc` may be absent.
  *  - `context.href` may be nonsense, and context types occur that are not listed.
- *  - `limit` is described with a minimum of 0; 0 is refused, like everything else outside 1 ... 50.
- *  - Only 200, 401, 403 and 429 are described. 204 (private session), 400, 404 and every 5xx occur as well, and error
- *    bodies are not always JSON. The error object may have a `reason`.
- *  - `/v1/me`: `display_name` may be null, `account_id` absent; country, email, explicit_content, followers and product
- *    are gone for newer apps. The paths are described without /v1.
+ *  - `limit` is described with a minimum of 0; 0 is refused, like everything else outside 1 ...
+ *    50.
+ *  - Only 200, 401, 403 and 429 are described. 204 (private session), 400, 404 and every 5xx
+ *    occur as well, and error bodies are not always JSON. The error object may have a `reason`.
+ *  - `/v1/me`: `display_name` may be null, `account_id` absent; country, email,
+ *    explicit_content, followers and product are gone for newer apps. The paths are described
+ *    without /v1.
  *
- * Spotify itself keeps only the last 50 plays: a page can never reach further back than that, whatever the cursor.
+ * Spotify itself keeps only the last 50 plays: a page can never reach further back than that,
+ * whatever the cursor.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -48,7 +54,8 @@ static bool parse_number(const char *text, int64_t *number)
 /* False: the answer is made. */
 static bool query_parse(struct sim_request *r, struct world_query *query)
 {
-    const char *limit = sim_query(r, "limit"), *after = sim_query(r, "after"), *before = sim_query(r, "before");
+    const char *limit = sim_query(r, "limit"), *after = sim_query(r, "after"),
+               *before = sim_query(r, "before");
     int64_t number = 20;
 
     memset(query, 0, sizeof(*query));
@@ -73,11 +80,11 @@ static bool query_parse(struct sim_request *r, struct world_query *query)
 /* A choice of context that stays with the play. */
 static enum world_context context_choose(uint64_t salt)
 {
-    static const uint8_t odds[] = {/* of 64 */
-                                   [WORLD_CONTEXT_NULL] = 8,       [WORLD_CONTEXT_PLAYLIST] = 26,
-                                   [WORLD_CONTEXT_OLD_PLAYLIST] = 2, [WORLD_CONTEXT_ALBUM] = 14,
-                                   [WORLD_CONTEXT_ARTIST] = 6,     [WORLD_CONTEXT_COLLECTION] = 6,
-                                   [WORLD_CONTEXT_SHOW] = 1,       [WORLD_CONTEXT_ODD_HREF] = 1};
+    static const uint8_t odds[] = {
+        /* of 64 */
+        [WORLD_CONTEXT_NULL] = 8,   [WORLD_CONTEXT_PLAYLIST] = 26, [WORLD_CONTEXT_OLD_PLAYLIST] = 2,
+        [WORLD_CONTEXT_ALBUM] = 14, [WORLD_CONTEXT_ARTIST] = 6,    [WORLD_CONTEXT_COLLECTION] = 6,
+        [WORLD_CONTEXT_SHOW] = 1,   [WORLD_CONTEXT_ODD_HREF] = 1};
     uint64_t left = salt % 64;
 
     for (size_t i = 0; i < sizeof(odds); i++) {
@@ -88,12 +95,15 @@ static enum world_context context_choose(uint64_t salt)
     return WORLD_CONTEXT_NULL;
 }
 
-static void context_add(struct evbuffer *out, const char *type, const char *id, const char *uri, bool turned)
+static void context_add(struct evbuffer *out, const char *type, const char *id, const char *uri,
+                        bool turned)
 {
-    static const char *const plain = "{\"type\":\"%s\",\"href\":\"" SIM_API_HOST "/v1/%ss/%s\",\"external_urls\":"
-                                     "{\"spotify\":\"https://open.spotify.com/%s/%s\"},\"uri\":\"%s\"}";
-    static const char *const other = "{\"uri\":\"%6$s\",\"external_urls\":{\"spotify\":\"https://open.spotify.com/"
-                                     "%4$s/%5$s\"},\"href\":\"" SIM_API_HOST "/v1/%2$ss/%3$s\",\"type\":\"%1$s\"}";
+    static const char *const plain =
+        "{\"type\":\"%s\",\"href\":\"" SIM_API_HOST "/v1/%ss/%s\",\"external_urls\":"
+        "{\"spotify\":\"https://open.spotify.com/%s/%s\"},\"uri\":\"%s\"}";
+    static const char *const other =
+        "{\"uri\":\"%6$s\",\"external_urls\":{\"spotify\":\"https://open.spotify.com/"
+        "%4$s/%5$s\"},\"href\":\"" SIM_API_HOST "/v1/%2$ss/%3$s\",\"type\":\"%1$s\"}";
 
     evbuffer_add_printf(out, turned ? other : plain, type, type, id, type, id, uri);
 }
@@ -112,9 +122,11 @@ static void item_id(const struct sim *sim, uint64_t salt, char id[WORLD_ID_LENGT
     id[WORLD_ID_LENGTH] = '\0';
 }
 
-/* Ids need no escaping: accounts have only letters, digits, dots, lines and underscores in theirs. */
-static void add_context(struct evbuffer *out, const struct sim *sim, const struct sim_account *account,
-                        enum world_context context, uint64_t salt)
+/* Ids need no escaping: accounts have only letters, digits, dots, lines and underscores in theirs.
+ */
+static void add_context(struct evbuffer *out, const struct sim *sim,
+                        const struct sim_account *account, enum world_context context,
+                        uint64_t salt)
 {
     bool turned = (salt >> 20) % 2 == 0;
     char id[WORLD_ID_LENGTH + 1], uri[400];
@@ -148,7 +160,8 @@ static void add_context(struct evbuffer *out, const struct sim *sim, const struc
         break;
     case WORLD_CONTEXT_COLLECTION:
         evbuffer_add_printf(out,
-                            "{\"type\":\"collection\",\"href\":\"" SIM_API_HOST "/v1/me/tracks\",\"external_urls\":"
+                            "{\"type\":\"collection\",\"href\":\"" SIM_API_HOST
+                            "/v1/me/tracks\",\"external_urls\":"
                             "{\"spotify\":\"https://open.spotify.com/collection/tracks\"},"
                             "\"uri\":\"spotify:user:%s:collection\"}",
                             account->id);
@@ -177,9 +190,11 @@ static void add_played_at(struct evbuffer *out, const struct world_play *play)
 static int add_item(struct evbuffer *out, struct sim *sim, const struct sim_account *account,
                     const struct world_play *play)
 {
-    uint64_t salt = world_hash(sim->world, 'c' + account->number, (uint64_t)play->played_at ^ play->track);
-    enum world_context context =
-        play->context != WORLD_CONTEXT_ANY ? (enum world_context)play->context : context_choose(salt);
+    uint64_t salt =
+        world_hash(sim->world, 'c' + account->number, (uint64_t)play->played_at ^ play->track);
+    enum world_context context = play->context != WORLD_CONTEXT_ANY
+                                     ? (enum world_context)play->context
+                                     : context_choose(salt);
     bool track_first = (salt >> 40) % 4 != 0;
     const char *text;
     size_t length;
@@ -240,7 +255,8 @@ static int page_next(struct evbuffer *out, const struct page *page)
     if (page->count == 0)
         return evbuffer_add_printf(out, "\"next\":null") < 0 ? -1 : 0;
     evbuffer_add_printf(out, "\"next\":\"" PATH "?%s=%lld&limit=%u\"", after ? "after" : "before",
-                        (long long)page->plays[after ? 0 : page->count - 1]->played_at, page->query->limit);
+                        (long long)page->plays[after ? 0 : page->count - 1]->played_at,
+                        page->query->limit);
     return 0;
 }
 
@@ -249,7 +265,8 @@ static int page_cursors(struct evbuffer *out, const struct page *page)
     if (page->count == 0)
         return evbuffer_add_printf(out, "\"cursors\":null") < 0 ? -1 : 0;
     evbuffer_add_printf(out, "\"cursors\":{\"after\":\"%lld\",\"before\":\"%lld\"}",
-                        (long long)page->plays[0]->played_at, (long long)page->plays[page->count - 1]->played_at);
+                        (long long)page->plays[0]->played_at,
+                        (long long)page->plays[page->count - 1]->played_at);
     return 0;
 }
 
@@ -273,11 +290,11 @@ static int page_href(struct evbuffer *out, const struct page *page)
 /* The keys come in an order that depends on the contents: the same page has the same bytes. */
 static int page_write(struct evbuffer *out, const struct page *page)
 {
-    int (*parts[])(struct evbuffer *, const struct page *) = {page_items, page_next, page_cursors, page_limit,
-                                                              page_href};
+    int (*parts[])(struct evbuffer *, const struct page *) = {page_items, page_next, page_cursors,
+                                                              page_limit, page_href};
     size_t left = sizeof(parts) / sizeof(parts[0]);
-    uint64_t salt =
-        world_hash(page->sim->world, 'p', page->count > 0 ? (uint64_t)page->plays[0]->played_at : 0);
+    uint64_t salt = world_hash(page->sim->world, 'p',
+                               page->count > 0 ? (uint64_t)page->plays[0]->played_at : 0);
 
     evbuffer_add_printf(out, "{");
     for (; left > 0; left--) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The JSON of a track, as it stands in an item of the list. Made once and kept: a page of 50 is then mostly copying, which
- * is what lets the fake answer thousands of pages a second.
+ * The JSON of a track, as it stands in an item of the list. Made once and kept: a page of 50 is
+ * then mostly copying, which is what lets the fake answer thousands of pages a second.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ json_t *sim_json_shuffle(json_t *json, uint64_t salt)
 
     if (!json_is_object(json) || json_object_size(json) > 40)
         return json;
-    json_object_foreach(json, key, value)
+    json_object_foreach (json, key, value)
         keys[count++] = key;
     shuffled = json_object();
     while (count > 0) {
@@ -54,8 +54,9 @@ static json_t *thing_json(const char *type, const char *id)
 {
     json_t *json = json_object();
 
-    json_object_set_new(json, "external_urls",
-                        json_pack("{s:o}", "spotify", text_of("https://open.spotify.com/%s/%s", type, id)));
+    json_object_set_new(
+        json, "external_urls",
+        json_pack("{s:o}", "spotify", text_of("https://open.spotify.com/%s/%s", type, id)));
     json_object_set_new(json, "href", text_of(SIM_API_HOST "/v1/%ss/%s", type, id));
     json_object_set_new(json, "id", json_string(id));
     json_object_set_new(json, "type", json_string(type));
@@ -79,7 +80,8 @@ static json_t *images_json(const char *id)
 
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
         snprintf(url, sizeof(url), "https://i.scdn.co/image/ab%04d%s", sizes[i], id);
-        json_array_append_new(list, json_pack("{s:i,s:s,s:i}", "height", sizes[i], "url", url, "width", sizes[i]));
+        json_array_append_new(
+            list, json_pack("{s:i,s:s,s:i}", "height", sizes[i], "url", url, "width", sizes[i]));
     }
     return list;
 }
@@ -109,7 +111,8 @@ static json_t *album_json(const struct sim *sim, const struct world_track *track
 }
 
 /* What apps from before 2026 still get; it drifts from day to day, and now and then a name does. */
-static void add_old_fields(json_t *json, const struct world_track *track, uint64_t salt, uint64_t day)
+static void add_old_fields(json_t *json, const struct world_track *track, uint64_t salt,
+                           uint64_t day)
 {
     uint64_t month = day / 30;
     char name[WORLD_NAME_MAX + 16];
@@ -125,15 +128,19 @@ static void add_old_fields(json_t *json, const struct world_track *track, uint64
 static void add_optional(json_t *json, const struct world_track *track, uint64_t salt)
 {
     json_object_set_new(json, "preview_url",
-                        track->has_preview ? text_of("https://p.scdn.co/mp3-preview/%s%s", track->id, "")
-                                           : json_null());
+                        track->has_preview
+                            ? text_of("https://p.scdn.co/mp3-preview/%s%s", track->id, "")
+                            : json_null());
     json_object_set_new(json, "external_ids",
-                        track->isrc[0] != '\0' ? json_pack("{s:s}", "isrc", track->isrc) : json_object());
+                        track->isrc[0] != '\0' ? json_pack("{s:s}", "isrc", track->isrc)
+                                               : json_object());
     if (salt % 61 == 5) /* a key that nobody knows yet */
-        json_object_set_new(json, "x_new_in_2027", json_pack("{s:[i,n,{s:b}]}", "list", 1, "deep", 1));
+        json_object_set_new(json, "x_new_in_2027",
+                            json_pack("{s:[i,n,{s:b}]}", "list", 1, "deep", 1));
 }
 
-static json_t *track_json(const struct sim *sim, const struct world_track *track, uint64_t salt, uint64_t day)
+static json_t *track_json(const struct sim *sim, const struct world_track *track, uint64_t salt,
+                          uint64_t day)
 {
     json_t *json = thing_json("track", track->id), *artists = json_array();
 
@@ -176,7 +183,8 @@ static void make_odd(const struct sim *sim, json_t *json, const struct world_pla
         json_object_set_new(json, "type", json_string("episode"));
         json_object_del(json, "album");
         json_object_del(json, "artists");
-        json_object_set_new(json, "show", json_pack("{s:s,s:s}", "name", "An invented show", "type", "show"));
+        json_object_set_new(json, "show",
+                            json_pack("{s:s,s:s}", "name", "An invented show", "type", "show"));
         break;
     case WORLD_WRONG_TYPES:
         json_object_set_new(json, "name", json_integer(42));
@@ -266,7 +274,10 @@ const char *sim_item_track(struct sim *sim, const struct world_play *play, size_
             return NULL;
         items->count += item->text == NULL;
         free(item->text);
-        *item = (struct sim_item){.key = key, .variant = variant, .text = text, .length = strlen(text)};
+        item->key = key;
+        item->variant = variant;
+        item->text = text;
+        item->length = strlen(text);
     }
     *length = item->length;
     return item->text;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The virtual listener: what is played and when, and what becomes of each play on its way into the list. */
+/* The virtual listener: what is played and when, and what becomes of each play on its way into the
+ * list. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -13,16 +14,16 @@
 
 /* How keen people are to listen, by hour of their day; the mean is 1. */
 static const double keenness[24] = {0.5, 0.25, 0.1, 0.05, 0.05, 0.15, 0.6, 1.1, 1.2, 1.1, 1.1, 1.1,
-                                    1.2, 1.2, 1.2,  1.3,  1.4,  1.6, 1.7, 1.7, 1.6, 1.4, 1.1, 0.8};
+                                    1.2, 1.2,  1.2, 1.3,  1.4,  1.6,  1.7, 1.7, 1.6, 1.4, 1.1, 0.8};
 #define KEENEST 1.7
 
 struct world_quirks world_quirks_measured(void)
 {
     struct world_quirks quirks = {
         .delay_s = 45,
-        .late_batch = 0.012,
-        .stalls_per_day = 0.14,
-        .long_stalls_per_day = 0.004,
+        .late_batch = 0.021,
+        .stalls_per_day = 0.19,
+        .long_stalls_per_day = 0.002,
         .twin = 0.00015,
         .twice = 0.00008,
         .echo = 0.001,
@@ -106,7 +107,8 @@ static int windows_draw(struct world_account *a, int kind, int64_t t)
     return 0;
 }
 
-/* A play that would be listed within a stall is listed at its end; the other kind of stall may then hold it again. */
+/* A play that would be listed within a stall is listed at its end; the other kind of stall may then
+ * hold it again. */
 static int stall_push(struct world_account *a, int64_t *visible_at)
 {
     for (int round = 0; round < 2; round++)
@@ -170,8 +172,7 @@ static uint32_t track_choose(struct world_account *a)
     double u = world_random_unit(&a->random);
     uint64_t favourite;
 
-    if (a->session.number > 0 &&
-        (a->session.repeat || world_random_chance(&a->random, 0.02)))
+    if (a->session.number > 0 && (a->session.repeat || world_random_chance(&a->random, 0.02)))
         return a->session.track;
     if (world_random_chance(&a->random, 0.15))
         return (uint32_t)(world_random_next(&a->random) % WORLD_CATALOGUE);
@@ -179,7 +180,8 @@ static uint32_t track_choose(struct world_account *a)
     return (uint32_t)(world_mix(a->seed + 1000 + favourite) % WORLD_CATALOGUE);
 }
 
-/* From the end of one play to the end of the next: most are heard out, some are skipped, and now and then a pause. */
+/* From the end of one play to the end of the next: most are heard out, some are skipped, and now
+ * and then a pause. */
 static int64_t play_length(struct world_account *a)
 {
     double u = world_random_unit(&a->random);
@@ -249,15 +251,18 @@ static int play_place(struct world_account *a, struct world_play *play)
     if (stall_push(a, &play->visible_at) != 0)
         return -1;
     if (!play->late) {
-        /* only late batches overtake each other; without this each short delay would look like one */
+        /* only late batches overtake each other; without this each short delay would look like one
+         */
         if (play->visible_at < a->last_visible)
             play->visible_at = a->last_visible;
         a->last_visible = play->visible_at;
     }
     if (world_random_chance(&a->fate, quirks->vanish))
-        play->vanishes_at = play->visible_at + world_random_range(&a->fate, WORLD_HOUR, 12 * WORLD_HOUR);
+        play->vanishes_at =
+            play->visible_at + world_random_range(&a->fate, WORLD_HOUR, 12 * WORLD_HOUR);
     if (world_random_chance(&a->fate, quirks->twice))
-        play->twice_until = play->visible_at + world_random_range(&a->fate, WORLD_HOUR, 8 * WORLD_HOUR);
+        play->twice_until =
+            play->visible_at + world_random_range(&a->fate, WORLD_HOUR, 8 * WORLD_HOUR);
     if (a->is_private)
         play->visible_at = WORLD_NEVER;
     return 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* fake-spotify: the command line, and the life of the program. What it does is described in README.md of this folder. */
+/* fake-spotify: the command line, and the life of the program. What it does is described in
+ * README.md of this folder. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -17,7 +18,14 @@
 
 /* ---- options ---- */
 
-enum option_type { OPTION_NUMBER, OPTION_REAL, OPTION_TEXT, OPTION_SET, OPTION_CLEAR, OPTION_SPECIAL };
+enum option_type {
+    OPTION_NUMBER,
+    OPTION_REAL,
+    OPTION_TEXT,
+    OPTION_SET,
+    OPTION_CLEAR,
+    OPTION_SPECIAL
+};
 
 static const struct option_row {
     const char *name;
@@ -27,17 +35,23 @@ static const struct option_row {
     const char *argument, *help;
 } option_rows[] = {
     {"port", OPTION_SPECIAL, 0, 65535, "N", "port on 127.0.0.1; 0 takes a free one"},
-    {"seed", OPTION_NUMBER, offsetof(struct sim_options, seed), 9e18, "N", "everything invented comes from it (1)"},
+    {"seed", OPTION_NUMBER, offsetof(struct sim_options, seed), 9e18, "N",
+     "everything invented comes from it (1)"},
     {"accounts", OPTION_SPECIAL, 0, 100000, "N", "accounts at the start (1)"},
     {"pace", OPTION_REAL, offsetof(struct sim_options, pace_s), 1e7, "SECONDS",
      "mean time between plays, day and night; 0: sessions, days and nights (0)"},
-    {"no-listener", OPTION_CLEAR, offsetof(struct sim_options, listener), 0, NULL, "nobody listens"},
+    {"no-listener", OPTION_CLEAR, offsetof(struct sim_options, listener), 0, NULL,
+     "nobody listens"},
     {"backlog", OPTION_SPECIAL, 0, 1e7, "N", "plays that each account already has (0)"},
     {"start", OPTION_SPECIAL, 0, 0, "TIME|now", "virtual time at the start (now)"},
-    {"speed", OPTION_REAL, offsetof(struct sim_options, speed), 1e9, "X", "virtual seconds a real one (1)"},
-    {"client-id", OPTION_TEXT, offsetof(struct sim_options, client_id), 0, "ID", "the known app (sim-client-id)"},
-    {"client-secret", OPTION_TEXT, offsetof(struct sim_options, client_secret), 0, "S", "its secret (none)"},
-    {"redirect-uri", OPTION_SPECIAL, 0, 0, "URI", "registered address to come back to; may be repeated"},
+    {"speed", OPTION_REAL, offsetof(struct sim_options, speed), 1e9, "X",
+     "virtual seconds a real one (1)"},
+    {"client-id", OPTION_TEXT, offsetof(struct sim_options, client_id), 0, "ID",
+     "the known app (sim-client-id)"},
+    {"client-secret", OPTION_TEXT, offsetof(struct sim_options, client_secret), 0, "S",
+     "its secret (none)"},
+    {"redirect-uri", OPTION_SPECIAL, 0, 0, "URI",
+     "registered address to come back to; may be repeated"},
     {"rotate", OPTION_SPECIAL, 0, 0, "MODE", "refresh answers: new, absent, null, empty (absent)"},
     {"quirks", OPTION_SPECIAL, 0, 0, "measured|none", "how odd the list is (none)"},
     {"faults", OPTION_TEXT, offsetof(struct sim_options, faults_file), 0, "FILE", "rules, as JSON"},
@@ -111,7 +125,8 @@ static bool option_redirect(struct sim_options *options, const char *text)
     return true;
 }
 
-static bool option_special(struct sim_options *options, const struct option_row *row, const char *text)
+static bool option_special(struct sim_options *options, const struct option_row *row,
+                           const char *text)
 {
     uint64_t number = 0;
 
@@ -214,7 +229,8 @@ static int start_faults(struct sim *sim)
         return 0;
     rules = json_load_file(sim->options.faults_file, 0, &where);
     if (rules == NULL) {
-        fprintf(stderr, "fake-spotify: %s:%d: %s\n", sim->options.faults_file, where.line, where.text);
+        fprintf(stderr, "fake-spotify: %s:%d: %s\n", sim->options.faults_file, where.line,
+                where.text);
         return -1;
     }
     failed = sim_faults_add(sim, rules, NULL, error, sizeof(error));
@@ -254,7 +270,8 @@ static int start_token_file(const struct sim *sim)
         return -1;
     }
     for (size_t i = 0; i < sim->account_count; i++)
-        fprintf(file, "%s\t%s\n", sim->accounts[i]->id, sim_token_newest(sim, sim->accounts[i])->text);
+        fprintf(file, "%s\t%s\n", sim->accounts[i]->id,
+                sim_token_newest(sim, sim->accounts[i])->text);
     if (fclose(file) != 0) {
         fprintf(stderr, "fake-spotify: %s: %s\n", path, strerror(errno));
         return -1;
@@ -289,8 +306,9 @@ static int sim_start(struct sim *sim)
     }
     clock_gettime(CLOCK_REALTIME, &now);
     sim->started_real = sim_clock_real();
-    sim_clock_set(&sim->clock, sim->options.start >= 0 ? sim->options.start
-                                                       : (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+    sim_clock_set(&sim->clock, sim->options.start >= 0
+                                   ? sim->options.start
+                                   : (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000);
     sim->clock.speed = sim->options.speed;
     sim->world = world_new(sim->options.seed);
     sim->log.lines = calloc(SIM_LOG_KEPT, sizeof(sim->log.lines[0]));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * GET /authorize: the page on which a person picks their account and agrees. Which redirect addresses are good: https,
- * or http on a loopback literal; never "localhost"; an exact match with a registered one, except that a
- * loopback address registered without a port takes any port.
+ * GET /authorize: the page on which a person picks their account and agrees. Which redirect
+ * addresses are good: https, or http on a loopback literal; never "localhost"; an exact match with
+ * a registered one, except that a loopback address registered without a port takes any port.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,7 +68,8 @@ static bool redirect_is_secure(const char *uri)
 static bool redirect_is_registered(const struct sim_options *options, const char *uri)
 {
     for (size_t i = 0; i < options->redirect_count; i++)
-        if (strcmp(options->redirects[i], uri) == 0 || without_port_equal(options->redirects[i], uri))
+        if (strcmp(options->redirects[i], uri) == 0 ||
+            without_port_equal(options->redirects[i], uri))
             return true;
     return false;
 }
@@ -79,7 +80,8 @@ static bool redirect_is_registered(const struct sim_options *options, const char
 static const char *authorize_refusal(const struct sim_request *r)
 {
     const struct sim_options *options = &r->sim->options;
-    const char *client = authorize_get(r, "client_id"), *redirect = authorize_get(r, "redirect_uri"),
+    const char *client = authorize_get(r, "client_id"),
+               *redirect = authorize_get(r, "redirect_uri"),
                *type = authorize_get(r, "response_type"), *state = authorize_get(r, "state");
 
     if (client == NULL || strcmp(client, options->client_id) != 0)
@@ -99,7 +101,8 @@ static const char *authorize_refusal(const struct sim_request *r)
 
 static bool challenge_is_sound(const char *challenge)
 {
-    static const char allowed[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
+    static const char allowed[] =
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
 
     return strlen(challenge) == 43 && strspn(challenge, allowed) == 43;
 }
@@ -113,7 +116,8 @@ static const char *authorize_error(const struct sim_request *r)
 
     if (challenge == NULL && r->sim->options.client_secret == NULL)
         return "invalid_request";
-    if (challenge != NULL && (method == NULL || strcmp(method, "S256") != 0 || !challenge_is_sound(challenge)))
+    if (challenge != NULL &&
+        (method == NULL || strcmp(method, "S256") != 0 || !challenge_is_sound(challenge)))
         return "invalid_request";
     if (scope != NULL && strspn(scope, allowed) != strlen(scope))
         return "invalid_scope";
@@ -171,11 +175,12 @@ static void authorize_grant(struct sim_request *r)
 static void page_link(struct sim_request *r, const char *choice, const char *text)
 {
     const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(r->http));
-    char *safe_query = evhttp_htmlescape(query != NULL ? query : ""), *safe_text = evhttp_htmlescape(text);
+    char *safe_query = evhttp_htmlescape(query != NULL ? query : ""),
+         *safe_text = evhttp_htmlescape(text);
 
     if (safe_query != NULL && safe_text != NULL)
-        evbuffer_add_printf(r->body, "<li><a href=\"/authorize?%s&amp;%s\">%s</a></li>\n", safe_query, choice,
-                            safe_text);
+        evbuffer_add_printf(r->body, "<li><a href=\"/authorize?%s&amp;%s\">%s</a></li>\n",
+                            safe_query, choice, safe_text);
     free(safe_query);
     free(safe_text);
 }
@@ -192,8 +197,8 @@ static void authorize_page(struct sim_request *r)
         const struct sim_account *account = r->sim->accounts[i];
 
         snprintf(choice, sizeof(choice), "sim_account=%zu\" id=\"account-%zu", i + 1, i + 1);
-        snprintf(text, sizeof(text), "%s (%s)", account->display_name != NULL ? account->display_name : "nameless",
-                 account->id);
+        snprintf(text, sizeof(text), "%s (%s)",
+                 account->display_name != NULL ? account->display_name : "nameless", account->id);
         page_link(r, choice, text);
     }
     page_link(r, "sim_deny=1\" id=\"deny", "Cancel");
@@ -216,7 +221,8 @@ void sim_authorize_handle(struct sim_request *r)
     else if (r->account != SIM_NO_ACCOUNT)
         authorize_grant(r);
     else if (authorize_get(r, "sim_account") != NULL)
-        sim_answer_text(r, 400, "text/plain; charset=utf-8", "sim_account: there is no such account");
+        sim_answer_text(r, 400, "text/plain; charset=utf-8",
+                        "sim_account: there is no such account");
     else
         authorize_page(r);
 }

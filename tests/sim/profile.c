@@ -33,8 +33,9 @@ static void answer_forbidden(struct sim_request *r, int wording)
     static const char *const plain = "User not registered in the Developer Dashboard";
     static const char *const newer =
         "Check settings on developer.spotify.com/dashboard, the user may not be registered.";
-    static const char *const newest = "The user is not registered for this application. Please check your "
-                                      "settings on https://developer.spotify.com/dashboard.";
+    static const char *const newest =
+        "The user is not registered for this application. Please check your "
+        "settings on https://developer.spotify.com/dashboard.";
 
     if (wording == 1)
         sim_answer_text(r, 403, "text/plain; charset=utf-8", plain);
@@ -102,10 +103,11 @@ void sim_me_handle(struct sim_request *r)
         return;
     json = json_object();
     json_object_set_new(json, "display_name",
-                        account->display_name != NULL ? json_string(account->display_name) : json_null());
-    json_object_set_new(json, "external_urls",
-                        json_pack("{s:o}", "spotify",
-                                  text_of("https://open.spotify.com/user/%s", account->id)));
+                        account->display_name != NULL ? json_string(account->display_name)
+                                                      : json_null());
+    json_object_set_new(
+        json, "external_urls",
+        json_pack("{s:o}", "spotify", text_of("https://open.spotify.com/user/%s", account->id)));
     json_object_set_new(json, "href", text_of(SIM_API_HOST "/v1/users/%s", account->id));
     json_object_set_new(json, "id", json_string(account->id));
     json_object_set_new(json, "images", json_array());
@@ -115,5 +117,6 @@ void sim_me_handle(struct sim_request *r)
         json_object_set_new(json, "account_id", json_string(account->account_id));
     if (account->old_shape)
         add_old_shape(json, account);
-    sim_answer_json(r, 200, sim_json_shuffle(json, world_hash(r->sim->world, 'm', account->number)));
+    sim_answer_json(r, 200,
+                    sim_json_shuffle(json, world_hash(r->sim->world, 'm', account->number)));
 }

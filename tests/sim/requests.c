@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What was asked: counts and the last thousand requests, for tests that ask how the daemon behaved. */
+/* What was asked: counts and the last thousand requests, for tests that ask how the daemon behaved.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,7 +113,8 @@ static json_t *describe_accounts(const struct sim *sim)
         json_t *one = describe_counts(account->requests);
 
         json_object_set_new(one, "account", json_integer((json_int_t)i + 1));
-        json_object_set_new(one, "max_tokens_in_flight", json_integer(account->max_tokens_in_flight));
+        json_object_set_new(one, "max_tokens_in_flight",
+                            json_integer(account->max_tokens_in_flight));
         json_array_append_new(list, one);
     }
     return list;
@@ -122,7 +124,8 @@ static json_t *describe_line(const struct sim_log_line *line)
 {
     return json_pack("{s:I,s:I,s:s,s:I,s:s,s:s,s:i,s:i,s:i}", "at", (json_int_t)line->at, "real_ms",
                      (json_int_t)line->real_ms, "kind", kind_names[line->kind], "account",
-                     line->account == SIM_NO_ACCOUNT ? (json_int_t)0 : (json_int_t)line->account + 1,
+                     line->account == SIM_NO_ACCOUNT ? (json_int_t)0
+                                                     : (json_int_t)line->account + 1,
                      "method", line->method, "query", line->query, "status", line->status, "fault",
                      (int)line->fault, "items", line->items);
 }

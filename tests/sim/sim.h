@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The HTTP server around the world: what its files share. Everything hangs on one struct sim, there is no global
- * state, one thread does it all. Accounts are numbered from 0 in here and from 1 outside. Functions that return int return 0, or
- * -1 when memory ran out unless they say otherwise.
+ * The HTTP server around the world: what its files share. Everything hangs on one struct sim, there
+ * is no global state, one thread does it all. Accounts are numbered from 0 in here and from 1
+ * outside. Functions that return int return 0, or -1 when memory ran out unless they say otherwise.
  */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
@@ -49,7 +49,13 @@ int64_t sim_time_half_year(int64_t ms);
 
 /* ---- options (main.c) ---- */
 
-enum sim_answer { SIM_ANSWER_NEW, SIM_ANSWER_ABSENT, SIM_ANSWER_NULL, SIM_ANSWER_EMPTY, SIM_ANSWERS };
+enum sim_answer {
+    SIM_ANSWER_NEW,
+    SIM_ANSWER_ABSENT,
+    SIM_ANSWER_NULL,
+    SIM_ANSWER_EMPTY,
+    SIM_ANSWERS
+};
 
 struct sim_options {
     uint16_t port;
@@ -72,7 +78,15 @@ struct sim_options {
 
 /* ---- accounts.c ---- */
 
-enum sim_kind { SIM_AUTHORIZE, SIM_TOKEN, SIM_ME, SIM_RECENT, SIM_OTHER, SIM_KINDS, SIM_ADMIN = SIM_KINDS };
+enum sim_kind {
+    SIM_AUTHORIZE,
+    SIM_TOKEN,
+    SIM_ME,
+    SIM_RECENT,
+    SIM_OTHER,
+    SIM_KINDS,
+    SIM_ADMIN = SIM_KINDS
+};
 enum sim_scope_answer { SIM_SCOPE_NORMAL, SIM_SCOPE_ABSENT, SIM_SCOPE_EMPTY, SIM_SCOPE_ANSWERS };
 
 enum sim_token_type { SIM_ACCESS, SIM_REFRESH, SIM_CODE, SIM_TOKEN_TYPES };
@@ -146,9 +160,11 @@ struct sim_tokens {
     uint64_t made, families;
 };
 
-/* A token of this type. `like` gives family, authorised_at, scope and pkce; with NULL it is an authorisation of its own. */
-struct sim_token *sim_token_make(struct sim *sim, struct sim_account *account, enum sim_token_type type,
-                                 const struct sim_token *like, const char *scope);
+/* A token of this type. `like` gives family, authorised_at, scope and pkce; with NULL it is an
+ * authorisation of its own. */
+struct sim_token *sim_token_make(struct sim *sim, struct sim_account *account,
+                                 enum sim_token_type type, const struct sim_token *like,
+                                 const char *scope);
 struct sim_token *sim_token_find(const struct sim *sim, enum sim_token_type type, const char *text);
 /* The newest refresh token that still works, or NULL. */
 struct sim_token *sim_token_newest(const struct sim *sim, const struct sim_account *account);
@@ -280,7 +296,7 @@ struct sim {
     struct sim_faults faults;
     struct sim_log log;
     struct sim_items items;
-    bool old_fields; /* an app from before 2026 */
+    bool old_fields;              /* an app from before 2026 */
     struct sim_request *requests; /* all that are not answered completely */
 };
 
@@ -290,8 +306,8 @@ struct sim_request {
     struct sim *sim;
     struct evhttp_request *http;
     enum sim_kind kind;
-    bool head;             /* HEAD: no body goes out */
-    const char *path;      /* decoded; owned by the request */
+    bool head;        /* HEAD: no body goes out */
+    const char *path; /* decoded; owned by the request */
     char *path_text;
     struct evkeyvalq query; /* of the address */
     struct evkeyvalq form;  /* of the body of a token request */
@@ -303,7 +319,7 @@ struct sim_request {
     /* the answer */
     int status;
     struct evbuffer *body;
-    bool spoiled; /* a fault took the place of the true answer */
+    bool spoiled;    /* a fault took the place of the true answer */
     size_t declared; /* Content-Length to claim; 0: the true one */
     struct world_play *shown[WORLD_LIST_MAX];
     size_t shown_count;
@@ -322,20 +338,21 @@ const char *sim_form(const struct sim_request *r, const char *key);
 const char *sim_request_header(const struct sim_request *r, const char *name);
 const char *sim_status_phrase(int status);
 
-/* The key order of an object, and of those in it, changed by `salt`. Takes the reference, gives one back. */
+/* The key order of an object, and of those in it, changed by `salt`. Takes the reference, gives one
+ * back. */
 json_t *sim_json_shuffle(json_t *json, uint64_t salt);
 
 /* ---- the rooms that answer ---- */
 
-void sim_authorize_handle(struct sim_request *r);   /* oauth.c */
+void sim_authorize_handle(struct sim_request *r); /* oauth.c */
 void sim_authorize_identify(struct sim_request *r);
-void sim_token_handle(struct sim_request *r);       /* token.c */
+void sim_token_handle(struct sim_request *r); /* token.c */
 void sim_token_identify(struct sim_request *r);
 /* Checks the bearer token. NULL: the answer is made. Else the account, moved to the present. */
 struct sim_account *sim_bearer_check(struct sim_request *r, const char *scope); /* profile.c */
 void sim_bearer_identify(struct sim_request *r);
-void sim_me_handle(struct sim_request *r);          /* profile.c */
-void sim_recent_handle(struct sim_request *r);      /* history.c */
-void sim_admin_handle(struct sim_request *r);       /* admin.c */
+void sim_me_handle(struct sim_request *r);     /* profile.c */
+void sim_recent_handle(struct sim_request *r); /* history.c */
+void sim_admin_handle(struct sim_request *r);  /* admin.c */
 
 #endif

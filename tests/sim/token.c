@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * POST /api/token: a code or a refresh token against an access token, with the rules of 2026. A refresh token dies six
- * calendar months after the person authorised, however often it was used; only a new authorisation helps.
+ * POST /api/token: a code or a refresh token against an access token, with the rules of 2026. A
+ * refresh token dies six calendar months after the person authorised, however often it was used;
+ * only a new authorisation helps.
  */
 #include <sodium.h>
 #include <stdio.h>
@@ -27,7 +28,8 @@ void sim_token_identify(struct sim_request *r)
 /* The token endpoint's form of error, which is OAuth's and not that of the API. */
 static void answer_oauth_error(struct sim_request *r, const char *error, const char *description)
 {
-    sim_answer_json(r, 400, json_pack("{s:s,s:s*}", "error", error, "error_description", description));
+    sim_answer_json(r, 400,
+                    json_pack("{s:s,s:s*}", "error", error, "error_description", description));
 }
 
 /* ---- the client ---- */
@@ -44,8 +46,8 @@ static bool client_basic(const char *header, struct client *client)
     size_t length;
     char *colon;
 
-    if (sodium_base642bin(plain, sizeof(plain) - 1, header + 6, strlen(header + 6), " ", &length, NULL,
-                          sodium_base64_VARIANT_ORIGINAL) != 0)
+    if (sodium_base642bin(plain, sizeof(plain) - 1, header + 6, strlen(header + 6), " ", &length,
+                          NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
         return false;
     plain[length] = '\0';
     colon = strchr((char *)plain, ':');
@@ -53,8 +55,8 @@ static bool client_basic(const char *header, struct client *client)
         (size_t)(colon - (char *)plain) >= sizeof(client->id))
         return false;
     *colon = '\0';
-    strcpy(client->id, (char *)plain);
-    strcpy(client->secret, colon + 1);
+    snprintf(client->id, sizeof(client->id), "%s", (char *)plain);
+    snprintf(client->secret, sizeof(client->secret), "%s", colon + 1);
     client->has_id = client->has_secret = true;
     return true;
 }
@@ -69,10 +71,10 @@ static bool client_read(const struct sim_request *r, struct client *client)
         return strncasecmp(header, "Basic ", 6) == 0 && client_basic(header, client);
     if (id == NULL || strlen(id) >= sizeof(client->id))
         return false;
-    strcpy(client->id, id);
+    snprintf(client->id, sizeof(client->id), "%s", id);
     client->has_id = true;
     if (secret != NULL && strlen(secret) < sizeof(client->secret)) {
-        strcpy(client->secret, secret);
+        snprintf(client->secret, sizeof(client->secret), "%s", secret);
         client->has_secret = true;
     }
     return true;
@@ -121,14 +123,15 @@ static void answer_tokens(struct sim_request *r, const struct sim_account *accou
         sim_answer_text(r, 500, "text/plain", "out of memory");
         return;
     }
-    json = json_pack("{s:s,s:s,s:I}", "access_token", access->text, "token_type", "Bearer", "expires_in",
-                     (json_int_t)account->expires_in_s);
+    json = json_pack("{s:s,s:s,s:I}", "access_token", access->text, "token_type", "Bearer",
+                     "expires_in", (json_int_t)account->expires_in_s);
     add_refresh(json, answer, refresh);
     if (account->scope_answer == SIM_SCOPE_NORMAL)
         json_object_set_new(json, "scope", json_string(access->scope));
     else if (account->scope_answer == SIM_SCOPE_EMPTY)
         json_object_set_new(json, "scope", json_string(""));
-    sim_answer_json(r, 200, sim_json_shuffle(json, world_hash(r->sim->world, 't', r->sim->tokens.made)));
+    sim_answer_json(r, 200,
+                    sim_json_shuffle(json, world_hash(r->sim->world, 't', r->sim->tokens.made)));
 }
 
 /* ---- refresh ---- */
@@ -180,16 +183,19 @@ static void handle_refresh(struct sim_request *r, bool proven)
 static bool verifier_matches(const char *verifier, const char *challenge)
 {
     unsigned char hash[crypto_hash_sha256_BYTES];
-    char text[sodium_base64_ENCODED_LEN(crypto_hash_sha256_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
+    char text[sodium_base64_ENCODED_LEN(crypto_hash_sha256_BYTES,
+                                        sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
 
     crypto_hash_sha256(hash, (const unsigned char *)verifier, strlen(verifier));
-    sodium_bin2base64(text, sizeof(text), hash, sizeof(hash), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_bin2base64(text, sizeof(text), hash, sizeof(hash),
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     return strcmp(text, challenge) == 0;
 }
 
 static bool verifier_is_sound(const char *verifier)
 {
-    static const char allowed[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~";
+    static const char allowed[] =
+        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~";
     size_t length = strlen(verifier);
 
     return length >= 43 && length <= 128 && strspn(verifier, allowed) == length;
@@ -243,16 +249,20 @@ static void handle_code(struct sim_request *r, bool proven)
 void sim_token_handle(struct sim_request *r)
 {
     const char *grant = sim_form(r, "grant_type");
+    bool refresh = grant != NULL && strcmp(grant, "refresh_token") == 0;
+    bool code = grant != NULL && strcmp(grant, "authorization_code") == 0;
     bool proven;
 
     if (evhttp_request_get_command(r->http) != EVHTTP_REQ_POST)
         sim_answer_error(r, 405, "Method not allowed");
-    else if (grant == NULL ||
-             (strcmp(grant, "refresh_token") != 0 && strcmp(grant, "authorization_code") != 0))
-        answer_oauth_error(r, "unsupported_grant_type",
-                           "grant_type must be client_credentials, authorization_code or refresh_token");
-    else if (client_check(r, &proven) && strcmp(grant, "refresh_token") == 0)
+    else if (!refresh && !code)
+        answer_oauth_error(
+            r, "unsupported_grant_type",
+            "grant_type must be client_credentials, authorization_code or refresh_token");
+    else if (!client_check(r, &proven))
+        return; /* the answer is made */
+    else if (refresh)
         handle_refresh(r, proven);
-    else if (r->status == 200 && strcmp(grant, "authorization_code") == 0)
+    else
         handle_code(r, proven);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tokens and codes. Their text comes from the seed, looks like Spotify's, and holds the word CANARY so that a test can
- * grep for it where no token may be. Old ones are forgotten after a while: what is forgotten is an invalid token.
+ * Tokens and codes. Their text comes from the seed, looks like Spotify's, and holds the word CANARY
+ * so that a test can grep for it where no token may be. Old ones are forgotten after a while: what
+ * is forgotten is an invalid token.
  */
 #include <sodium.h>
 #include <stdio.h>
@@ -13,7 +14,8 @@
 #define TOKEN_LENGTH 140
 
 /* How many of a kind are remembered for an account. */
-static const size_t token_kept[SIM_TOKEN_TYPES] = {[SIM_ACCESS] = 16, [SIM_REFRESH] = 64, [SIM_CODE] = 16};
+static const size_t token_kept[SIM_TOKEN_TYPES] = {
+    [SIM_ACCESS] = 16, [SIM_REFRESH] = 64, [SIM_CODE] = 16};
 
 #define CODE_MINUTES 10
 
@@ -38,8 +40,9 @@ static char *text_make(struct sim *sim, enum sim_token_type type)
         return NULL;
     for (size_t i = 0; i < TOKEN_LENGTH; i++) {
         if (i % sizeof(hash) == 0) {
-            int n = snprintf(seed, sizeof(seed), "%llu/%d/%llu/%zu", (unsigned long long)sim->options.seed,
-                             (int)type, (unsigned long long)sim->tokens.made, i);
+            int n = snprintf(seed, sizeof(seed), "%llu/%d/%llu/%zu",
+                             (unsigned long long)sim->options.seed, (int)type,
+                             (unsigned long long)sim->tokens.made, i);
 
             crypto_hash_sha256(hash, (const unsigned char *)seed, (unsigned long long)n);
         }
@@ -97,8 +100,10 @@ static void table_remove(struct sim *sim, struct sim_token *token)
 {
     struct sim_token **place = bucket_of(sim, token->text);
 
-    while (*place != token)
+    while (*place != NULL && *place != token)
         place = &(*place)->next;
+    if (*place == NULL)
+        return;
     *place = token->next;
     sim->tokens.count--;
     token_free(token);
@@ -114,8 +119,7 @@ static int list_add(struct sim *sim, struct sim_account *account, struct sim_tok
         list->list = calloc(kept, sizeof(struct sim_token *));
         if (list->list == NULL)
             return -1;
-    }
-    if (list->count == kept) {
+    } else if (list->count == kept) {
         table_remove(sim, list->list[0]);
         memmove(list->list, list->list + 1, (kept - 1) * sizeof(struct sim_token *));
         list->count--;
@@ -124,7 +128,8 @@ static int list_add(struct sim *sim, struct sim_account *account, struct sim_tok
     return 0;
 }
 
-static int64_t token_end(const struct sim_account *account, const struct sim_token *token, int64_t now)
+static int64_t token_end(const struct sim_account *account, const struct sim_token *token,
+                         int64_t now)
 {
     switch (token->type) {
     case SIM_ACCESS:
@@ -136,8 +141,9 @@ static int64_t token_end(const struct sim_account *account, const struct sim_tok
     }
 }
 
-struct sim_token *sim_token_make(struct sim *sim, struct sim_account *account, enum sim_token_type type,
-                                 const struct sim_token *like, const char *scope)
+struct sim_token *sim_token_make(struct sim *sim, struct sim_account *account,
+                                 enum sim_token_type type, const struct sim_token *like,
+                                 const char *scope)
 {
     struct sim_token *token = calloc(1, sizeof(*token)), **bucket;
     int64_t now = sim_clock_now(&sim->clock);

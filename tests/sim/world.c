@@ -99,7 +99,8 @@ int world_account_add(struct world *w, const struct world_account_options *optio
     struct world_account *a;
     uint64_t seed = options->seed != 0 ? options->seed : w->account_count + 1;
 
-    larger = world_room(w->accounts, w->account_count, &w->account_room, sizeof(struct world_account *));
+    larger =
+        world_room(w->accounts, w->account_count, &w->account_room, sizeof(struct world_account *));
     if (larger == NULL)
         return -1;
     w->accounts = larger;
@@ -292,7 +293,8 @@ struct world_play *world_account_insert(struct world_account *a, const struct wo
     if (stored == NULL)
         return NULL;
     *stored = *play;
-    memmove(a->order + place + 1, a->order + place, (a->count - place) * sizeof(struct world_play *));
+    memmove(a->order + place + 1, a->order + place,
+            (a->count - place) * sizeof(struct world_play *));
     a->order[place] = stored;
     a->count++;
     return stored;
@@ -381,7 +383,8 @@ static uint32_t list_hidden(const struct world_account *a, int64_t t)
     return back != NULL && back->n > a->hide ? back->n : a->hide;
 }
 
-/* Walks from the newest play back; each one that exists for the API is taken or not by the query. */
+/* Walks from the newest play back; each one that exists for the API is taken or not by the query.
+ */
 static size_t list_walk(const struct world_account *a, int64_t t, const struct world_query *query,
                         uint32_t limit, struct world_play **out)
 {

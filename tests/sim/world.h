@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The world behind the fake Spotify: accounts, the people who listen with them, and the list of recent plays as
- * Spotify would show it at a virtual moment. Pure and deterministic: no clock, no network, no JSON; the same seed and
- * the same calls give the same world on every machine. Needs only the C library and -lm.
+ * The world behind the fake Spotify: accounts, the people who listen with them, and the list of
+ * recent plays as Spotify would show it at a virtual moment. Pure and deterministic: no clock, no
+ * network, no JSON; the same seed and the same calls give the same world on every machine. Needs
+ * only the C library and -lm.
  *
- * All times are milliseconds since 1970, UTC. Accounts are numbered from 0 here. A world must be used by one thread
- * at a time. Functions that return int return 0, or -1 when memory ran out or an argument was wrong.
+ * All times are milliseconds since 1970, UTC. Accounts are numbered from 0 here. A world must be
+ * used by one thread at a time. Functions that return int return 0, or -1 when memory ran out or an
+ * argument was wrong.
  */
 #ifndef SIM_WORLD_H
 #define SIM_WORLD_H
@@ -14,13 +16,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WORLD_LIST_MAX 50              /* Spotify keeps no more plays than this in its list */
-#define WORLD_NEVER INT64_MAX          /* a moment that does not come */
-#define WORLD_TRACK_MAX 0x7fffffffu    /* largest number of an invented track */
-#define WORLD_NAME_MAX 640             /* bytes of a name, with its end */
-#define WORLD_URI_MAX 512              /* bytes of a uri, with its end */
-#define WORLD_ID_LENGTH 22             /* characters of an id */
-#define WORLD_ARTISTS_MAX 4            /* artists of one track */
+#define WORLD_LIST_MAX 50           /* Spotify keeps no more plays than this in its list */
+#define WORLD_NEVER INT64_MAX       /* a moment that does not come */
+#define WORLD_TRACK_MAX 0x7fffffffu /* largest number of an invented track */
+#define WORLD_NAME_MAX 640          /* bytes of a name, with its end */
+#define WORLD_URI_MAX 512           /* bytes of a uri, with its end */
+#define WORLD_ID_LENGTH 22          /* characters of an id */
+#define WORLD_ARTISTS_MAX 4         /* artists of one track */
 
 struct world; /* opaque */
 
@@ -54,8 +56,8 @@ enum world_context {
 };
 
 /*
- * One play: the truth about it. Owned by the world and never moved, so a pointer is good as an identity until
- * world_free(). The fields below `shown` may be used by whoever runs the simulation.
+ * One play: the truth about it. Owned by the world and never moved, so a pointer is good as an
+ * identity until world_free(). The fields below `shown` may be used by whoever runs the simulation.
  */
 struct world_play {
     int64_t played_at;      /* the END of the play, as Spotify reports it */
@@ -74,9 +76,11 @@ struct world_play {
 
 /* How often reality is odd. All zero: never. Chances are 0 ... 1. */
 struct world_quirks {
-    double delay_s;             /* mean seconds from the end of a play until it is listed */
-    double late_batch;          /* chance a session: up to 21 plays are listed 6 h ... 2 days late, all at once */
-    double stalls_per_day;      /* the pipeline stands still for 2 ... 10 h, then everything comes at once */
+    double delay_s;    /* mean seconds from the end of a play until it is listed */
+    double late_batch; /* chance a session: up to 21 plays are listed 6 h ... 2 days late, all at
+                          once */
+    double stalls_per_day; /* the pipeline stands still for 2 ... 10 h, then everything comes at
+                              once */
     double long_stalls_per_day; /* the same for 1 ... 3 days */
     double twin;                /* chance a play: another track at the very same ms */
     double twice;               /* chance a play: the same item twice in the list, for 1 ... 8 h */
@@ -110,9 +114,10 @@ struct world_account_options {
 struct world_query {
     uint32_t limit; /* 1 ... 50 */
     bool has_after, has_before;
-    int64_t after;  /* strictly newer only */
-    int64_t before; /* strictly older only */
-    bool from_cursor; /* with after: the ones next to the cursor, not the newest (reports contradict each other) */
+    int64_t after;    /* strictly newer only */
+    int64_t before;   /* strictly older only */
+    bool from_cursor; /* with after: the ones next to the cursor, not the newest (reports contradict
+                         each other) */
 };
 
 /* One artist of a track or an album. */
@@ -121,7 +126,8 @@ struct world_artist {
     char name[WORLD_NAME_MAX];
 };
 
-/* Everything that Spotify would tell about a track. Large (about 7 KB): keep one and fill it again. */
+/* Everything that Spotify would tell about a track. Large (about 7 KB): keep one and fill it again.
+ */
 struct world_track {
     char id[WORLD_ID_LENGTH + 1]; /* empty for a custom uri without an id */
     char uri[WORLD_URI_MAX];
@@ -137,7 +143,7 @@ struct world_track {
     char album_id[WORLD_ID_LENGTH + 1];
     char album_name[WORLD_NAME_MAX];
     struct world_artist album_artist;
-    const char *album_type;   /* album, single, compilation */
+    const char *album_type; /* album, single, compilation */
     char release_date[16];
     const char *release_precision; /* day, month, year */
     uint32_t album_tracks;
@@ -168,7 +174,8 @@ struct world_quirks world_quirks_measured(void);
 struct world_account_options world_account_options_default(int64_t begins_at);
 
 /* Adds an account; its number goes into *account when that is not NULL. */
-int world_account_add(struct world *w, const struct world_account_options *options, size_t *account);
+int world_account_add(struct world *w, const struct world_account_options *options,
+                      size_t *account);
 
 /* How many accounts there are. */
 size_t world_account_count(const struct world *w);
@@ -176,12 +183,13 @@ size_t world_account_count(const struct world *w);
 /* Changes who listens, from the account's present moment on. */
 int world_account_listen(struct world *w, size_t account, const struct world_listener *listener);
 
-/* Who listens now. The pointer is good until world_free(); the contents change with world_account_listen(). */
+/* Who listens now. The pointer is good until world_free(); the contents change with
+ * world_account_listen(). */
 const struct world_listener *world_account_listener(const struct world *w, size_t account);
 
 /*
- * Lets time pass until `now` for every account, or for one: the listeners play. Going back in time is allowed: nothing
- * is unplayed, but what was not listed yet at that moment is not listed.
+ * Lets time pass until `now` for every account, or for one: the listeners play. Going back in time
+ * is allowed: nothing is unplayed, but what was not listed yet at that moment is not listed.
  */
 int world_advance(struct world *w, int64_t now);
 int world_account_advance(struct world *w, size_t account, int64_t now);
@@ -190,9 +198,10 @@ int world_account_advance(struct world *w, size_t account, int64_t now);
 int64_t world_account_next(const struct world *w, size_t account);
 
 /*
- * Adds a play by hand. `play` gives played_at, visible_at, vanishes_at, twice_until, track, kind and context; the rest is
- * ignored. The same track, kind and played_at again is not a second play: the first is then listed twice for ever and
- * is what is returned. NULL when memory ran out or an argument was wrong.
+ * Adds a play by hand. `play` gives played_at, visible_at, vanishes_at, twice_until, track, kind
+ * and context; the rest is ignored. The same track, kind and played_at again is not a second play:
+ * the first is then listed twice for ever and is what is returned. NULL when memory ran out or an
+ * argument was wrong.
  */
 struct world_play *world_play_add(struct world *w, size_t account, const struct world_play *play);
 
@@ -200,9 +209,10 @@ struct world_play *world_play_add(struct world *w, size_t account, const struct 
 struct world_play world_play_plain(int64_t played_at, uint32_t track);
 
 /*
- * The list as Spotify shows it at the account's present moment: newest first, at most 50 that exist at all, then cut by the
- * query. Fills `out` and returns how many. A play that stands twice in the list is there twice (the same pointer).
- * No allocation; the cost grows with the distance from the newest play, at most some 50 steps besides hidden ones.
+ * The list as Spotify shows it at the account's present moment: newest first, at most 50 that exist
+ * at all, then cut by the query. Fills `out` and returns how many. A play that stands twice in the
+ * list is there twice (the same pointer). No allocation; the cost grows with the distance from the
+ * newest play, at most some 50 steps besides hidden ones.
  */
 size_t world_list(const struct world *w, size_t account, const struct world_query *query,
                   struct world_play *out[WORLD_LIST_MAX]);
@@ -210,13 +220,16 @@ size_t world_list(const struct world *w, size_t account, const struct world_quer
 /* Tells the world that these were in an answer that arrived. Doubles in `plays` count once. */
 void world_mark_shown(struct world_play *const *plays, size_t count, int64_t now);
 
-/* The whole truth, oldest first: every play, also future ones added by hand. *plays is good until the next change. */
+/* The whole truth, oldest first: every play, also future ones added by hand. *plays is good until
+ * the next change. */
 size_t world_plays(const struct world *w, size_t account, struct world_play *const **plays);
 
-/* Whether a play is still unknown to the list although it is in the world: hidden, private, vanished or to come. */
+/* Whether a play is still unknown to the list although it is in the world: hidden, private,
+ * vanished or to come. */
 bool world_play_is_listed(const struct world_play *play, int64_t now);
 
-/* Hides the newest n for as long as n is not set back to 0; older ones move up, as in a stale copy. */
+/* Hides the newest n for as long as n is not set back to 0; older ones move up, as in a stale copy.
+ */
 int world_account_hide(struct world *w, size_t account, uint32_t n);
 
 /* Keeps only the newest k; 0 or 50: all. */
@@ -231,8 +244,8 @@ int world_account_private(struct world *w, size_t account, bool on);
 bool world_account_is_private(const struct world *w, size_t account);
 
 /*
- * A track of the caller's own making. The same uri again is the same track; fields that are given replace what it had
- * (metadata that drifts). The number for world_play_add() goes into *track.
+ * A track of the caller's own making. The same uri again is the same track; fields that are given
+ * replace what it had (metadata that drifts). The number for world_play_add() goes into *track.
  */
 int world_track_custom(struct world *w, const struct world_custom *custom, uint32_t *track);
 
@@ -240,12 +253,14 @@ int world_track_custom(struct world *w, const struct world_custom *custom, uint3
 void world_track_describe(const struct world *w, uint32_t track, struct world_track *out);
 
 /*
- * The uri that Spotify reports for a play, by its kind (a local file has another than a track); the empty string for
- * WORLD_NULL_TRACK and WORLD_NOT_AN_OBJECT. Writes at most WORLD_URI_MAX bytes into out.
+ * The uri that Spotify reports for a play, by its kind (a local file has another than a track); the
+ * empty string for WORLD_NULL_TRACK and WORLD_NOT_AN_OBJECT. Writes at most WORLD_URI_MAX bytes
+ * into out.
  */
 void world_play_uri(const struct world *w, const struct world_play *play, char out[WORLD_URI_MAX]);
 
-/* A number that is the same for the same inputs and looks random otherwise: for choices that must not change. */
+/* A number that is the same for the same inputs and looks random otherwise: for choices that must
+ * not change. */
 uint64_t world_hash(const struct world *w, uint64_t what, uint64_t number);
 
 #endif

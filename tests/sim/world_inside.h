@@ -60,7 +60,13 @@ struct world_windows {
     struct world_random random;
 };
 
-enum world_window_kind { WORLD_STALL, WORLD_LONG_STALL, WORLD_SHORT, WORLD_BACK, WORLD_WINDOW_KINDS };
+enum world_window_kind {
+    WORLD_STALL,
+    WORLD_LONG_STALL,
+    WORLD_SHORT,
+    WORLD_BACK,
+    WORLD_WINDOW_KINDS
+};
 
 #define WORLD_CHUNK 128 /* plays that are allocated at once */
 
@@ -72,15 +78,15 @@ struct world_chunk {
 
 /* What the listener is doing. */
 struct world_session {
-    uint32_t left;        /* plays still to come in this session, the next one included */
-    uint32_t number;      /* plays so far */
-    uint32_t burst_left;  /* of the plays to come so many follow within one second */
-    int64_t binge_step;   /* mean ms between plays of a binge; 0: an ordinary session */
-    bool repeat;          /* always the same track */
-    uint32_t late_left;   /* so many of the next plays belong to a late batch ... */
-    int64_t late_at;      /* ... which is listed at this moment */
-    int64_t end;          /* when the next play of the session ends */
-    uint32_t track;       /* what that play is */
+    uint32_t left;       /* plays still to come in this session, the next one included */
+    uint32_t number;     /* plays so far */
+    uint32_t burst_left; /* of the plays to come so many follow within one second */
+    int64_t binge_step;  /* mean ms between plays of a binge; 0: an ordinary session */
+    bool repeat;         /* always the same track */
+    uint32_t late_left;  /* so many of the next plays belong to a late batch ... */
+    int64_t late_at;     /* ... which is listed at this moment */
+    int64_t end;         /* when the next play of the session ends */
+    uint32_t track;      /* what that play is */
 };
 
 struct world_account {
@@ -89,10 +95,10 @@ struct world_account {
     struct world_random fate;   /* what becomes of it */
     struct world_listener listener;
     struct world_session session;
-    int64_t now;          /* the present moment of the list */
-    int64_t played_until; /* the listener has lived until here; never goes back */
-    int64_t last_visible; /* normal plays become visible in order */
-    int64_t next_end;     /* end of the next play, or WORLD_NEVER */
+    int64_t now;               /* the present moment of the list */
+    int64_t played_until;      /* the listener has lived until here; never goes back */
+    int64_t last_visible;      /* normal plays become visible in order */
+    int64_t next_end;          /* end of the next play, or WORLD_NEVER */
     struct world_play **order; /* by played_at, oldest first */
     size_t count, room;
     struct world_chunk *chunk; /* newest first */
@@ -120,14 +126,14 @@ struct world {
 #define WORLD_CATALOGUE 20000       /* tracks that listeners choose from */
 
 /*
- * Makes room for one more element of `size` bytes in an array. Returns the array, perhaps elsewhere, or NULL when
- * memory ran out (then the old one is still good).
+ * Makes room for one more element of `size` bytes in an array. Returns the array, perhaps
+ * elsewhere, or NULL when memory ran out (then the old one is still good).
  */
 void *world_room(void *list, size_t count, size_t *room, size_t size);
 
 /*
- * Adds a play to the truth, in order; when the same one is there already (*existed) that one is returned and nothing
- * changes. NULL when memory ran out.
+ * Adds a play to the truth, in order; when the same one is there already (*existed) that one is
+ * returned and nothing changes. NULL when memory ran out.
  */
 struct world_play *world_account_insert(struct world_account *a, const struct world_play *play,
                                         bool *existed);

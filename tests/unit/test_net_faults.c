@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <check.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,7 +48,7 @@ END_TEST
 static const struct stub_step reset_in_body[] = {
     STUB_DO(STUB_READ),
     STUB_TEXT("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbegin"),
-    { .action = STUB_PAUSE, .ms = 10 },
+    {.action = STUB_PAUSE, .ms = 10},
     STUB_DO(STUB_RESET),
 };
 
@@ -172,7 +173,7 @@ END_TEST
 static const struct stub_step close_while_idle[] = {
     STUB_DO(STUB_READ),
     STUB_TEXT("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
-    { .action = STUB_PAUSE, .ms = 10 },
+    {.action = STUB_PAUSE, .ms = 10},
     STUB_DO(STUB_CLOSE),
 };
 
@@ -291,10 +292,7 @@ END_TEST
 static const struct stub_step slow_body[] = {
     STUB_DO(STUB_READ),
     STUB_TEXT("HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n"),
-    { .action = STUB_DRIP,
-      .data = "0123456789012345678901234567890123456789",
-      .len = 40,
-      .ms = 15 },
+    {.action = STUB_DRIP, .data = "0123456789012345678901234567890123456789", .len = 40, .ms = 15},
     STUB_DO(STUB_END),
 };
 
@@ -324,7 +322,7 @@ END_TEST
 /* A listener whose queue is full, so that the kernel drops every further SYN. Returns its port. */
 static uint16_t swallowing_listener(int *fds, size_t count)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET };
+    struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t len = sizeof(address);
 
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -334,7 +332,7 @@ static uint16_t swallowing_listener(int *fds, size_t count)
     ck_assert_int_eq(getsockname(fds[0], (struct sockaddr *)&address, &len), 0);
     for (size_t i = 1; i < count; i++) {
         fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-        connect(fds[i], (struct sockaddr *)&address, len);
+        ck_assert(connect(fds[i], (struct sockaddr *)&address, len) == 0 || errno == EINPROGRESS);
     }
     return ntohs(address.sin_port);
 }
@@ -427,7 +425,7 @@ END_TEST
 
 START_TEST(J5_a_name_without_a_resolver_thread_fails_and_does_not_hang)
 {
-    struct rlimit none = { 0 };
+    struct rlimit none = {0};
     struct rlimit before;
     struct net_call call = call_of("https://nowhere.invalid/");
     const struct kept_answer *kept;
@@ -479,6 +477,7 @@ Suite *net_faults_suite(void)
     tcase_add_test(stale, C7_a_get_dropped_on_a_reused_connection_is_repeated_or_said_to_be_broken);
     tcase_add_test(stale, C7_a_post_is_never_sent_on_a_connection_that_may_be_dead);
     tcase_add_test(stale, C12_a_server_that_closes_after_each_answer_works);
+    tcase_set_tags(late, "timing");
     tcase_add_test(late, a_server_that_never_answers_ends_in_a_timeout);
     tcase_add_test(late, C6_slow_bytes_do_not_keep_a_transfer_beyond_its_timeout);
     tcase_add_test(late, C6_slow_bytes_within_the_timeout_are_an_answer);

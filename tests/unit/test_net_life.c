@@ -59,14 +59,14 @@ static void start_crowd(struct crowd *crowd, int count, const struct net_call *c
     ck_assert_uint_eq(net_in_flight(world.net), (size_t)count);
 }
 
-static const struct stub_step *const crowd_scripts[] = { answer_all, answer_one };
+static const struct stub_step *const crowd_scripts[] = {answer_all, answer_one};
 
 START_TEST(C13_two_hundred_requests_never_have_more_than_eight_connections)
 {
-    struct crowd crowd = { 0 };
+    struct crowd crowd = {0};
     struct net_call call = call_of(stub_server_url(world.server, "/"));
 
-    net_world_options(&(struct net_options){ .user_agent = "x", .max_connections = 8 });
+    net_world_options(&(struct net_options){.user_agent = "x", .max_connections = 8});
     stub_server_script(world.server, crowd_scripts[_i]);
     call.timeout_ms = 10000;
     start_crowd(&crowd, 200, &call);
@@ -80,11 +80,11 @@ END_TEST
 
 START_TEST(a_request_that_waits_for_a_connection_ends_at_its_timeout_too)
 {
-    struct crowd crowd = { 0 };
+    struct crowd crowd = {0};
     struct net_call call = call_of(stub_server_url(world.server, "/"));
     int64_t began = clock_boot_ms();
 
-    net_world_options(&(struct net_options){ .user_agent = "x", .max_connections = 1 });
+    net_world_options(&(struct net_options){.user_agent = "x", .max_connections = 1});
     stub_server_script(world.server, hang);
     call.timeout_ms = 100;
     start_crowd(&crowd, 20, &call);
@@ -149,12 +149,12 @@ static void cancel_the_others(const struct net_answer *answer, void *context)
 START_TEST(a_callback_may_cancel_all_other_requests)
 {
     struct net_call call = call_of(stub_server_url(world.server, "/"));
-    struct rivals rivals = { .count = 20 };
+    struct rivals rivals = {.count = 20};
     struct rival contexts[20];
 
     stub_server_script(world.server, answer_all);
     for (size_t i = 0; i < 20; i++) {
-        contexts[i] = (struct rival){ .all = &rivals, .index = i };
+        contexts[i] = (struct rival){.all = &rivals, .index = i};
         rivals.requests[i] = net_start(world.net, &call, cancel_the_others, &contexts[i]);
     }
     run_until_count(&rivals.calls, 1);
@@ -187,15 +187,15 @@ static const struct {
     const char *url; /* NULL = the server's */
     int run_ms;
 } stages[] = {
-    { hang, NULL, 0 },
-    { hang, NULL, 1 },
-    { hang, NULL, 20 },
-    { in_header, NULL, 20 },
-    { in_body, NULL, 20 },
-    { in_gzip, NULL, 20 },
-    { hang, "https", 20 }, /* handshake */
-    { hang, "https://nowhere.invalid/", 0 },
-    { hang, "https://nowhere.invalid/", 1 },
+    {hang, NULL, 0},
+    {hang, NULL, 1},
+    {hang, NULL, 20},
+    {in_header, NULL, 20},
+    {in_body, NULL, 20},
+    {in_gzip, NULL, 20},
+    {hang, "https", 20}, /* handshake */
+    {hang, "https://nowhere.invalid/", 0},
+    {hang, "https://nowhere.invalid/", 1},
 };
 
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
@@ -208,8 +208,7 @@ static struct net_call call_at_stage(int stage)
 
     snprintf(url, sizeof(url), "%s", wanted != NULL ? wanted : stub_server_url(world.server, "/"));
     if (strcmp(url, "https") == 0)
-        snprintf(url, sizeof(url), "%s",
-                 stub_server_https_url(world.server, "127.0.0.1", "/"));
+        snprintf(url, sizeof(url), "%s", stub_server_https_url(world.server, "127.0.0.1", "/"));
     call = call_of(url);
     call.authorization = "Bearer x";
     if (stage % 2 == 0) {
@@ -221,15 +220,17 @@ static struct net_call call_at_stage(int stage)
 
 START_TEST(a_cancelled_request_is_never_heard_of_again)
 {
-    struct crowd crowd = { 0 };
+    struct crowd crowd = {0};
     struct net_call call = call_at_stage(_i);
 
-    net_world_options(&(struct net_options){ .user_agent = "x", .max_connections = 2 });
+    net_world_options(&(struct net_options){.user_agent = "x", .max_connections = 2});
     stub_server_script(world.server, stages[_i].script);
     start_crowd(&crowd, 3, &call); /* the third waits for a connection */
     if (stages[_i].run_ms > 0)
         run_for(stages[_i].run_ms);
-    for (int i = 0; i < 3 && crowd.calls == 0; i++)
+    if (crowd.calls > 0) /* there is a resolver here that is quick to say no */
+        run_until_count(&crowd.calls, 3);
+    for (int i = crowd.calls; i < 3; i++)
         net_cancel(crowd.requests[i]);
     run_for(20);
     ck_assert_uint_eq(net_in_flight(world.net), 0);
@@ -238,11 +239,11 @@ END_TEST
 
 START_TEST(freeing_the_client_drops_what_is_under_way)
 {
-    struct crowd crowd = { 0 };
+    struct crowd crowd = {0};
     struct net_call call = call_at_stage(_i);
     int before;
 
-    net_world_options(&(struct net_options){ .user_agent = "x", .max_connections = 2 });
+    net_world_options(&(struct net_options){.user_agent = "x", .max_connections = 2});
     stub_server_script(world.server, stages[_i].script);
     start_crowd(&crowd, 3, &call);
     if (stages[_i].run_ms > 0)
@@ -257,7 +258,7 @@ END_TEST
 
 START_TEST(F1_a_get_under_way_does_not_delay_the_end)
 {
-    struct crowd crowd = { 0 };
+    struct crowd crowd = {0};
     struct net_call call = call_of(stub_server_url(world.server, "/"));
     int64_t began;
 
@@ -278,7 +279,7 @@ static int events_pending(void)
     return event_base_get_num_events(world.base, EVENT_BASE_COUNT_ADDED | EVENT_BASE_COUNT_ACTIVE);
 }
 
-static const struct stub_step *const idle_scripts[] = { answer_all, answer_one, hang };
+static const struct stub_step *const idle_scripts[] = {answer_all, answer_one, hang};
 
 /* Connections stay open, and still there is nothing that could wake the process. */
 START_TEST(an_idle_client_has_no_timer_and_watches_no_socket)
@@ -286,7 +287,7 @@ START_TEST(an_idle_client_has_no_timer_and_watches_no_socket)
     uint16_t port;
     pid_t child = stub_server_fork(idle_scripts[_i], &port);
     char url[64];
-    struct crowd crowd = { 0 };
+    struct crowd crowd = {0};
     struct net_call call;
 
     stub_server_free(world.server);
@@ -380,10 +381,11 @@ static size_t find_in_memory(const char *masked)
     while (fgets(line, sizeof(line), maps) != NULL) {
         size_t begin;
         size_t end;
-        char mode[8];
+        char *rest;
 
-        if (sscanf(line, "%zx-%zx %7s", &begin, &end, mode) == 3 && mode[1] == 'w' &&
-            end - begin < MAPPING_MAX)
+        begin = strtoul(line, &rest, 16);
+        end = strtoul(rest + 1, &rest, 16);
+        if (rest[2] == 'w' && end - begin < MAPPING_MAX) /* "begin-end rw-p ..." */
             found += find_in_mapping(memory, begin, end, masked);
     }
     fclose(maps);
@@ -398,9 +400,9 @@ static void serve_secret(uint16_t *port, pid_t *child)
     static struct stub_step steps[] = {
         STUB_DO(STUB_READ),
         STUB_TEXT("HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n"),
-        { .action = STUB_SEND, .data = answer, .len = 60 },
-        { .action = STUB_PAUSE, .ms = 5 },
-        { .action = STUB_SEND, .data = answer + 60, .len = 140 },
+        {.action = STUB_SEND, .data = answer, .len = 60},
+        {.action = STUB_PAUSE, .ms = 5},
+        {.action = STUB_SEND, .data = answer + 60, .len = 140},
         STUB_DO(STUB_AGAIN),
     };
 
@@ -434,7 +436,6 @@ START_TEST(B21_no_secret_stays_in_memory_after_a_request)
     serve_secret(&port, &child);
     snprintf(url, sizeof(url), "http://127.0.0.1:%d/", port);
     call = call_of(url);
-    call.timeout_ms = 20000;
     unmask(header + 7, masked_header);
     unmask(form, masked_form);
     call.authorization = header;
@@ -473,22 +474,26 @@ Suite *net_life_suite(void)
 {
     Suite *suite = suite_create("net_life");
     TCase *tc = tcase_create("life");
+    TCase *quick = tcase_create("quick");
 
     tcase_add_checked_fixture(tc, net_world_open, net_world_close);
     tcase_set_timeout(tc, 30);
     tcase_add_loop_test(tc, C13_two_hundred_requests_never_have_more_than_eight_connections, 0,
                         COUNT(crowd_scripts));
-    tcase_add_test(tc, a_request_that_waits_for_a_connection_ends_at_its_timeout_too);
     tcase_add_test(tc, a_callback_may_start_the_next_request);
     tcase_add_test(tc, a_callback_may_cancel_all_other_requests);
     tcase_add_loop_test(tc, a_cancelled_request_is_never_heard_of_again, 0, COUNT(stages));
     tcase_add_loop_test(tc, freeing_the_client_drops_what_is_under_way, 0, COUNT(stages));
-    tcase_add_test(tc, F1_a_get_under_way_does_not_delay_the_end);
+    tcase_add_checked_fixture(quick, net_world_open, net_world_close);
+    tcase_set_tags(quick, "timing");
+    tcase_add_test(quick, a_request_that_waits_for_a_connection_ends_at_its_timeout_too);
+    tcase_add_test(quick, F1_a_get_under_way_does_not_delay_the_end);
     tcase_add_loop_test(tc, an_idle_client_has_no_timer_and_watches_no_socket, 0,
                         COUNT(idle_scripts));
     tcase_add_test(tc, C7_after_a_long_rest_no_old_connection_is_used);
     tcase_add_loop_test(tc, B21_no_secret_stays_in_memory_after_a_request, 0, 2);
     tcase_add_test(tc, B21_no_secret_stays_in_memory_after_a_cancelled_request);
     suite_add_tcase(suite, tc);
+    suite_add_tcase(suite, quick);
     return suite;
 }

@@ -452,13 +452,33 @@ START_TEST(the_pace_of_a_full_tail_is_not_forgotten_by_the_polls_that_follow_it_
     page(&policy, now + 400,
          (struct policy_page){
              .kind = POLICY_SWEEP, .full = true, .witness = true, .cursor = PLAYED + MINUTE});
-    ck_assert_int_le(policy.due, now + INTERVAL * 20 / 49);
+    ck_assert_int_le(policy.due, now + 400 + INTERVAL * 20 / 49);
     ck_assert_int_ge(policy.due, now + POLICY_HURRY_MIN);
     /* one quiet poll later it is forgotten */
     now = policy.due;
     page(&policy, now,
          (struct policy_page){.kind = POLICY_TAIL, .witness = true, .cursor = PLAYED + MINUTE});
     ck_assert_int_ge(policy.due, now + INTERVAL / 3 - JITTER);
+}
+END_TEST
+
+START_TEST(after_a_pace_that_was_too_fast_the_pauses_at_most_double_until_the_slot)
+{
+    for (int64_t begin = BOOT; begin < BOOT + INTERVAL; begin += 13 * SECOND) {
+        struct policy policy = settled();
+        int64_t wait = INTERVAL * 20 / 49, now = begin + INTERVAL;
+
+        policy.last_success = begin;
+        page(&policy, now, (struct policy_page){.kind = POLICY_TAIL, .witness = true, .newer = 49});
+        ck_assert_int_le(policy.due - now, wait);
+        /* the songs that were not listed in time for this poll come in the next */
+        now = policy.due;
+        page(&policy, now, (struct policy_page){.kind = POLICY_TAIL, .witness = true, .newer = 4});
+        ck_assert_int_le(policy.due - now, 2 * wait);
+        for (int i = 0; i < 3; i++)
+            quiet_tail(&policy, policy.due);
+        ck_assert_int_eq(policy.hurry, POLICY_NEVER);
+    }
 }
 END_TEST
 
@@ -858,6 +878,7 @@ Suite *policy_suite(void)
     tcase_add_test(all, twenty_plays_in_a_poll_bring_the_next_one_nearer_by_the_pace_seen);
     tcase_add_test(all, a_slow_pace_never_makes_a_poll_later_than_its_slot);
     tcase_add_test(all, the_pace_of_a_full_tail_is_not_forgotten_by_the_polls_that_follow_it_at_once);
+    tcase_add_test(all, after_a_pace_that_was_too_fast_the_pauses_at_most_double_until_the_slot);
     tcase_add_test(all, waits_after_failures_double_from_ten_seconds_to_fifteen_minutes);
     tcase_add_test(all, waits_after_failures_differ_between_users);
     tcase_add_test(all, a_success_ends_the_back_off);
