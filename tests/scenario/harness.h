@@ -34,6 +34,7 @@ struct harness_config {
     const char *max_in_flight, *daily_call_budget;
     const char *client_id, *secret_file;
     const char *api_url, *accounts_url; /* NULL: the fake Spotify */
+    const char *listen; /* NULL: a free port */
     const char *level;
     const char *more; /* lines added at the end */
 };

@@ -107,7 +107,7 @@ int child_wait(struct child *child)
 /* -- the configuration ---------------------------------------------------------------------------- */
 
 /* Nothing of the tests listens there; it only must not be a port that somebody else has. */
-static int free_port(void)
+static void choose_port(char listen[static 32])
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof(address);
@@ -117,7 +117,7 @@ static int free_port(void)
     ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, len), 0);
     ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
     close(fd);
-    return ntohs(address.sin_port);
+    snprintf(listen, 32, "127.0.0.1:%d", ntohs(address.sin_port));
 }
 
 static void write_option(FILE *file, const char *name, const char *value)
@@ -134,13 +134,13 @@ static void write_number(FILE *file, const char *name, const char *value)
 
 void hd_write_config(void)
 {
-    static int port;
+    static char listen[32];
     const struct harness_config *config = &harness.config;
     FILE *file = fopen(harness.config_file, "we");
 
     ck_assert_ptr_nonnull(file);
-    if (port == 0)
-        port = free_port();
+    if (listen[0] == '\0')
+        choose_port(listen);
     fprintf(file, "spotify {\n");
     write_option(file, "client_id", config->client_id);
     write_option(file, "client_secret_file", config->secret_file);
@@ -155,7 +155,8 @@ void hd_write_config(void)
     fprintf(file, "}\nstore {\n");
     write_option(file, "database", harness.database);
     write_option(file, "key_file", harness.key_file);
-    fprintf(file, "}\nweb { listen = \"127.0.0.1:%d\" }\ncontrol { socket = \"%s/control\" }\n", port, harness.folder);
+    fprintf(file, "}\nweb { listen = \"%s\" }\ncontrol { socket = \"%s/control\" }\n",
+            config->listen ? config->listen : listen, harness.folder);
     fprintf(file, "log { level = \"%s\" }\n%s\n", config->level, config->more ? config->more : "");
     ck_assert_int_eq(fclose(file), 0);
 }

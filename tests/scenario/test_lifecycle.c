@@ -161,7 +161,8 @@ END_TEST
 START_TEST(F4_what_needs_a_restart_is_named_each_time_and_stays_as_it_was)
 {
     harness_run(1);
-    harness.config.more = "web { listen = \"127.0.0.1:1234\" }\nlog { level = \"debug\" }";
+    harness.config.listen = "127.0.0.1:1234";
+    harness.config.level = "debug";
     for (int round = 1; round <= 2; round++) {
         reload();
         harness_wait_until(hd_log_count("reload: done") == round);
@@ -176,11 +177,11 @@ static const struct {
     const char *more;
     const char *words;
 } mistakes[] = {
-    {"capture { poll_intervall = \"5s\" }", "historyd.conf:21: "},
+    {"capture { poll_intervall = \"5s\" }", "historyd.conf:20: "},
     {"capture { poll_interval = \"soon\" }", "poll_interval"},
     {"capture { max_in_flight = 1000 }", "max_in_flight"},
     {"store {", "historyd.conf:"},
-    {"colour { red = 1 }", "historyd.conf:21: "},
+    {"colour { red = 1 }", "historyd.conf:20: "},
 };
 
 START_TEST(F5_a_bad_reload_changes_nothing_and_says_where_the_mistake_is)
@@ -512,6 +513,7 @@ START_TEST(F7_a_reader_of_the_log_that_does_not_read_holds_nothing_up)
     harness_begin(1);
     fake_plays(1, 50, 1, harness_now() - HOUR, MINUTE);
     hd_start();
+    harness_wait_for_truth(1);
     for (int i = 0; i < 40; i++) {
         hd_poll_now();
         reload();
