@@ -291,11 +291,13 @@ format: | lint-deps ## rewrite the C files in the form that lint wants
 lint-tidy: $(tidy_stamps)
 obj/lint/%.tidy: obj/%.o $(srcdir)/.clang-tidy
 	@mkdir -p $(@D)
-	$(call say,TIDY,$*.c)clang-tidy --quiet --config-file=$(srcdir)/.clang-tidy $(srcdir)/$*.c -- \
+	$(call say,TIDY,$*.c)clang-tidy --quiet --config-file=$(srcdir)/.clang-tidy $(tidy_checks) $(srcdir)/$*.c -- \
 	    -std=c17 $(filter -D% -U% -I%,$(cppflags)) $(LIB_CFLAGS) >$@.out 2>$@.err || \
 	    { cat $@.out $@.err; rm -f $@.out $@.err; exit 1; }
 	@if [ -s $@.out ]; then cat $@.out; rm -f $@.out $@.err; exit 1; fi
 	@rm -f $@.out $@.err; touch $@
+# A test may read with atoi() what it has written itself.
+obj/lint/tests/%.tidy: tidy_checks = --checks=-cert-err34-c
 obj/lint/tests/%.tidy: more_cppflags = -I$(srcdir)/tests -DTEST_SRCDIR='""' -DTEST_BUILDDIR='""'
 
 lint-cppcheck:

@@ -69,6 +69,9 @@ struct commit *commit_new(struct event_base *base, struct store *store, int64_t 
                           commit_fatal_function *fatal, void *context);
 void commit_free(struct commit *commit);
 
+/* The run that signs of life are noted for; 0: none, as long as it could not be noted itself. */
+void commit_set_run(struct commit *commit, int64_t run_id);
+
 /* Hands in an outcome (moved from). False without memory: then nothing was taken. */
 bool commit_add(struct commit *commit, struct commit_outcome *outcome, commit_function *done,
                 void *context);

@@ -22,8 +22,9 @@
 #define POLICY_FOLLOW_UPS 5       /* tails asked at once after full ones */
 #define POLICY_BACKOFF_MIN 10000  /* ms */
 #define POLICY_BACKOFF_MAX 900000 /* ms: 15 min */
-#define POLICY_FORBIDDEN_POLLS 3  /* a 403 must be seen in so many polls before it changes a state \
-                                   */
+#define POLICY_FORBIDDEN_POLLS                                         \
+    3 /* a 403 must be seen in so many polls before it changes a state \
+       */
 #define POLICY_FORBIDDEN_WAIT 21600000 /* ms: 6 h between polls of a user who is refused */
 #define POLICY_OURS_WAIT 3600000       /* ms: 1 h after an answer that says that we asked wrongly */
 #define POLICY_HURRY_PLAYS 20          /* plays a poll above which the next one comes sooner */

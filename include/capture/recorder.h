@@ -53,6 +53,9 @@ struct recorder *recorder_new(struct event_base *base, struct store *store, stru
                               const struct recorder_events *events, char *why, size_t size);
 void recorder_free(struct recorder *recorder);
 
+/* The run in the ledger, when it could be noted only after the start. */
+void recorder_set_run(struct recorder *recorder, int64_t run_id);
+
 /* Begins to poll every stored user. */
 enum store_result recorder_start(struct recorder *recorder);
 

@@ -3,7 +3,8 @@
  * net: an HTTP client: libcurl's multi interface on the program's event loop.
  *
  * Owns: the connection cache, the transfers under way, every curl option.
- * Offers: start a request, cancel it, be called once when it ended.
+ * Offers: start a request, cancel it, be called once when it ended; nothing is pending on the loop
+ * while no request is under way.
  * Never: blocks the loop (the resolver included), follows a redirect, takes a proxy from the
  * environment, reads ~/.netrc, speaks plain http to anything but a loopback literal, accepts an
  * unverified certificate, keeps more than the body limit, or knows what it carries.

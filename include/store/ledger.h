@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* store/ledger: what the recorder did and what it could not: polls, gaps, runs, the gate and its calls. */
+/*
+ * store/ledger: what the recorder did and what it could not: polls, gaps, runs, the gate and its
+ * calls.
+ */
 #ifndef STORE_LEDGER_H
 #define STORE_LEDGER_H
 
@@ -7,12 +10,12 @@
 
 struct store_poll {
     int64_t user_id;
-    int64_t started_at;   /* ms wall */
-    const char *kind;     /* "tail", "sweep" */
-    int64_t cursor;       /* the after parameter, STORE_NO_TIME: none */
-    const char *outcome;  /* "ok", "unchanged", "empty", or the failure's name */
-    int http_status;      /* 0 = none */
-    const char *detail;   /* short reason, NULL for success */
+    int64_t started_at;  /* ms wall */
+    const char *kind;    /* "tail", "sweep" */
+    int64_t cursor;      /* the after parameter, STORE_NO_TIME: none */
+    const char *outcome; /* "ok", "unchanged", "empty", or the failure's name */
+    int http_status;     /* 0 = none */
+    const char *detail;  /* short reason, NULL for success */
     int64_t items, added, late, odd;
     int64_t duration_ms;
 };
@@ -21,28 +24,31 @@ enum store_result store_poll_add(struct store *store, const struct store_poll *p
 /* Removes polls that started before ms, at most 1000 a call; *removed tells how many. */
 enum store_result store_polls_prune(struct store *store, int64_t before, int64_t *removed);
 
-/* What the ledger knows of a stretch without success of a user (since, until]: counts of polls by failure name. */
+/* What the ledger knows of a stretch without success of a user (since, until]: counts of polls by
+ * failure name. The newest run, if it has not ended, counts as running now. The polls are read from
+ * the newest back to since. */
 struct store_outage {
-    int64_t down_ms;       /* time within it in which no daemon ran (from runs) */
+    int64_t down_ms; /* time within it in which no daemon ran (from runs) */
     int64_t needs_login, rate_limit, transient, other; /* polls that ended so */
 };
-enum store_result store_outage_get(struct store *store, int64_t user_id, int64_t since, int64_t until,
-                                   struct store_outage *outage);
+enum store_result store_outage_get(struct store *store, int64_t user_id, int64_t since,
+                                   int64_t until, struct store_outage *outage);
 
 struct store_gap {
     int64_t user_id;
     int64_t after_played_at;  /* the newest stored play before it */
     int64_t before_played_at; /* the oldest known play after it */
     const char *certainty;    /* "likely", "possible" */
-    const char *cause;        /* "listened_faster", "daemon_down", "needs_login", "rate_limit", "spotify_failing",
-                                 "database_full", "late_batch", "unknown" */
+    const char *cause;        /* "listened_faster", "late_batch", "daemon_down", "needs_login",
+                                 "rate_limit", "spotify_failing", "database_full", "unknown" */
     int64_t detected_at;
 };
 /* Adds one; the same bounds for the same user are not added twice. */
 enum store_result store_gap_add(struct store *store, const struct store_gap *gap);
 
 /* -- runs: when the daemon was there ---------------------------------------------------------- */
-enum store_result store_run_begin(struct store *store, int64_t now, const char *version, int64_t *run_id);
+enum store_result store_run_begin(struct store *store, int64_t now, const char *version,
+                                  int64_t *run_id);
 enum store_result store_run_alive(struct store *store, int64_t run_id, int64_t now);
 enum store_result store_run_end(struct store *store, int64_t run_id, int64_t now);
 
@@ -53,12 +59,16 @@ struct store_gate {
     char reason[200];
 };
 /* STORE_NOT_FOUND if there is none. */
-enum store_result store_gate_get(struct store *store, const char *client_id, struct store_gate *gate);
-enum store_result store_gate_put(struct store *store, const char *client_id, const struct store_gate *gate);
+enum store_result store_gate_get(struct store *store, const char *client_id,
+                                 struct store_gate *gate);
+enum store_result store_gate_put(struct store *store, const char *client_id,
+                                 const struct store_gate *gate);
 
-/* Adds n calls in the hour (ms wall / 3,600,000) and drops hours older than 8 days; reads the sum of hours from .. to. */
-enum store_result store_gate_spend(struct store *store, const char *client_id, int64_t hour, int64_t n);
-enum store_result store_gate_spent(struct store *store, const char *client_id, int64_t from_hour, int64_t to_hour,
-                                   int64_t *calls);
+/* Adds n calls in the hour (ms wall / 3,600,000) and drops hours older than 8 days; reads the sum
+ * of hours from .. to. */
+enum store_result store_gate_spend(struct store *store, const char *client_id, int64_t hour,
+                                   int64_t n);
+enum store_result store_gate_spent(struct store *store, const char *client_id, int64_t from_hour,
+                                   int64_t to_hour, int64_t *calls);
 
 #endif

@@ -2,13 +2,15 @@
 /*
  * store: the database: one SQLite file, and the only room that knows SQLite.
  *
- * Owns: the file, its schema and migrations, the one writing connection (or a reading one), every SQL statement.
- * Offers: typed reads and writes (users, tokens, catalogue, plays, ledger), inside transactions begun here.
- * Never: decides anything about plays, touches a file that is not ours or of a newer version, checkpoints from a
- * reader, commits twice after a failed sync, stores a secret that is not sealed.
+ * Owns: the file, its schema and migrations, the one writing connection (or a reading one), every
+ * SQL statement.
+ * Offers: typed reads and writes (users, tokens, catalogue, plays, ledger), inside transactions
+ * begun here.
+ * Never: decides anything about plays, touches a file that is not ours or of a newer version,
+ * checkpoints from a reader, commits twice after a failed sync, stores a secret that is not sealed.
  *
- * Every function returns enum store_result; STORE_OK is 0. Nothing is logged here: store_message() tells what was tried
- * and what SQLite said.
+ * Every function returns enum store_result; STORE_OK is 0. Nothing is logged here: store_message()
+ * tells what was tried and what SQLite said.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -31,7 +33,7 @@ enum store_result {
     STORE_CANTOPEN,  /* directory missing, no permission */
     STORE_GONE,      /* the file was removed or replaced while it was open */
     STORE_NOMEM,
-    STORE_MISUSE     /* a bug of ours, or SQL that failed unexpectedly */
+    STORE_MISUSE /* a bug of ours, or SQL that failed unexpectedly */
 };
 
 enum store_mode {
@@ -39,7 +41,8 @@ enum store_mode {
     STORE_READER  /* never writes, never checkpoints */
 };
 
-/* How sure a commit has to be. A crash of the program loses neither; a power cut may lose RELAXED ones. */
+/* How sure a commit has to be. A crash of the program loses neither; a power cut may lose RELAXED
+ * ones. */
 enum store_durability {
     STORE_DURABLE, /* synced before commit returns: plays, tokens, states */
     STORE_RELAXED  /* not synced: ledger, counters, signs of life */
@@ -47,11 +50,16 @@ enum store_durability {
 
 struct store;
 
-/* Opens (and as writer creates or migrates) the database at path. A file that is no database, not ours or newer is left
- * untouched byte by byte. On failure *store is NULL and why (of size bytes) holds one line for people. */
-enum store_result store_open(const char *path, enum store_mode mode, struct store **store, char *why, size_t size);
+/* Opens (and as writer creates or migrates) the database at path. A file that is no database, not
+ * ours or newer is left untouched byte by byte. On failure *store is NULL and why (of size bytes)
+ * holds one line for people; on success why is empty, or says which file others could read and now
+ * cannot. Writes are taken inside of transactions only; one that fails leaves the transaction as it
+ * was, or dooms it: then every call up to the commit says why. */
+enum store_result store_open(const char *path, enum store_mode mode, struct store **store,
+                             char *why, size_t size);
 
-/* Ends it: rolls back what is open, optimizes (writer), keeps the WAL files for readers. NULL is fine. */
+/* Ends it: rolls back what is open, optimizes (writer), keeps the WAL files for readers. NULL is
+ * fine. */
 void store_close(struct store *store);
 
 /* What the last failure was, one line, never a secret. Valid until the next call. */
@@ -59,11 +67,13 @@ const char *store_message(const struct store *store);
 
 const char *store_result_name(enum store_result result);
 
-/* True for results after which the same call may work later with the same connection (BUSY, FULL, READONLY, NOMEM). */
+/* True for results after which the same call may work later with the same connection (BUSY, FULL,
+ * READONLY, NOMEM). */
 bool store_result_is_temporary(enum store_result result);
 
-/* Begins a write transaction at once (BEGIN IMMEDIATE; waits for another process at most 50 ms). Checks first that the file
- * is still the one opened (STORE_GONE). One at a time; nesting is STORE_MISUSE. */
+/* Begins a write transaction at once (BEGIN IMMEDIATE; waits for another process at most 50 ms).
+ * Checks first that the file is still the one opened (STORE_GONE). One at a time; nesting is
+ * STORE_MISUSE. */
 enum store_result store_begin(struct store *store, enum store_durability durability);
 
 /* Commits it. On any failure it is rolled back. */
@@ -77,7 +87,8 @@ enum store_result store_mark(struct store *store);
 enum store_result store_mark_keep(struct store *store);
 enum store_result store_mark_undo(struct store *store);
 
-/* Copies the WAL into the file and empties it (writer, no transaction open). After removing secrets. */
+/* Copies the WAL into the file and empties it (writer, no transaction open). After removing
+ * secrets. */
 enum store_result store_checkpoint(struct store *store);
 
 /* A begin in read mode: several reads see one moment. Ended by store_rollback(). */

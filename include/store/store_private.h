@@ -2,8 +2,9 @@
 /*
  * store/store_private: what the files of this room share. Only src/store and its tests include it.
  *
- * A function that fails leaves its reason in store->message. A query remembers its first error, so that a caller
- * binds and steps without asking each time and looks at the result once, at store_query_end().
+ * A function that fails leaves its reason in store->message. A query remembers its first error, so
+ * that a caller binds and steps without asking each time and looks at the result once, at
+ * store_query_end().
  */
 #ifndef STORE_STORE_PRIVATE_H
 #define STORE_STORE_PRIVATE_H
@@ -18,13 +19,13 @@
 
 #define STORE_APPLICATION_ID 0x53504844 /* "SPHD" in the file's header */
 
-#define STORE_FILE_MODE 0640            /* the owner writes, the group may read */
-#define STORE_BUSY_WRITER_MS 50         /* longest wait of the writer for another process */
-#define STORE_BUSY_READER_MS 2000       /* the same for a reader */
-#define STORE_CHECKPOINT_PAGES 256      /* WAL pages (of 4 KiB) from which a commit also checkpoints */
-#define STORE_WAL_LIMIT_BYTES 4194304   /* what a WAL file that grew is cut back to */
-#define STORE_PRUNE_ROWS 1000           /* polls looked at in one store_polls_prune() */
-#define STORE_GATE_HOURS 192            /* hours for which calls are remembered: 8 days */
+#define STORE_FILE_MODE 0640       /* the owner writes, the group may read */
+#define STORE_BUSY_WRITER_MS 50    /* longest wait of the writer for another process */
+#define STORE_BUSY_READER_MS 2000  /* the same for a reader */
+#define STORE_CHECKPOINT_PAGES 256 /* WAL pages (of 4 KiB) from which a commit also checkpoints */
+#define STORE_WAL_LIMIT_BYTES 4194304 /* what a WAL file that grew is cut back to */
+#define STORE_PRUNE_ROWS 1000         /* polls looked at in one store_polls_prune() */
+#define STORE_GATE_HOURS 192          /* hours for which calls are remembered: 8 days */
 
 /* Every statement of the room but those of schema and migration; the texts are in sql.c. */
 enum store_sql {
@@ -138,8 +139,8 @@ enum store_result store_result_failed(sqlite3 *db, int code);
 enum store_result store_fail(struct store *store, enum store_result result, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for a code that SQLite returned on db: sorts it, tells what was tried and what SQLite said. A writer
- * whose disk failed is broken from here on. */
+/* The same for a code that SQLite returned on db: sorts it, tells what was tried and what SQLite
+ * said. A writer whose disk failed is broken from here on. */
 enum store_result store_fail_sqlite(struct store *store, sqlite3 *db, int code, const char *what);
 
 /* The same for errno. */
@@ -150,17 +151,19 @@ enum store_result store_fail_errno(struct store *store, int error, const char *w
 /* Resolves path into store->path. STORE_NOT_FOUND: there is nothing yet, its directory exists. */
 enum store_result store_file_find(struct store *store, const char *path);
 
-/* Looks at the file without changing a byte of it: refuses what is not a plain file of one name, not a database, not
- * ours, or newer than version. */
+/* Looks at the file without changing a byte of it: refuses what is not a plain file of one name,
+ * not a database, not ours, or newer than version. */
 enum store_result store_file_inspect(struct store *store, int version);
 
-/* Writes a new file with this content: at once complete, or not there. STORE_EXISTS if one is there now. */
+/* Writes a new file with this content: at once complete, or not there. STORE_EXISTS if one is there
+ * now. */
 enum store_result store_file_create(struct store *store, const void *content, size_t size);
 
 /* Takes away what others may do with the file and its two companions; says so in store->message. */
 enum store_result store_file_protect(struct store *store);
 
-/* Remembers which files the names stand for; STORE_GONE when one of them stands for another file now. */
+/* Remembers which files the names stand for; STORE_GONE when one of them stands for another file
+ * now. */
 enum store_result store_file_note(struct store *store);
 enum store_result store_file_check(struct store *store);
 
@@ -173,8 +176,8 @@ int store_file_sync_directory(const char *path);
 struct store_step {
     int version; /* user_version after it; ascending by one */
     const char *description;
-    bool destructive;       /* loses or rewrites data: a copy of the file is made first */
-    const char *const *sql; /* texts run in order, ended by NULL; or NULL */
+    bool destructive;        /* loses or rewrites data: a copy of the file is made first */
+    const char *const *sql;  /* texts run in order, ended by NULL; or NULL */
     int (*run)(sqlite3 *db); /* after the texts, returns a SQLite code; or NULL */
 };
 
@@ -187,10 +190,10 @@ extern const struct store_ladder store_schema;
 
 int store_ladder_version(const struct store_ladder *ladder);
 
-/* Brings db from its version to that of the ladder. copies: make copies before destructive steps. *steps (may be NULL) tells how
- * many were taken. */
-enum store_result store_migrate(struct store *store, sqlite3 *db, const struct store_ladder *ladder, bool copies,
-                                int *steps);
+/* Brings db from its version to that of the ladder. copies: make copies before destructive steps.
+ * *steps (may be NULL) tells how many were taken. */
+enum store_result store_migrate(struct store *store, sqlite3 *db, const struct store_ladder *ladder,
+                                bool copies, int *steps);
 
 /* The bytes of a fresh database (sqlite3_free() them). */
 enum store_result store_schema_image(struct store *store, const struct store_ladder *ladder,
@@ -199,8 +202,9 @@ enum store_result store_schema_image(struct store *store, const struct store_lad
 /* -- store.c ---------------------------------------------------------------------------------- */
 
 /* store_open() with another ladder (tests). */
-enum store_result store_open_ladder(const char *path, enum store_mode mode, const struct store_ladder *ladder,
-                                    struct store **store, char *why, size_t size);
+enum store_result store_open_ladder(const char *path, enum store_mode mode,
+                                    const struct store_ladder *ladder, struct store **store,
+                                    char *why, size_t size);
 
 /* -- query.c ---------------------------------------------------------------------------------- */
 
@@ -211,15 +215,19 @@ struct store_query {
     enum store_result result;
 };
 
-/* Takes the statement, prepared once. A writing one outside of a write transaction is STORE_MISUSE, and in one that SQLite has
- * rolled back already it fails for the reason of that. */
-void store_query_begin(struct store_query *query, struct store *store, enum store_sql id, const char *what);
+/* Takes the statement, prepared once. A writing one outside of a write transaction is STORE_MISUSE,
+ * and in one that SQLite has rolled back already it fails for the reason of that. */
+void store_query_begin(struct store_query *query, struct store *store, enum store_sql id,
+                       const char *what);
 
-/* Bind by name. Texts and blobs are not copied: they must live until the end. NULL text and equal to none: NULL. */
+/* Bind by name. Texts and blobs are not copied: they must live until the end. NULL text and equal
+ * to none: NULL. */
 void store_query_int(struct store_query *query, const char *name, int64_t value);
-void store_query_int_or_null(struct store_query *query, const char *name, int64_t value, int64_t none);
+void store_query_int_or_null(struct store_query *query, const char *name, int64_t value,
+                             int64_t none);
 void store_query_text(struct store_query *query, const char *name, const char *text);
-void store_query_text_or_null(struct store_query *query, const char *name, const char *text); /* "" too is NULL */
+void store_query_text_or_null(struct store_query *query, const char *name,
+                              const char *text); /* "" too is NULL */
 void store_query_blob(struct store_query *query, const char *name, const void *data, size_t len);
 
 /* The next row; false at the end and on failure. */

@@ -11,7 +11,7 @@
 enum store_user_state { STORE_USER_ACTIVE, STORE_USER_NEEDS_LOGIN, STORE_USER_PAUSED };
 
 struct store_user {
-    int64_t user_id;        /* 0: not stored yet */
+    int64_t user_id; /* 0: not stored yet */
     char spotify_id[256];
     char account_id[256];   /* "" = NULL */
     char display_name[512]; /* "" = NULL */
@@ -21,38 +21,46 @@ struct store_user {
     int64_t added_at;
     int64_t authorized_at;   /* STORE_NO_TIME if not known */
     int64_t last_success_at; /* STORE_NO_TIME */
-    int64_t first_sweep_at;  /* the first successful sweep; STORE_NO_TIME: none yet, so no gap can be seen */
-    int64_t anchor_played_at; /* newest play up to which the record is joined to what came before; STORE_NO_TIME */
+    int64_t first_sweep_at; /* the first successful sweep; STORE_NO_TIME: none yet, so no gap can be
+                               seen */
+    int64_t anchor_played_at; /* newest play up to which the record is joined to what came before;
+                                 STORE_NO_TIME */
 };
 
 /* All users in order of user_id into a malloc'ed array (*users, *count); the caller frees it. */
 enum store_result store_users_load(struct store *store, struct store_user **users, size_t *count);
 
-/* One by id, by account_id when given, else by spotify_id. STORE_NOT_FOUND. */
+/* One by id; by account_id when given, else by spotify_id (also for a given account_id, if the row
+ * of that spotify_id has none yet). STORE_NOT_FOUND. */
 enum store_result store_user_get(struct store *store, int64_t user_id, struct store_user *user);
-enum store_result store_user_find(struct store *store, const char *spotify_id, const char *account_id,
-                                  struct store_user *user);
+enum store_result store_user_find(struct store *store, const char *spotify_id,
+                                  const char *account_id, struct store_user *user);
 
-/* Adds one (sets user->user_id), or writes names, state and times of one that exists (by user_id). */
+/* Adds one (sets user->user_id; STORE_EXISTS: spotify_id or account_id is taken), or writes names,
+ * state and times of one that exists (by user_id). */
 enum store_result store_user_add(struct store *store, struct store_user *user);
 enum store_result store_user_update(struct store *store, const struct store_user *user);
 
 /* Enters a state. reason "" = NULL. */
-enum store_result store_user_set_state(struct store *store, int64_t user_id, enum store_user_state state,
-                                       const char *reason, int64_t now);
+enum store_result store_user_set_state(struct store *store, int64_t user_id,
+                                       enum store_user_state state, const char *reason,
+                                       int64_t now);
 
-/* Notes the outcome of a page: last_success_at, and the marks that move with its rows. */
-enum store_result store_user_set_progress(struct store *store, int64_t user_id, int64_t last_success_at,
-                                          int64_t first_sweep_at, int64_t anchor_played_at);
+/* Notes the outcome of a page: last_success_at, and the marks that move with its rows.
+ * STORE_NO_TIME leaves what is there. */
+enum store_result store_user_set_progress(struct store *store, int64_t user_id,
+                                          int64_t last_success_at, int64_t first_sweep_at,
+                                          int64_t anchor_played_at);
 
-const char *store_user_state_name(enum store_user_state state); /* "active", "needs_login", "paused" */
+/* "active", "needs_login", "paused" */
+const char *store_user_state_name(enum store_user_state state);
 
 /* -- tokens ---------------------------------------------------------------------------------- */
 
 enum store_token_type { STORE_TOKEN_ACCESS, STORE_TOKEN_REFRESH };
 
 struct store_token {
-    void *sealed;       /* malloc'ed by store_token_get(); free() it */
+    void *sealed; /* malloc'ed by store_token_get(); free() it */
     size_t sealed_len;
     char scope[1024];   /* "" = NULL */
     int64_t expires_at; /* ms wall; STORE_NO_TIME */
@@ -65,19 +73,23 @@ enum store_result store_token_get(struct store *store, int64_t user_id, enum sto
                                   struct store_token *token);
 enum store_result store_token_put(struct store *store, int64_t user_id, enum store_token_type type,
                                   const struct store_token *token);
-enum store_result store_token_delete(struct store *store, int64_t user_id, enum store_token_type type);
+enum store_result store_token_delete(struct store *store, int64_t user_id,
+                                     enum store_token_type type);
 
 /* True in *any if there is a row in tokens (a key must exist then). */
 enum store_result store_tokens_exist(struct store *store, bool *any);
 
-/* A refresh that is under way, so that one cut off by a crash is known (table refreshes, one row a user). */
+/* A refresh that is under way, so that one cut off by a crash is known (table refreshes, one row a
+ * user). */
 struct store_refresh {
     int64_t started_at;
     int64_t finished_at; /* STORE_NO_TIME: under way, or cut off */
     char outcome[64];    /* "" = NULL; "ok" or a short word */
 };
 enum store_result store_refresh_begin(struct store *store, int64_t user_id, int64_t now);
-enum store_result store_refresh_end(struct store *store, int64_t user_id, int64_t now, const char *outcome);
-enum store_result store_refresh_get(struct store *store, int64_t user_id, struct store_refresh *refresh);
+enum store_result store_refresh_end(struct store *store, int64_t user_id, int64_t now,
+                                    const char *outcome);
+enum store_result store_refresh_get(struct store *store, int64_t user_id,
+                                    struct store_refresh *refresh);
 
 #endif

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * vault: secrets at rest: seals and unseals tokens (XChaCha20-Poly1305-IETF by libsodium), and gives digests and random bytes.
+ * vault: secrets at rest: seals and unseals tokens (XChaCha20-Poly1305-IETF by libsodium), and
+ * gives digests and random bytes.
  *
  * Owns: the key, in locked memory, and the key file.
  * Offers: seal, unseal, digest, random.
- * Never: writes a secret anywhere, makes a new key over an old one, uses a key that others can read.
+ * Never: writes a secret anywhere, makes a new key over an old one, uses a key that others can
+ * read.
  */
 #ifndef VAULT_VAULT_H
 #define VAULT_VAULT_H
@@ -26,19 +28,22 @@ enum vault_result {
 
 struct vault;
 
-/* Opens the key: from $CREDENTIALS_DIRECTORY/token.key if that exists (name in *source), else from path. With create and no file at
- * path a new key is made (0600, exclusively, synced). source (of size bytes) gets the path used, also on failure. */
-enum vault_result vault_open(const char *path, bool create, struct vault **vault, char *source, size_t size);
+/* Opens the key: from $CREDENTIALS_DIRECTORY/token.key if that exists (name in *source), else from
+ * path. With create and no file at path a new key is made (0600, exclusively, synced). source (of
+ * size bytes) gets the path used, also on failure. */
+enum vault_result vault_open(const char *path, bool create, struct vault **vault, char *source,
+                             size_t size);
 void vault_close(struct vault *vault);
 
-/* Seals len bytes for a user and type ("access", "refresh"): malloc'ed *sealed. Layout: version 1, key id 8, nonce 24, ciphertext, tag 16;
- * associated data: version, key id, user id (64 bit, little endian), type. */
-enum vault_result vault_seal(const struct vault *vault, int64_t user_id, const char *type, const char *plain,
-                             size_t len, void **sealed, size_t *sealed_len);
+/* Seals len bytes for a user and type ("access", "refresh"): malloc'ed *sealed. Layout: version 1,
+ * key id 8, nonce 24, ciphertext, tag 16; associated data: version, key id, user id (64 bit, little
+ * endian), type. */
+enum vault_result vault_seal(const struct vault *vault, int64_t user_id, const char *type,
+                             const char *plain, size_t len, void **sealed, size_t *sealed_len);
 
 /* Unseals into a malloc'ed, NUL-terminated *plain; wipe it with vault_wipe_free(). */
-enum vault_result vault_unseal(const struct vault *vault, int64_t user_id, const char *type, const void *sealed,
-                               size_t sealed_len, char **plain, size_t *len);
+enum vault_result vault_unseal(const struct vault *vault, int64_t user_id, const char *type,
+                               const void *sealed, size_t sealed_len, char **plain, size_t *len);
 
 /* Overwrites a malloc'ed text (a secret holds no NUL byte) and frees it. NULL is fine. */
 void vault_wipe_free(char *text);

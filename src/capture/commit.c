@@ -59,6 +59,11 @@ struct commit *commit_new(struct event_base *base, struct store *store, int64_t 
     return commit;
 }
 
+void commit_set_run(struct commit *commit, int64_t run_id)
+{
+    commit->run_id = run_id;
+}
+
 static void entry_free(struct entry *entry)
 {
     if (entry->outcome.has_page)
@@ -252,7 +257,8 @@ bool commit_flush(struct commit *commit)
 {
     enum store_result result;
 
-    if (commit->busy) /* called by a callback: what these are about is committed, or still in the list */
+    /* Called by a callback: what that is about is committed, or still in the list. */
+    if (commit->busy)
         return !commit->first;
     event_del(commit->timer);
     if (!commit->first)

@@ -74,7 +74,8 @@ struct policy_action policy_next(const struct policy *policy, const struct polic
 
 /* Somebody skips through songs: in how many ms twenty of them pass, by the pace just seen; or
  * POLICY_NEVER. One poll may meet few because they are not listed yet, and what follows a full page
- * at once shows no pace of its own: so a pace is forgotten by and by, and within a chain not at all. */
+ * at once shows no pace of its own: so a pace is forgotten by and by, and within a chain not at
+ * all. */
 static int64_t pace(const struct policy *policy, const struct policy_page *page, int64_t now)
 {
     if (page->newer >= POLICY_HURRY_PLAYS && policy->last_success != POLICY_NO_TIME) {

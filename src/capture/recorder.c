@@ -375,6 +375,11 @@ fail:
     return NULL;
 }
 
+void recorder_set_run(struct recorder *recorder, int64_t run_id)
+{
+    commit_set_run(recorder->commit, run_id);
+}
+
 void recorder_free(struct recorder *recorder)
 {
     if (!recorder)

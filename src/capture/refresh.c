@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -80,6 +81,14 @@ static void end_early(struct token_refresh *refresh, enum token_outcome outcome,
     evtimer_add(refresh->timer, &at_once);
 }
 
+/* Noted after a refresh whose end is not known, until one succeeds, whatever comes between. */
+static const char ambiguous[] = "ambiguous_refresh";
+
+static bool is_open(const struct store_refresh *last)
+{
+    return last->finished_at == STORE_NO_TIME || strcmp(last->outcome, ambiguous) == 0;
+}
+
 /* Notes how a refresh ended that brought no token. Best effort: a note that is missing makes the
  * next refusal ambiguous, no more. */
 static void note_end(struct token_refresh *refresh, const char *outcome)
@@ -88,7 +97,8 @@ static void note_end(struct token_refresh *refresh, const char *outcome)
 
     if (store_begin(store, STORE_RELAXED) != STORE_OK)
         return;
-    if (store_refresh_end(store, refresh->user_id, clock_wall_ms(), outcome) == STORE_OK)
+    if (store_refresh_end(store, refresh->user_id, clock_wall_ms(),
+                          refresh->cut_off ? ambiguous : outcome) == STORE_OK)
         store_commit(store);
     else
         store_rollback(store);
@@ -181,7 +191,7 @@ static void refused(struct token_refresh *refresh, const struct net_answer *answ
     if (report.failure.failure == SPOTIFY_FAILURE_TRANSIENT)
         report.outcome = TOKEN_FAILED;
     if (report.failure.failure == SPOTIFY_FAILURE_NEEDS_LOGIN && refresh->cut_off)
-        snprintf(report.failure.code, sizeof(report.failure.code), "ambiguous_refresh");
+        snprintf(report.failure.code, sizeof(report.failure.code), "%s", ambiguous);
     /* A 5xx may have come after the token was replaced; anything below says that nothing was done.
      */
     if (answer->status < 500)
@@ -263,7 +273,7 @@ static bool note_begin(struct token_refresh *refresh)
     struct store_refresh last;
     enum store_result result = store_refresh_get(store, refresh->user_id, &last);
 
-    refresh->cut_off = result == STORE_OK && last.finished_at == STORE_NO_TIME;
+    refresh->cut_off = result == STORE_OK && is_open(&last);
     result = store_begin(store, STORE_DURABLE);
     if (result == STORE_OK)
         result = store_refresh_begin(store, refresh->user_id, clock_wall_ms());

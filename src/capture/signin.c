@@ -124,6 +124,20 @@ static bool complete_answer(struct signin *signin)
     return signin->answer.refresh_token != NULL;
 }
 
+/* The new tokens, and that nothing is open any more of a refresh of older ones. */
+static enum store_result write_tokens(struct signin *signin)
+{
+    int64_t user_id = signin->report.user.user_id, now = clock_wall_ms();
+    enum store_result result =
+        tokens_write(signin->store, signin->vault, user_id, &signin->answer, now);
+
+    if (result == STORE_OK)
+        result = store_refresh_begin(signin->store, user_id, now);
+    if (result == STORE_OK)
+        result = store_refresh_end(signin->store, user_id, now, "ok");
+    return result;
+}
+
 static enum store_result write_all(struct signin *signin, const struct spotify_profile *profile)
 {
     enum store_result result;
@@ -135,8 +149,7 @@ static enum store_result write_all(struct signin *signin, const struct spotify_p
         return result;
     result = write_user(signin, profile);
     if (result == STORE_OK)
-        result = tokens_write(signin->store, signin->vault, signin->report.user.user_id,
-                              &signin->answer, clock_wall_ms());
+        result = write_tokens(signin);
     if (result == STORE_OK)
         return store_commit(signin->store);
     store_rollback(signin->store);

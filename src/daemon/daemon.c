@@ -38,6 +38,45 @@ struct daemon {
     int status;
 };
 
+/* -- the run in the ledger --------------------------------------------------------------------- */
+
+static enum store_result end_run(struct daemon *daemon)
+{
+    struct store *store = daemon->open.store;
+    enum store_result result = store_begin(store, STORE_DURABLE);
+
+    if (result == STORE_OK)
+        result = store_run_end(store, daemon->run_id, clock_wall_ms());
+    if (result == STORE_OK)
+        return store_commit(store);
+    store_rollback(store);
+    return result;
+}
+
+static enum store_result begin_run(struct daemon *daemon)
+{
+    struct store *store = daemon->open.store;
+    int64_t started = clock_wall_ms() - (clock_boot_ms() - daemon->started_boot), run_id = 0;
+    enum store_result result = store_begin(store, STORE_DURABLE);
+
+    if (result == STORE_OK)
+        result = store_run_begin(store, started, PACKAGE_VERSION, &run_id);
+    if (result == STORE_OK)
+        result = store_commit(store);
+    else
+        store_rollback(store);
+    daemon->run_id = result == STORE_OK ? run_id : 0;
+    return result;
+}
+
+/* The database took no writes at the start: without the run this time would count as one without a
+ * daemon. */
+static void begin_run_late(struct daemon *daemon)
+{
+    if (daemon->run_id == 0 && begin_run(daemon) == STORE_OK)
+        recorder_set_run(daemon->recorder, daemon->run_id);
+}
+
 /* -- status ------------------------------------------------------------------------------------ */
 
 static void tell_status(struct daemon *daemon)
@@ -123,6 +162,7 @@ static void polled_once(enum recorder_outcome outcome, void *context)
 
 static void poll_ended(void *context)
 {
+    begin_run_late(context);
     tell_status(context);
 }
 
@@ -271,20 +311,6 @@ static void free_events(struct daemon *daemon)
 
 /* -- start and end ----------------------------------------------------------------------------- */
 
-static enum store_result write_run(struct daemon *daemon, bool begin)
-{
-    struct store *store = daemon->open.store;
-    enum store_result result = store_begin(store, STORE_DURABLE);
-
-    if (result == STORE_OK)
-        result = begin ? store_run_begin(store, clock_wall_ms(), PACKAGE_VERSION, &daemon->run_id)
-                       : store_run_end(store, daemon->run_id, clock_wall_ms());
-    if (result == STORE_OK)
-        return store_commit(store);
-    store_rollback(store);
-    return result;
-}
-
 /* Everything that can fail for a reason of its own, in order; one line tells which. */
 static int start(struct daemon *daemon)
 {
@@ -304,7 +330,7 @@ static int start(struct daemon *daemon)
         log_error("the event loop could not be set up");
         return EXIT_STATUS_OS;
     }
-    if (write_run(daemon, true) != STORE_OK)
+    if (begin_run(daemon) != STORE_OK)
         log_warning("noting this start in the database failed: %s",
                     store_message(daemon->open.store));
     daemon->recorder = recorder_new(daemon->base, daemon->open.store, daemon->open.vault,
@@ -326,9 +352,9 @@ static void end(struct daemon *daemon)
     free_events(daemon);
     if (daemon->base)
         event_base_free(daemon->base);
+    /* A note for the ledger: without it this end counts as a crash. */
     if (daemon->run_id != 0 && daemon->status != EXIT_STATUS_IO)
-        (void)write_run(daemon,
-                        false); /* a note for the ledger: without it this end counts as a crash */
+        (void)end_run(daemon);
     open_close(&daemon->open);
     if (daemon->config != daemon->started)
         config_free(daemon->started);

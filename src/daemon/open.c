@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -126,4 +127,6 @@ void open_harden_process(void)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk to us */
     umask(027);
+    /* Names a file into which TLS libraries write the keys of every connection. */
+    (void)unsetenv("SSLKEYLOGFILE");
 }

@@ -69,7 +69,7 @@ struct raw_item {
     struct field_uri context;
 };
 
-/* One decoding. Its reader comes first, so that the functions of the tables can get at the rest. */
+/* One decoding. */
 struct decoder {
     struct fields_reader reader;
     const char *json;

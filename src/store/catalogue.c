@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store/catalogue: tracks, albums and artists. Each row is found by its uri, then changed by a statement that
- * touches nothing when nothing differs.
+ * store/catalogue: tracks, albums and artists. Each row is found by its uri, then changed by a
+ * statement that touches nothing when nothing differs.
  */
 #include "store/plays.h"
 
@@ -27,8 +27,8 @@ static bool is_empty(const char *text)
     return text == NULL || text[0] == '\0';
 }
 
-static enum store_result find_by_uri(struct store *store, enum store_sql id, const char *uri, const char *what,
-                                     int64_t *found)
+static enum store_result find_by_uri(struct store *store, enum store_sql id, const char *uri,
+                                     const char *what, int64_t *found)
 {
     struct store_query query;
     store_query_begin(&query, store, id, what);
@@ -48,11 +48,12 @@ static enum store_result run_insert(struct store_query *query, int64_t *id)
 
 /* -- artists ---------------------------------------------------------------------------------- */
 
-static enum store_result artist_put_uri(struct store *store, const char *uri, const char *name, int64_t now,
-                                        int64_t *artist_id)
+static enum store_result artist_put_uri(struct store *store, const char *uri, const char *name,
+                                        int64_t now, int64_t *artist_id)
 {
     struct store_query query;
-    enum store_result result = find_by_uri(store, STORE_SQL_ARTIST_FIND, uri, what_artist, artist_id);
+    enum store_result result =
+        find_by_uri(store, STORE_SQL_ARTIST_FIND, uri, what_artist, artist_id);
     if (result == STORE_NOT_FOUND) {
         store_query_begin(&query, store, STORE_SQL_ARTIST_ADD, what_artist);
         store_query_text(&query, ":uri", uri);
@@ -70,8 +71,8 @@ static enum store_result artist_put_uri(struct store *store, const char *uri, co
     return result;
 }
 
-static enum store_result artist_put(struct store *store, const struct store_artist *artist, int64_t now,
-                                    int64_t *artist_id)
+static enum store_result artist_put(struct store *store, const struct store_artist *artist,
+                                    int64_t now, int64_t *artist_id)
 {
     if (artist->uri != NULL) {
         return artist_put_uri(store, artist->uri, artist->name, now, artist_id);
@@ -95,8 +96,8 @@ struct artist_list {
 };
 
 /* Puts the artists and collects their ids, each once. ids has room for count. */
-static enum store_result list_collect(struct store *store, const struct store_artist *artists, size_t count,
-                                      int64_t now, int64_t *ids, size_t *id_count)
+static enum store_result list_collect(struct store *store, const struct store_artist *artists,
+                                      size_t count, int64_t now, int64_t *ids, size_t *id_count)
 {
     *id_count = 0;
     for (size_t i = 0; i < count; i++) {
@@ -120,8 +121,8 @@ static enum store_result list_collect(struct store *store, const struct store_ar
 }
 
 /* Does the stored list say the same? *any: there is a stored list. */
-static enum store_result list_compare(struct store *store, const struct artist_list *list, const int64_t *ids,
-                                      size_t count, bool *same, bool *any)
+static enum store_result list_compare(struct store *store, const struct artist_list *list,
+                                      const int64_t *ids, size_t count, bool *same, bool *any)
 {
     struct store_query query;
     size_t rows = 0;
@@ -137,8 +138,8 @@ static enum store_result list_compare(struct store *store, const struct artist_l
     return store_query_end(&query);
 }
 
-static enum store_result list_write(struct store *store, const struct artist_list *list, const int64_t *ids,
-                                    size_t count)
+static enum store_result list_write(struct store *store, const struct artist_list *list,
+                                    const int64_t *ids, size_t count)
 {
     struct store_query query;
     store_query_begin(&query, store, list->clear, list->what);
@@ -154,8 +155,8 @@ static enum store_result list_write(struct store *store, const struct artist_lis
     return result;
 }
 
-/* Brings a list up to date. An empty one means not known, and one of bare names (from an export) never replaces one that
- * is there. */
+/* Brings a list up to date. An empty one means not known, and one of bare names (from an export)
+ * never replaces one that is there. */
 static enum store_result list_put(struct store *store, const struct artist_list *list,
                                   const struct store_artist *artists, size_t count, int64_t now)
 {
@@ -199,11 +200,12 @@ static void album_bind(struct store_query *query, const struct store_track *trac
     store_query_int(query, ":now", now);
 }
 
-static enum store_result album_put(struct store *store, const struct store_track *track, int64_t now,
-                                   int64_t *album_id)
+static enum store_result album_put(struct store *store, const struct store_track *track,
+                                   int64_t now, int64_t *album_id)
 {
     struct store_query query;
-    enum store_result result = find_by_uri(store, STORE_SQL_ALBUM_FIND, track->album_uri, what_album, album_id);
+    enum store_result result =
+        find_by_uri(store, STORE_SQL_ALBUM_FIND, track->album_uri, what_album, album_id);
     if (result == STORE_NOT_FOUND) {
         store_query_begin(&query, store, STORE_SQL_ALBUM_ADD, what_album);
         store_query_text(&query, ":uri", track->album_uri);
@@ -230,7 +232,8 @@ enum store_result store_track_find(struct store *store, const char *uri, int64_t
     return find_by_uri(store, STORE_SQL_TRACK_FIND, uri, "looking for a track", track_id);
 }
 
-static void track_bind(struct store_query *query, const struct store_track *track, int64_t album_id, int64_t now)
+static void track_bind(struct store_query *query, const struct store_track *track, int64_t album_id,
+                       int64_t now)
 {
     store_query_text(query, ":kind", track->kind);
     store_query_text(query, ":name", track->name);
@@ -243,8 +246,8 @@ static void track_bind(struct store_query *query, const struct store_track *trac
     store_query_int(query, ":now", now);
 }
 
-static enum store_result track_add(struct store *store, const struct store_track *track, int64_t album_id, int64_t now,
-                                   int64_t *track_id)
+static enum store_result track_add(struct store *store, const struct store_track *track,
+                                   int64_t album_id, int64_t now, int64_t *track_id)
 {
     struct store_query query;
     store_query_begin(&query, store, STORE_SQL_TRACK_ADD, what_track);
@@ -253,8 +256,8 @@ static enum store_result track_add(struct store *store, const struct store_track
     return run_insert(&query, track_id);
 }
 
-static enum store_result track_change(struct store *store, const struct store_track *track, int64_t album_id,
-                                      int64_t now, int64_t track_id)
+static enum store_result track_change(struct store *store, const struct store_track *track,
+                                      int64_t album_id, int64_t now, int64_t track_id)
 {
     struct store_query query;
     store_query_begin(&query, store, STORE_SQL_TRACK_CHANGE, what_track);
@@ -265,7 +268,8 @@ static enum store_result track_change(struct store *store, const struct store_tr
     return store_query_run(&query, NULL);
 }
 
-enum store_result store_track_put(struct store *store, const struct store_track *track, int64_t now, int64_t *track_id)
+enum store_result store_track_put(struct store *store, const struct store_track *track, int64_t now,
+                                  int64_t *track_id)
 {
     int64_t album_id = 0;
     enum store_result result = STORE_OK;

@@ -12,7 +12,8 @@
 
 static pthread_once_t library_once = PTHREAD_ONCE_INIT;
 
-/* The last thing SQLite logged in this thread. It names the system call and the file, which its codes do not. */
+/* The last thing SQLite logged in this thread. It names the system call and the file, which its
+ * codes do not. */
 static _Thread_local char library_log[256];
 
 static void library_logged(void *context, int code, const char *text)
@@ -34,7 +35,8 @@ void store_library_init(void)
     pthread_once(&library_once, library_init);
 }
 
-/* No room, or no resources: what has nothing to do with the state of the disk. STORE_OK: none of these. */
+/* No room, or no resources: what has nothing to do with the state of the disk. STORE_OK: none of
+ * these. */
 static enum store_result result_of_errno(int error)
 {
     switch (error) {
@@ -97,14 +99,16 @@ enum store_result store_result_of(int code, int system_errno)
     case SQLITE_FORMAT:
         return STORE_CORRUPT;
     case SQLITE_CANTOPEN:
-        return result_of_errno(system_errno) != STORE_OK ? result_of_errno(system_errno) : STORE_CANTOPEN;
+        return result_of_errno(system_errno) != STORE_OK ? result_of_errno(system_errno)
+                                                         : STORE_CANTOPEN;
     case SQLITE_PERM:
         return STORE_CANTOPEN;
     case SQLITE_NOMEM:
         return STORE_NOMEM;
     case SQLITE_CONSTRAINT:
-        return code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY ? STORE_EXISTS
-                                                                                       : STORE_MISUSE;
+        return code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY
+                   ? STORE_EXISTS
+                   : STORE_MISUSE;
     default:
         return STORE_MISUSE;
     }
@@ -147,7 +151,8 @@ const char *store_result_name(enum store_result result)
 
 bool store_result_is_temporary(enum store_result result)
 {
-    return result == STORE_BUSY || result == STORE_FULL || result == STORE_READONLY || result == STORE_NOMEM;
+    return result == STORE_BUSY || result == STORE_FULL || result == STORE_READONLY ||
+           result == STORE_NOMEM;
 }
 
 const char *store_message(const struct store *store)
@@ -182,8 +187,8 @@ static int file_errno(sqlite3_file *file)
     return error;
 }
 
-/* errno of the system call that failed. SQLite notes it for a statement that fails, but not for a COMMIT; of their
- * writes the files themselves remember the last that failed. */
+/* errno of the system call that failed. SQLite notes it for a statement that fails, but not for a
+ * COMMIT; of their writes the files themselves remember the last that failed. */
 static int failed_errno(sqlite3 *db, int code)
 {
     sqlite3_file *log = NULL;
@@ -205,9 +210,12 @@ enum store_result store_result_failed(sqlite3 *db, int code)
 enum store_result store_fail_sqlite(struct store *store, sqlite3 *db, int code, const char *what)
 {
     const char *text = db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code);
-    const char *log = library_log[0] != '\0' && strstr(library_log, text) == NULL ? library_log : "";
-    enum store_result result = db != NULL ? store_result_failed(db, code) : store_result_of(code, 0);
-    store_fail(store, result, "%s: %s (SQLite code %d%s%s)", what, text, code, log[0] != '\0' ? "; " : "", log);
+    const char *log =
+        library_log[0] != '\0' && strstr(library_log, text) == NULL ? library_log : "";
+    enum store_result result =
+        db != NULL ? store_result_failed(db, code) : store_result_of(code, 0);
+    store_fail(store, result, "%s: %s (SQLite code %d%s%s)", what, text, code,
+               log[0] != '\0' ? "; " : "", log);
     library_log[0] = '\0';
     return result;
 }

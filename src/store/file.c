@@ -2,8 +2,9 @@
 /*
  * store/file: the file itself, before SQLite may write to it and beside SQLite while it does.
  *
- * Never: opens the database file with open(2). POSIX drops all locks of a process on a file when any of its descriptors is
- * closed, also those that SQLite holds in another connection; SQLite's own VFS knows and takes care.
+ * Never: opens the database file with open(2). POSIX drops all locks of a process on a file when
+ * any of its descriptors is closed, also those that SQLite holds in another connection; SQLite's
+ * own VFS knows and takes care.
  */
 #include "store/store_private.h"
 
@@ -46,7 +47,8 @@ int store_file_sync_directory(const char *path)
     if (fd < 0) {
         return errno;
     }
-    int error = fsync(fd) != 0 && errno != EINVAL ? errno : 0; /* EINVAL: a file system without it */
+    int error =
+        fsync(fd) != 0 && errno != EINVAL ? errno : 0; /* EINVAL: a file system without it */
     close(fd);
     return error;
 }
@@ -79,7 +81,8 @@ static enum store_result find_directory(struct store *store, const char *path)
     enum store_result result = STORE_OK;
     if (resolved == NULL) {
         result = store_fail_errno(store, error, directory != NULL ? directory : path);
-    } else if (asprintf(&store->path, "%s/%s", strcmp(resolved, "/") == 0 ? "" : resolved, base) < 0) {
+    } else if (asprintf(&store->path, "%s/%s", strcmp(resolved, "/") == 0 ? "" : resolved, base) <
+               0) {
         store->path = NULL;
         result = store_fail(store, STORE_NOMEM, "%s: out of memory", path);
     }
@@ -109,7 +112,8 @@ enum store_result store_file_find(struct store *store, const char *path)
 }
 
 /* Reads the header by way of SQLite's VFS. *size gets the size of the file. */
-static int header_read(const char *path, unsigned char header[static HEADER_SIZE], sqlite3_int64 *size)
+static int header_read(const char *path, unsigned char header[static HEADER_SIZE],
+                       sqlite3_int64 *size)
 {
     sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
     sqlite3_file *file = vfs != NULL ? calloc(1, (size_t)vfs->szOsFile) : NULL;
@@ -134,22 +138,26 @@ out:
     return code;
 }
 
-static enum store_result header_judge(struct store *store, const unsigned char *header, sqlite3_int64 size, int version)
+static enum store_result header_judge(struct store *store, const unsigned char *header,
+                                      sqlite3_int64 size, int version)
 {
     if (size == 0) {
-        return store_fail(store, STORE_CORRUPT, "%s is empty: it is not a database of this program", store->path);
+        return store_fail(store, STORE_CORRUPT, "%s is empty: it is not a database of this program",
+                          store->path);
     }
     if (size < HEADER_SIZE || memcmp(header, "SQLite format 3", 16) != 0) {
         return store_fail(store, STORE_CORRUPT, "%s is not a SQLite database", store->path);
     }
     if (header_number(header, HEADER_APPLICATION) != STORE_APPLICATION_ID) {
-        return store_fail(store, STORE_NOT_OURS, "%s is a database of another program", store->path);
+        return store_fail(store, STORE_NOT_OURS, "%s is a database of another program",
+                          store->path);
     }
     uint32_t found = header_number(header, HEADER_VERSION);
     if (found > (uint32_t)version) {
-        return store_fail(store, STORE_NEWER,
-                          "%s was made by a newer version of this program (its layout is %u, known up to %d)",
-                          store->path, found, version);
+        return store_fail(
+            store, STORE_NEWER,
+            "%s was made by a newer version of this program (its layout is %u, known up to %d)",
+            store->path, found, version);
     }
     return STORE_OK;
 }
@@ -167,8 +175,9 @@ enum store_result store_file_inspect(struct store *store, int version)
     }
     if (status.st_nlink != 1) {
         /* Under its other name SQLite would not find the WAL of this one. */
-        return store_fail(store, STORE_CANTOPEN, "%s has %lu hard links: a database must have one name only",
-                          store->path, (unsigned long)status.st_nlink);
+        return store_fail(store, STORE_CANTOPEN,
+                          "%s has %lu hard links: a database must have one name only", store->path,
+                          (unsigned long)status.st_nlink);
     }
     int code = header_read(store->path, header, &size);
     if (code != SQLITE_OK) {
@@ -268,8 +277,8 @@ static enum store_result protect_one(struct store *store, const char *path)
         return STORE_OK;
     }
     if (chmod(path, mode & STORE_FILE_MODE) != 0) {
-        return store_fail(store, STORE_CANTOPEN, "%s has mode %04o, which cannot be changed: %s", path, (unsigned)mode,
-                          strerror(errno));
+        return store_fail(store, STORE_CANTOPEN, "%s has mode %04o, which cannot be changed: %s",
+                          path, (unsigned)mode, strerror(errno));
     }
     store_fail(store, STORE_OK, "%s had mode %04o, now it has %04o", path, (unsigned)mode,
                (unsigned)(mode & STORE_FILE_MODE));
@@ -310,7 +319,8 @@ enum store_result store_file_note(struct store *store)
     return STORE_OK;
 }
 
-static enum store_result check_one(struct store *store, const struct store_file_id *id, const char *path)
+static enum store_result check_one(struct store *store, const struct store_file_id *id,
+                                   const char *path)
 {
     struct stat status;
     if (!id->known) {

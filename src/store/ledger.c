@@ -60,8 +60,8 @@ static void outage_count(struct store_outage *outage, const char *outcome)
 }
 
 /* From the newest poll back to since: no index is needed, and the stretch is what is read. */
-static enum store_result outage_polls(struct store *store, int64_t user_id, int64_t since, int64_t until,
-                                      struct store_outage *outage)
+static enum store_result outage_polls(struct store *store, int64_t user_id, int64_t since,
+                                      int64_t until, struct store_outage *outage)
 {
     struct store_query query;
     store_query_begin(&query, store, STORE_SQL_POLLS_WALK, "reading the polls of an outage");
@@ -79,8 +79,10 @@ static enum store_result outage_polls(struct store *store, int64_t user_id, int6
     return store_query_end(&query);
 }
 
-/* Sums up what lies between the runs. They come in order of their start; they may overlap if the clock jumped. */
-static enum store_result outage_runs(struct store *store, int64_t since, int64_t until, struct store_outage *outage)
+/* Sums up what lies between the runs. They come in order of their start; they may overlap if the
+ * clock jumped. */
+static enum store_result outage_runs(struct store *store, int64_t since, int64_t until,
+                                     struct store_outage *outage)
 {
     struct store_query query;
     int64_t covered = since; /* up to here it is known whether a daemon ran */
@@ -103,8 +105,8 @@ static enum store_result outage_runs(struct store *store, int64_t since, int64_t
     return store_query_end(&query);
 }
 
-enum store_result store_outage_get(struct store *store, int64_t user_id, int64_t since, int64_t until,
-                                   struct store_outage *outage)
+enum store_result store_outage_get(struct store *store, int64_t user_id, int64_t since,
+                                   int64_t until, struct store_outage *outage)
 {
     *outage = (struct store_outage){0};
     if (since >= until) {
@@ -131,7 +133,8 @@ enum store_result store_gap_add(struct store *store, const struct store_gap *gap
 
 /* -- runs ------------------------------------------------------------------------------------- */
 
-enum store_result store_run_begin(struct store *store, int64_t now, const char *version, int64_t *run_id)
+enum store_result store_run_begin(struct store *store, int64_t now, const char *version,
+                                  int64_t *run_id)
 {
     struct store_query query;
     store_query_begin(&query, store, STORE_SQL_RUN_BEGIN, "noting the start");
@@ -144,7 +147,8 @@ enum store_result store_run_begin(struct store *store, int64_t now, const char *
     return result;
 }
 
-static enum store_result run_note(struct store *store, enum store_sql id, int64_t run_id, int64_t now)
+static enum store_result run_note(struct store *store, enum store_sql id, int64_t run_id,
+                                  int64_t now)
 {
     struct store_query query;
     int64_t changes = 0;
@@ -167,7 +171,8 @@ enum store_result store_run_end(struct store *store, int64_t run_id, int64_t now
 
 /* -- the gate --------------------------------------------------------------------------------- */
 
-enum store_result store_gate_get(struct store *store, const char *client_id, struct store_gate *gate)
+enum store_result store_gate_get(struct store *store, const char *client_id,
+                                 struct store_gate *gate)
 {
     struct store_query query;
     *gate = (struct store_gate){.not_before = STORE_NO_TIME};
@@ -183,7 +188,8 @@ enum store_result store_gate_get(struct store *store, const char *client_id, str
     return result == STORE_OK && !found ? STORE_NOT_FOUND : result;
 }
 
-enum store_result store_gate_put(struct store *store, const char *client_id, const struct store_gate *gate)
+enum store_result store_gate_put(struct store *store, const char *client_id,
+                                 const struct store_gate *gate)
 {
     struct store_query query;
     store_query_begin(&query, store, STORE_SQL_GATE_PUT, "storing the gate");
@@ -194,7 +200,8 @@ enum store_result store_gate_put(struct store *store, const char *client_id, con
     return store_query_run(&query, NULL);
 }
 
-enum store_result store_gate_spend(struct store *store, const char *client_id, int64_t hour, int64_t n)
+enum store_result store_gate_spend(struct store *store, const char *client_id, int64_t hour,
+                                   int64_t n)
 {
     struct store_query query;
     store_query_begin(&query, store, STORE_SQL_GATE_SPEND, "counting calls");
@@ -211,8 +218,8 @@ enum store_result store_gate_spend(struct store *store, const char *client_id, i
     return store_query_run(&query, NULL);
 }
 
-enum store_result store_gate_spent(struct store *store, const char *client_id, int64_t from_hour, int64_t to_hour,
-                                   int64_t *calls)
+enum store_result store_gate_spent(struct store *store, const char *client_id, int64_t from_hour,
+                                   int64_t to_hour, int64_t *calls)
 {
     struct store_query query;
     store_query_begin(&query, store, STORE_SQL_GATE_SPENT, "reading the calls spent");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store/migrate: brings a file up the ladder, one transaction a step, so that a program killed at any point leaves
- * the old version or the new one; and makes the bytes of a fresh file by the same steps.
+ * store/migrate: brings a file up the ladder, one transaction a step, so that a program killed at
+ * any point leaves the old version or the new one; and makes the bytes of a fresh file by the same
+ * steps.
  */
 #include "store/store_private.h"
 
@@ -44,7 +45,8 @@ static int copy_settle(const char *made, const char *name)
     return error != 0 ? error : store_file_sync_directory(name);
 }
 
-/* The copy holds sealed tokens: it gets our mode from the first byte on. VACUUM INTO takes an empty file. */
+/* The copy holds sealed tokens: it gets our mode from the first byte on. VACUUM INTO takes an empty
+ * file. */
 static int copy_make_empty(const char *path)
 {
     unlink(path);
@@ -75,7 +77,8 @@ static enum store_result copy_before(struct store *store, sqlite3 *db, int versi
     enum store_result result = STORE_NOMEM;
     char *name = NULL;
     char *made = NULL;
-    if (asprintf(&name, "%s.v%d.bak", store->path, version) < 0 || asprintf(&made, "%s.tmp", name) < 0) {
+    if (asprintf(&name, "%s.v%d.bak", store->path, version) < 0 ||
+        asprintf(&made, "%s.tmp", name) < 0) {
         result = store_fail(store, STORE_NOMEM, "copying the database: out of memory");
         goto out;
     }
@@ -83,27 +86,33 @@ static enum store_result copy_before(struct store *store, sqlite3 *db, int versi
     if (error == 0) {
         int code = copy_fill(db, made);
         if (code != SQLITE_OK) {
-            result = store_fail_sqlite(store, db, code, "copying the database before a change of its layout");
+            result = store_fail_sqlite(store, db, code,
+                                       "copying the database before a change of its layout");
             unlink(made);
             goto out;
         }
         error = copy_settle(made, name);
     }
-    result = error == 0 ? STORE_OK : store_fail_errno(store, error, "copying the database before a change of its layout");
+    result = error == 0 ? STORE_OK
+                        : store_fail_errno(store, error,
+                                           "copying the database before a change of its layout");
 out:
     free(made);
     free(name);
     return result;
 }
 
-/* Foreign keys are off while steps run, so that a table can be rebuilt; what a step leaves must fit all the same. */
+/* Foreign keys are off while steps run, so that a table can be rebuilt; what a step leaves must fit
+ * all the same. */
 static int check_references(sqlite3 *db)
 {
     sqlite3_stmt *statement = NULL;
     int code = sqlite3_prepare_v2(db, "PRAGMA foreign_key_check", -1, &statement, NULL);
     if (code == SQLITE_OK) {
         code = sqlite3_step(statement);
-        code = code == SQLITE_DONE ? SQLITE_OK : code == SQLITE_ROW ? SQLITE_CONSTRAINT_FOREIGNKEY : code;
+        code = code == SQLITE_DONE  ? SQLITE_OK
+               : code == SQLITE_ROW ? SQLITE_CONSTRAINT_FOREIGNKEY
+                                    : code;
     }
     sqlite3_finalize(statement);
     return code;
@@ -112,7 +121,8 @@ static int check_references(sqlite3 *db)
 static int step_apply(sqlite3 *db, const struct store_step *step)
 {
     int code = SQLITE_OK;
-    for (const char *const *sql = step->sql; sql != NULL && *sql != NULL && code == SQLITE_OK; sql++) {
+    for (const char *const *sql = step->sql; sql != NULL && *sql != NULL && code == SQLITE_OK;
+         sql++) {
         code = sqlite3_exec(db, *sql, NULL, NULL, NULL);
     }
     if (code == SQLITE_OK && step->run != NULL) {
@@ -132,7 +142,8 @@ static int step_apply(sqlite3 *db, const struct store_step *step)
 static enum store_result step_take(struct store *store, sqlite3 *db, const struct store_step *step)
 {
     char what[200];
-    snprintf(what, sizeof what, "changing the database to version %d (%s)", step->version, step->description);
+    snprintf(what, sizeof what, "changing the database to version %d (%s)", step->version,
+             step->description);
     int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     if (code == SQLITE_OK) {
         code = step_apply(db, step);
@@ -150,8 +161,8 @@ static enum store_result step_take(struct store *store, sqlite3 *db, const struc
     return result;
 }
 
-enum store_result store_migrate(struct store *store, sqlite3 *db, const struct store_ladder *ladder, bool copies,
-                                int *steps)
+enum store_result store_migrate(struct store *store, sqlite3 *db, const struct store_ladder *ladder,
+                                bool copies, int *steps)
 {
     int version = 0;
     int taken = 0;
@@ -183,17 +194,19 @@ enum store_result store_migrate(struct store *store, sqlite3 *db, const struct s
     return result;
 }
 
-enum store_result store_schema_image(struct store *store, const struct store_ladder *ladder, unsigned char **image,
-                                     size_t *size)
+enum store_result store_schema_image(struct store *store, const struct store_ladder *ladder,
+                                     unsigned char **image, size_t *size)
 {
     char pragma[64];
     sqlite3 *db = NULL;
     sqlite3_int64 bytes = 0;
     snprintf(pragma, sizeof pragma, "PRAGMA application_id = %d", STORE_APPLICATION_ID);
     enum store_result result = STORE_OK;
-    int code = sqlite3_open_v2(":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX, NULL);
+    int code = sqlite3_open_v2(
+        ":memory:", &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY | SQLITE_OPEN_NOMUTEX, NULL);
     if (code == SQLITE_OK) {
-        code = sqlite3_exec(db, "PRAGMA page_size = 4096; PRAGMA auto_vacuum = NONE", NULL, NULL, NULL);
+        code = sqlite3_exec(db, "PRAGMA page_size = 4096; PRAGMA auto_vacuum = NONE", NULL, NULL,
+                            NULL);
     }
     if (code == SQLITE_OK) {
         code = sqlite3_exec(db, pragma, NULL, NULL, NULL);

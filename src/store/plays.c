@@ -51,8 +51,9 @@ static void mark_read(struct store_query *query, struct store_play_mark *mark)
     mark->deleted = store_query_get_int(query, 4, 0) != 0;
 }
 
-enum store_result store_plays_between(struct store *store, int64_t user_id, int64_t from, int64_t to,
-                                      struct store_play_mark **marks, size_t *count, size_t *cap)
+enum store_result store_plays_between(struct store *store, int64_t user_id, int64_t from,
+                                      int64_t to, struct store_play_mark **marks, size_t *count,
+                                      size_t *cap)
 {
     struct store_query query;
     *count = 0;
@@ -71,8 +72,8 @@ enum store_result store_plays_between(struct store *store, int64_t user_id, int6
     return store_query_end(&query);
 }
 
-static enum store_result play_beside(struct store *store, enum store_sql id, int64_t user_id, int64_t ms,
-                                     int64_t *played_at)
+static enum store_result play_beside(struct store *store, enum store_sql id, int64_t user_id,
+                                     int64_t ms, int64_t *played_at)
 {
     struct store_query query;
     store_query_begin(&query, store, id, "reading a play");
@@ -81,17 +82,20 @@ static enum store_result play_beside(struct store *store, enum store_sql id, int
     return store_query_run_int(&query, played_at);
 }
 
-enum store_result store_play_before(struct store *store, int64_t user_id, int64_t ms, int64_t *played_at)
+enum store_result store_play_before(struct store *store, int64_t user_id, int64_t ms,
+                                    int64_t *played_at)
 {
     return play_beside(store, STORE_SQL_PLAY_BEFORE, user_id, ms, played_at);
 }
 
-enum store_result store_play_after(struct store *store, int64_t user_id, int64_t ms, int64_t *played_at)
+enum store_result store_play_after(struct store *store, int64_t user_id, int64_t ms,
+                                   int64_t *played_at)
 {
     return play_beside(store, STORE_SQL_PLAY_AFTER, user_id, ms, played_at);
 }
 
-enum store_result store_play_newest_api(struct store *store, int64_t user_id, int64_t latest, int64_t *reported)
+enum store_result store_play_newest_api(struct store *store, int64_t user_id, int64_t latest,
+                                        int64_t *reported)
 {
     struct store_query query;
     store_query_begin(&query, store, STORE_SQL_PLAY_NEWEST_API, "reading the newest play");
@@ -121,7 +125,8 @@ enum store_result store_play_insert(struct store *store, const struct store_play
 enum store_result store_play_count(struct store *store, int64_t user_id, int64_t *count)
 {
     struct store_query query;
-    store_query_begin(&query, store, user_id != 0 ? STORE_SQL_PLAY_COUNT : STORE_SQL_PLAY_COUNT_ALL, "counting plays");
+    store_query_begin(&query, store, user_id != 0 ? STORE_SQL_PLAY_COUNT : STORE_SQL_PLAY_COUNT_ALL,
+                      "counting plays");
     if (user_id != 0) {
         store_query_int(&query, ":user_id", user_id);
     }

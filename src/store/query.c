@@ -13,12 +13,12 @@ static int statement_prepare(struct store *store, enum store_sql id)
     if (store->statements[id] != NULL) {
         return SQLITE_OK;
     }
-    return sqlite3_prepare_v3(store->db, store_sql_text(id), -1, SQLITE_PREPARE_PERSISTENT, &store->statements[id],
-                              NULL);
+    return sqlite3_prepare_v3(store->db, store_sql_text(id), -1, SQLITE_PREPARE_PERSISTENT,
+                              &store->statements[id], NULL);
 }
 
-/* After some errors SQLite rolls the whole transaction back by itself. What came after would then be committed one
- * by one, without what came before: nothing may. */
+/* After some errors SQLite rolls the whole transaction back by itself. What came after would then
+ * be committed one by one, without what came before: nothing may. */
 static void doom_if_rolled_back(struct store *store, enum store_result result)
 {
     if (store->transaction == STORE_TRANSACTION_WRITE && store->doomed == STORE_OK &&
@@ -34,7 +34,8 @@ static void query_failed(struct store_query *query, int code)
 }
 
 /* May this statement run now? */
-static enum store_result query_allowed(struct store *store, sqlite3_stmt *statement, const char *what)
+static enum store_result query_allowed(struct store *store, sqlite3_stmt *statement,
+                                       const char *what)
 {
     if (sqlite3_stmt_readonly(statement) == 0 && store->transaction != STORE_TRANSACTION_WRITE) {
         return store_fail(store, STORE_MISUSE, "%s: outside of a transaction", what);
@@ -45,7 +46,8 @@ static enum store_result query_allowed(struct store *store, sqlite3_stmt *statem
     return STORE_OK;
 }
 
-void store_query_begin(struct store_query *query, struct store *store, enum store_sql id, const char *what)
+void store_query_begin(struct store_query *query, struct store *store, enum store_sql id,
+                       const char *what)
 {
     *query = (struct store_query){.store = store, .what = what, .result = STORE_OK};
     if (store->broken) {
@@ -53,8 +55,9 @@ void store_query_begin(struct store_query *query, struct store *store, enum stor
         return;
     }
     if (store->doomed != STORE_OK) {
-        query->result = store_fail(store, store->doomed, "%s: the transaction was rolled back before (%s)", what,
-                                   store_result_name(store->doomed));
+        query->result =
+            store_fail(store, store->doomed, "%s: the transaction was rolled back before (%s)",
+                       what, store_result_name(store->doomed));
         return;
     }
     int code = statement_prepare(store, id);
@@ -76,7 +79,8 @@ static int parameter_index(struct store_query *query, const char *name)
     }
     int index = sqlite3_bind_parameter_index(query->statement, name);
     if (index == 0) {
-        query->result = store_fail(query->store, STORE_MISUSE, "%s: no parameter %s", query->what, name);
+        query->result =
+            store_fail(query->store, STORE_MISUSE, "%s: no parameter %s", query->what, name);
     }
     return index;
 }
@@ -96,7 +100,8 @@ void store_query_int(struct store_query *query, const char *name, int64_t value)
     }
 }
 
-void store_query_int_or_null(struct store_query *query, const char *name, int64_t value, int64_t none)
+void store_query_int_or_null(struct store_query *query, const char *name, int64_t value,
+                             int64_t none)
 {
     if (value != none) {
         store_query_int(query, name, value);

@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store/sql: the text of every statement. Parameters are named; what is written is compared first, so that a row that
- * would stay as it is costs no page in the log.
+ * store/sql: the text of every statement. Parameters are named; what is written is compared first,
+ * so that a row that would stay as it is costs no page in the log.
  */
 #include "store/store_private.h"
 
-#define USER_COLUMNS \
-    "user_id, spotify_id, account_id, display_name, state, state_reason, state_since, added_at, authorized_at," \
-    " last_success_at, first_sweep_at, anchor_played_at"
+/* The texts are laid out as SQL. */
+/* clang-format off */
 
-/* What is not known (NULL, or an empty name) never replaces what is. */
-#define KNOWN(column) column " = coalesce(:" column ", " column ")"
-#define KNOWN_TEXT(column) column " = coalesce(nullif(:" column ", ''), " column ")"
-#define DIFFERS(column) "coalesce(:" column ", " column ") IS NOT " column
-#define DIFFERS_TEXT(column) "coalesce(nullif(:" column ", ''), " column ") IS NOT " column
+/* As user_read() in users.c reads them. */
+#define USER_COLUMNS \
+    "user_id, spotify_id, account_id, display_name, state, state_reason, state_since, added_at," \
+    " authorized_at, last_success_at, first_sweep_at, anchor_played_at"
+
+/* What is not known (NULL, or an empty text) never replaces what is. */
+#define NEWER(column) "coalesce(:" column ", " column ")"
+#define NEWER_TEXT(column) "coalesce(nullif(:" column ", ''), " column ")"
+#define SET(column) column " = " NEWER(column)
+#define SET_TEXT(column) column " = " NEWER_TEXT(column)
+#define DIFFERS(column) NEWER(column) " IS NOT " column
+#define DIFFERS_TEXT(column) NEWER_TEXT(column) " IS NOT " column
 
 /* An album with a made-up uri only takes an empty place. */
-#define ALBUM "iif(:made_up, coalesce(album_id, :album_id), coalesce(:album_id, album_id))"
+#define NEWER_ALBUM \
+    "iif(:made_up, coalesce(album_id, :album_id), coalesce(:album_id, album_id))"
 
 static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -28,81 +35,105 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_MARK_UNDO] = "ROLLBACK TO mark",
 
     /* -- users */
-    [STORE_SQL_USERS_LOAD] = "SELECT " USER_COLUMNS " FROM users ORDER BY user_id",
-    [STORE_SQL_USER_GET] = "SELECT " USER_COLUMNS " FROM users WHERE user_id = :user_id",
-    [STORE_SQL_USER_BY_ACCOUNT] = "SELECT " USER_COLUMNS " FROM users WHERE account_id = :account_id",
+    [STORE_SQL_USERS_LOAD] =
+        "SELECT " USER_COLUMNS " FROM users ORDER BY user_id",
+    [STORE_SQL_USER_GET] =
+        "SELECT " USER_COLUMNS " FROM users WHERE user_id = :user_id",
+    [STORE_SQL_USER_BY_ACCOUNT] =
+        "SELECT " USER_COLUMNS " FROM users WHERE account_id = :account_id",
     [STORE_SQL_USER_BY_NAME] =
         "SELECT " USER_COLUMNS " FROM users WHERE spotify_id = :spotify_id"
         " AND (:account_id IS NULL OR account_id IS NULL)",
     [STORE_SQL_USER_ADD] =
-        "INSERT INTO users (spotify_id, account_id, display_name, state, state_reason, state_since, added_at,"
-        " authorized_at, last_success_at, first_sweep_at, anchor_played_at)"
-        " VALUES (:spotify_id, :account_id, :display_name, :state, :state_reason, :state_since, :added_at,"
-        " :authorized_at, :last_success_at, :first_sweep_at, :anchor_played_at)",
+        "INSERT INTO users (spotify_id, account_id, display_name, state, state_reason, state_since,"
+        " added_at, authorized_at, last_success_at, first_sweep_at, anchor_played_at)"
+        " VALUES (:spotify_id, :account_id, :display_name, :state, :state_reason, :state_since,"
+        " :added_at, :authorized_at, :last_success_at, :first_sweep_at, :anchor_played_at)",
     [STORE_SQL_USER_UPDATE] =
-        "UPDATE users SET spotify_id = :spotify_id, account_id = :account_id, display_name = :display_name,"
-        " state = :state, state_reason = :state_reason, state_since = :state_since, added_at = :added_at,"
-        " authorized_at = :authorized_at, last_success_at = :last_success_at, first_sweep_at = :first_sweep_at,"
-        " anchor_played_at = :anchor_played_at"
-        " WHERE user_id = :user_id",
+        "UPDATE users SET spotify_id = :spotify_id, account_id = :account_id,"
+        " display_name = :display_name, state = :state, state_reason = :state_reason,"
+        " state_since = :state_since, added_at = :added_at, authorized_at = :authorized_at,"
+        " last_success_at = :last_success_at, first_sweep_at = :first_sweep_at,"
+        " anchor_played_at = :anchor_played_at WHERE user_id = :user_id",
     [STORE_SQL_USER_STATE] =
-        "UPDATE users SET state = :state, state_reason = :state_reason, state_since = :state_since"
-        " WHERE user_id = :user_id",
+        "UPDATE users SET state = :state, state_reason = :state_reason,"
+        " state_since = :state_since WHERE user_id = :user_id",
     [STORE_SQL_USER_PROGRESS] =
-        "UPDATE users SET " KNOWN("last_success_at") ", " KNOWN("first_sweep_at") ", " KNOWN("anchor_played_at") " WHERE user_id = :user_id",
+        "UPDATE users SET " SET("last_success_at") ", " SET("first_sweep_at") ", "
+        SET("anchor_played_at") " WHERE user_id = :user_id",
 
     /* -- tokens */
     [STORE_SQL_TOKEN_GET] =
-        "SELECT sealed, scope, expires_at, updated_at FROM tokens WHERE user_id = :user_id AND type = :type",
+        "SELECT sealed, scope, expires_at, updated_at FROM tokens"
+        " WHERE user_id = :user_id AND type = :type",
     [STORE_SQL_TOKEN_PUT] =
         "INSERT INTO tokens (user_id, type, sealed, scope, expires_at, updated_at)"
         " VALUES (:user_id, :type, :sealed, :scope, :expires_at, :updated_at)"
-        " ON CONFLICT (user_id, type) DO UPDATE SET sealed = excluded.sealed, scope = excluded.scope,"
-        " expires_at = excluded.expires_at, updated_at = excluded.updated_at",
-    [STORE_SQL_TOKEN_DELETE] = "DELETE FROM tokens WHERE user_id = :user_id AND type = :type",
-    [STORE_SQL_TOKENS_EXIST] = "SELECT EXISTS (SELECT 1 FROM tokens)",
+        " ON CONFLICT (user_id, type) DO UPDATE SET sealed = excluded.sealed,"
+        " scope = excluded.scope, expires_at = excluded.expires_at,"
+        " updated_at = excluded.updated_at",
+    [STORE_SQL_TOKEN_DELETE] =
+        "DELETE FROM tokens WHERE user_id = :user_id AND type = :type",
+    [STORE_SQL_TOKENS_EXIST] =
+        "SELECT EXISTS (SELECT 1 FROM tokens)",
     [STORE_SQL_REFRESH_BEGIN] =
         "INSERT INTO refreshes (user_id, started_at) VALUES (:user_id, :started_at)"
-        " ON CONFLICT (user_id) DO UPDATE SET started_at = excluded.started_at, finished_at = NULL, outcome = NULL",
+        " ON CONFLICT (user_id) DO UPDATE SET started_at = excluded.started_at,"
+        " finished_at = NULL, outcome = NULL",
     [STORE_SQL_REFRESH_END] =
-        "UPDATE refreshes SET finished_at = :finished_at, outcome = :outcome WHERE user_id = :user_id",
-    [STORE_SQL_REFRESH_GET] = "SELECT started_at, finished_at, outcome FROM refreshes WHERE user_id = :user_id",
+        "UPDATE refreshes SET finished_at = :finished_at, outcome = :outcome"
+        " WHERE user_id = :user_id",
+    [STORE_SQL_REFRESH_GET] =
+        "SELECT started_at, finished_at, outcome FROM refreshes WHERE user_id = :user_id",
 
     /* -- catalogue */
-    [STORE_SQL_TRACK_FIND] = "SELECT track_id FROM tracks WHERE uri = :uri",
+    [STORE_SQL_TRACK_FIND] =
+        "SELECT track_id FROM tracks WHERE uri = :uri",
     [STORE_SQL_TRACK_ADD] =
-        "INSERT INTO tracks (uri, kind, name, isrc, duration_ms, track_number, disc_number, explicit, album_id,"
-        " updated_at) VALUES (:uri, coalesce(:kind, 'track'), coalesce(:name, ''), :isrc, :duration_ms,"
-        " :track_number, :disc_number, :explicit, :album_id, :now)",
+        "INSERT INTO tracks (uri, kind, name, isrc, duration_ms, track_number, disc_number,"
+        " explicit, album_id, updated_at) VALUES (:uri, coalesce(:kind, 'track'),"
+        " coalesce(:name, ''), :isrc, :duration_ms, :track_number, :disc_number, :explicit,"
+        " :album_id, :now)",
     [STORE_SQL_TRACK_CHANGE] =
-        "UPDATE tracks SET " KNOWN("kind") ", " KNOWN_TEXT("name") ", " KNOWN_TEXT("isrc") ", " KNOWN("duration_ms")
-        ", " KNOWN("track_number") ", " KNOWN("disc_number") ", " KNOWN("explicit") ", album_id = " ALBUM
-        ", updated_at = :now WHERE track_id = :id AND (" DIFFERS("kind") " OR " DIFFERS_TEXT("name") " OR "
-        DIFFERS_TEXT("isrc") " OR " DIFFERS("duration_ms") " OR " DIFFERS("track_number") " OR "
-        DIFFERS("disc_number") " OR " DIFFERS("explicit") " OR " ALBUM " IS NOT album_id)",
-    [STORE_SQL_ALBUM_FIND] = "SELECT album_id FROM albums WHERE uri = :uri",
+        "UPDATE tracks SET " SET("kind") ", " SET_TEXT("name") ", " SET_TEXT("isrc") ", "
+        SET("duration_ms") ", " SET("track_number") ", " SET("disc_number") ", " SET("explicit")
+        ", album_id = " NEWER_ALBUM ", updated_at = :now WHERE track_id = :id AND ("
+        DIFFERS("kind") " OR " DIFFERS_TEXT("name") " OR " DIFFERS_TEXT("isrc") " OR "
+        DIFFERS("duration_ms") " OR " DIFFERS("track_number") " OR " DIFFERS("disc_number") " OR "
+        DIFFERS("explicit") " OR " NEWER_ALBUM " IS NOT album_id)",
+    [STORE_SQL_ALBUM_FIND] =
+        "SELECT album_id FROM albums WHERE uri = :uri",
     [STORE_SQL_ALBUM_ADD] =
-        "INSERT INTO albums (uri, name, album_type, release_date, cover_url, total_tracks, updated_at)"
-        " VALUES (:uri, coalesce(:name, ''), nullif(:album_type, ''), nullif(:release_date, ''),"
-        " nullif(:cover_url, ''), :total_tracks, :now)",
+        "INSERT INTO albums (uri, name, album_type, release_date, cover_url, total_tracks,"
+        " updated_at) VALUES (:uri, coalesce(:name, ''), nullif(:album_type, ''),"
+        " nullif(:release_date, ''), nullif(:cover_url, ''), :total_tracks, :now)",
     [STORE_SQL_ALBUM_CHANGE] =
-        "UPDATE albums SET " KNOWN_TEXT("name") ", " KNOWN_TEXT("album_type") ", " KNOWN_TEXT("release_date") ", "
-        KNOWN_TEXT("cover_url") ", " KNOWN("total_tracks") ", updated_at = :now WHERE album_id = :id AND ("
-        DIFFERS_TEXT("name") " OR " DIFFERS_TEXT("album_type") " OR " DIFFERS_TEXT("release_date") " OR "
+        "UPDATE albums SET " SET_TEXT("name") ", " SET_TEXT("album_type") ", "
+        SET_TEXT("release_date") ", " SET_TEXT("cover_url") ", " SET("total_tracks")
+        ", updated_at = :now WHERE album_id = :id AND (" DIFFERS_TEXT("name") " OR "
+        DIFFERS_TEXT("album_type") " OR " DIFFERS_TEXT("release_date") " OR "
         DIFFERS_TEXT("cover_url") " OR " DIFFERS("total_tracks") ")",
-    [STORE_SQL_ARTIST_FIND] = "SELECT artist_id FROM artists WHERE uri = :uri",
+    [STORE_SQL_ARTIST_FIND] =
+        "SELECT artist_id FROM artists WHERE uri = :uri",
     [STORE_SQL_ARTIST_ADD] =
         "INSERT INTO artists (uri, name, updated_at) VALUES (:uri, coalesce(:name, ''), :now)",
     [STORE_SQL_ARTIST_CHANGE] =
-        "UPDATE artists SET " KNOWN_TEXT("name") ", updated_at = :now WHERE artist_id = :id AND " DIFFERS_TEXT("name"),
-    [STORE_SQL_TRACK_ARTISTS] = "SELECT artist_id FROM track_artists WHERE track_id = :id ORDER BY position",
-    [STORE_SQL_TRACK_ARTISTS_CLEAR] = "DELETE FROM track_artists WHERE track_id = :id",
+        "UPDATE artists SET " SET_TEXT("name") ", updated_at = :now"
+        " WHERE artist_id = :id AND " DIFFERS_TEXT("name"),
+    [STORE_SQL_TRACK_ARTISTS] =
+        "SELECT artist_id FROM track_artists WHERE track_id = :id ORDER BY position",
+    [STORE_SQL_TRACK_ARTISTS_CLEAR] =
+        "DELETE FROM track_artists WHERE track_id = :id",
     [STORE_SQL_TRACK_ARTISTS_ADD] =
-        "INSERT INTO track_artists (track_id, position, artist_id) VALUES (:id, :position, :artist_id)",
-    [STORE_SQL_ALBUM_ARTISTS] = "SELECT artist_id FROM album_artists WHERE album_id = :id ORDER BY position",
-    [STORE_SQL_ALBUM_ARTISTS_CLEAR] = "DELETE FROM album_artists WHERE album_id = :id",
+        "INSERT INTO track_artists (track_id, position, artist_id)"
+        " VALUES (:id, :position, :artist_id)",
+    [STORE_SQL_ALBUM_ARTISTS] =
+        "SELECT artist_id FROM album_artists WHERE album_id = :id ORDER BY position",
+    [STORE_SQL_ALBUM_ARTISTS_CLEAR] =
+        "DELETE FROM album_artists WHERE album_id = :id",
     [STORE_SQL_ALBUM_ARTISTS_ADD] =
-        "INSERT INTO album_artists (album_id, position, artist_id) VALUES (:id, :position, :artist_id)",
+        "INSERT INTO album_artists (album_id, position, artist_id)"
+        " VALUES (:id, :position, :artist_id)",
 
     /* -- plays */
     [STORE_SQL_PLAYS_BETWEEN] =
@@ -114,56 +145,69 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_PLAY_AFTER] =
         "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at > :ms"
         " ORDER BY played_at LIMIT 1",
-    /* The key runs ahead of the reported moment by nudge_ms, which is a few ms: 1000 are looked at. Among nudged rows the
-     * greatest key need not have the greatest moment, so the second look is at all from that moment on. */
+    /* The key runs ahead of the reported moment by nudge_ms, which is a few ms: 1000 are looked at.
+     * Among nudged rows the greatest key need not have the greatest moment, so the second look is
+     * at all rows from that moment on. */
     [STORE_SQL_PLAY_NEWEST_API] =
-        "SELECT max(played_at - nudge_ms) FROM played_tracks WHERE user_id = :user_id AND source = 'api'"
-        " AND played_at - nudge_ms <= :latest AND played_at <= :latest + 1000 AND played_at >= ("
-        "SELECT played_at - nudge_ms FROM played_tracks WHERE user_id = :user_id AND source = 'api'"
-        " AND played_at - nudge_ms <= :latest AND played_at <= :latest + 1000 ORDER BY played_at DESC LIMIT 1)",
+        "SELECT max(played_at - nudge_ms) FROM played_tracks WHERE user_id = :user_id"
+        " AND source = 'api' AND played_at - nudge_ms <= :latest"
+        " AND played_at <= :latest + 1000 AND played_at >= ("
+        "SELECT played_at - nudge_ms FROM played_tracks WHERE user_id = :user_id"
+        " AND source = 'api' AND played_at - nudge_ms <= :latest"
+        " AND played_at <= :latest + 1000 ORDER BY played_at DESC LIMIT 1)",
     [STORE_SQL_PLAY_INSERT] =
-        "INSERT INTO played_tracks (user_id, played_at, track_id, context_uri, source, first_seen_at, ms_played,"
-        " nudge_ms, import_id) VALUES (:user_id, :played_at, :track_id, :context_uri, :source, :first_seen_at,"
-        " :ms_played, :nudge_ms, :import_id) ON CONFLICT (user_id, played_at) DO NOTHING",
+        "INSERT INTO played_tracks (user_id, played_at, track_id, context_uri, source,"
+        " first_seen_at, ms_played, nudge_ms, import_id) VALUES (:user_id, :played_at, :track_id,"
+        " :context_uri, :source, :first_seen_at, :ms_played, :nudge_ms, :import_id)"
+        " ON CONFLICT (user_id, played_at) DO NOTHING",
     [STORE_SQL_PLAY_COUNT] =
         "SELECT count(*) FROM played_tracks WHERE user_id = :user_id AND deleted_at IS NULL",
-    [STORE_SQL_PLAY_COUNT_ALL] = "SELECT count(*) FROM played_tracks WHERE deleted_at IS NULL",
+    [STORE_SQL_PLAY_COUNT_ALL] =
+        "SELECT count(*) FROM played_tracks WHERE deleted_at IS NULL",
 
     /* -- ledger */
     [STORE_SQL_POLL_ADD] =
-        "INSERT INTO polls (user_id, started_at, kind, cursor, outcome, http_status, detail, items, added, late, odd,"
-        " duration_ms) VALUES (:user_id, :started_at, :kind, :cursor, :outcome, :http_status, :detail, :items,"
-        " :added, :late, :odd, :duration_ms)",
+        "INSERT INTO polls (user_id, started_at, kind, cursor, outcome, http_status, detail,"
+        " items, added, late, odd, duration_ms) VALUES (:user_id, :started_at, :kind, :cursor,"
+        " :outcome, :http_status, :detail, :items, :added, :late, :odd, :duration_ms)",
     /* Ids ascend with time: the oldest are the lowest, and no index is needed. */
     [STORE_SQL_POLLS_PRUNE] =
-        "DELETE FROM polls WHERE poll_id IN (SELECT poll_id FROM"
-        " (SELECT poll_id, started_at FROM polls ORDER BY poll_id LIMIT :rows) WHERE started_at < :before)",
-    [STORE_SQL_POLLS_WALK] = "SELECT user_id, started_at, outcome FROM polls ORDER BY poll_id DESC",
+        "DELETE FROM polls WHERE poll_id IN (SELECT poll_id FROM (SELECT poll_id, started_at"
+        " FROM polls ORDER BY poll_id LIMIT :rows) WHERE started_at < :before)",
+    [STORE_SQL_POLLS_WALK] =
+        "SELECT user_id, started_at, outcome FROM polls ORDER BY poll_id DESC",
     /* The newest run that has not stopped is the one that asks: it is alive now. */
     [STORE_SQL_RUNS_WALK] =
         "SELECT started_at, end_at FROM (SELECT started_at, coalesce(stopped_at, iif(run_id ="
         " (SELECT max(run_id) FROM runs), :until, alive_at)) AS end_at FROM runs)"
         " WHERE end_at > :since AND started_at < :until ORDER BY started_at",
     [STORE_SQL_GAP_ADD] =
-        "INSERT INTO gaps (user_id, after_played_at, before_played_at, certainty, cause, detected_at)"
-        " VALUES (:user_id, :after, :before, :certainty, :cause, :detected_at)"
+        "INSERT INTO gaps (user_id, after_played_at, before_played_at, certainty, cause,"
+        " detected_at) VALUES (:user_id, :after, :before, :certainty, :cause, :detected_at)"
         " ON CONFLICT (user_id, after_played_at, before_played_at) DO NOTHING",
     [STORE_SQL_RUN_BEGIN] =
         "INSERT INTO runs (started_at, alive_at, version) VALUES (:now, :now, :version)",
-    [STORE_SQL_RUN_ALIVE] = "UPDATE runs SET alive_at = :now WHERE run_id = :run_id",
-    [STORE_SQL_RUN_END] = "UPDATE runs SET alive_at = :now, stopped_at = :now WHERE run_id = :run_id",
-    [STORE_SQL_GATE_GET] = "SELECT not_before, set_at, reason FROM gate WHERE client_id = :client_id",
+    [STORE_SQL_RUN_ALIVE] =
+        "UPDATE runs SET alive_at = :now WHERE run_id = :run_id",
+    [STORE_SQL_RUN_END] =
+        "UPDATE runs SET alive_at = :now, stopped_at = :now WHERE run_id = :run_id",
+    [STORE_SQL_GATE_GET] =
+        "SELECT not_before, set_at, reason FROM gate WHERE client_id = :client_id",
     [STORE_SQL_GATE_PUT] =
-        "INSERT INTO gate (client_id, not_before, set_at, reason) VALUES (:client_id, :not_before, :set_at, :reason)"
-        " ON CONFLICT (client_id) DO UPDATE SET not_before = excluded.not_before, set_at = excluded.set_at,"
-        " reason = excluded.reason",
+        "INSERT INTO gate (client_id, not_before, set_at, reason)"
+        " VALUES (:client_id, :not_before, :set_at, :reason)"
+        " ON CONFLICT (client_id) DO UPDATE SET not_before = excluded.not_before,"
+        " set_at = excluded.set_at, reason = excluded.reason",
     [STORE_SQL_GATE_SPEND] =
         "INSERT INTO gate_calls (client_id, hour, calls) VALUES (:client_id, :hour, :calls)"
         " ON CONFLICT (client_id, hour) DO UPDATE SET calls = calls + excluded.calls",
-    [STORE_SQL_GATE_FORGET] = "DELETE FROM gate_calls WHERE client_id = :client_id AND hour < :hour",
+    [STORE_SQL_GATE_FORGET] =
+        "DELETE FROM gate_calls WHERE client_id = :client_id AND hour < :hour",
     [STORE_SQL_GATE_SPENT] =
-        "SELECT coalesce(sum(calls), 0) FROM gate_calls WHERE client_id = :client_id AND hour BETWEEN :from AND :to",
+        "SELECT coalesce(sum(calls), 0) FROM gate_calls"
+        " WHERE client_id = :client_id AND hour BETWEEN :from AND :to",
 };
+/* clang-format on */
 
 const char *store_sql_text(enum store_sql id)
 {

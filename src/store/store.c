@@ -13,7 +13,8 @@
 
 /* -- opening ---------------------------------------------------------------------------------- */
 
-static enum store_result file_prepare(struct store *store, const char *path, const struct store_ladder *ladder)
+static enum store_result file_prepare(struct store *store, const char *path,
+                                      const struct store_ladder *ladder)
 {
     int version = store_ladder_version(ladder);
     enum store_result result = store_file_find(store, path);
@@ -29,7 +30,8 @@ static enum store_result file_prepare(struct store *store, const char *path, con
         }
         sqlite3_free(image);
     }
-    return result == STORE_OK || result == STORE_EXISTS ? store_file_inspect(store, version) : result;
+    return result == STORE_OK || result == STORE_EXISTS ? store_file_inspect(store, version)
+                                                        : result;
 }
 
 /* Nothing is checkpointed when this connection closes before it was found to be good. */
@@ -39,9 +41,12 @@ static int connection_configure(struct store *store)
         int option;
         int value;
     } options[] = {
-        {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},       {SQLITE_DBCONFIG_DEFENSIVE, 1},
-        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},         {SQLITE_DBCONFIG_DQS_DML, 0},
-        {SQLITE_DBCONFIG_DQS_DDL, 0},                {SQLITE_DBCONFIG_ENABLE_FKEY, 1},
+        {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},
+        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+        {SQLITE_DBCONFIG_DQS_DML, 0},
+        {SQLITE_DBCONFIG_DQS_DDL, 0},
+        {SQLITE_DBCONFIG_ENABLE_FKEY, 1},
         {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
     };
     int code = sqlite3_extended_result_codes(store->db, 1);
@@ -49,13 +54,15 @@ static int connection_configure(struct store *store)
         code = sqlite3_db_config(store->db, options[i].option, options[i].value, NULL);
     }
     if (code == SQLITE_OK) {
-        code = sqlite3_busy_timeout(store->db, store->mode == STORE_WRITER ? STORE_BUSY_WRITER_MS : STORE_BUSY_READER_MS);
+        code = sqlite3_busy_timeout(store->db, store->mode == STORE_WRITER ? STORE_BUSY_WRITER_MS
+                                                                           : STORE_BUSY_READER_MS);
     }
     if (code == SQLITE_OK) {
-        code = sqlite3_exec(store->db,
-                            "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON;"
-                            "PRAGMA wal_autocheckpoint = 0",
-                            NULL, NULL, NULL);
+        code = sqlite3_exec(
+            store->db,
+            "PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cell_size_check = ON;"
+            "PRAGMA wal_autocheckpoint = 0",
+            NULL, NULL, NULL);
     }
     return code;
 }
@@ -90,15 +97,18 @@ static enum store_result connection_inspect(struct store *store, const struct st
         return store_fail_sqlite(store, store->db, code, store->path);
     }
     if (application != STORE_APPLICATION_ID) {
-        return store_fail(store, STORE_NOT_OURS, "%s is a database of another program", store->path);
+        return store_fail(store, STORE_NOT_OURS, "%s is a database of another program",
+                          store->path);
     }
     if (found > version) {
-        return store_fail(store, STORE_NEWER,
-                          "%s was made by a newer version of this program (its layout is %d, known up to %d)",
-                          store->path, found, version);
+        return store_fail(
+            store, STORE_NEWER,
+            "%s was made by a newer version of this program (its layout is %d, known up to %d)",
+            store->path, found, version);
     }
     if (found < version && store->mode == STORE_READER) {
-        return store_fail(store, STORE_CANTOPEN, "%s is of an older version: start the daemon once to bring it up to date",
+        return store_fail(store, STORE_CANTOPEN,
+                          "%s is of an older version: start the daemon once to bring it up to date",
                           store->path);
     }
     return STORE_OK;
@@ -121,8 +131,8 @@ static enum store_result connection_open(struct store *store, const struct store
     return connection_inspect(store, ladder);
 }
 
-/* After each commit that left enough in the WAL. In place of SQLite's own automatic one, which keeps a failed sync to
- * itself. */
+/* After each commit that left enough in the WAL. In place of SQLite's own automatic one, which
+ * keeps a failed sync to itself. */
 static int checkpoint_after_commit(void *context, sqlite3 *db, const char *name, int pages)
 {
     struct store *store = context;
@@ -150,7 +160,8 @@ static enum store_result wal_begin(struct store *store)
         return store_fail_sqlite(store, store->db, code, store->path);
     }
     if (strcmp(mode, "wal") != 0) {
-        return store_fail(store, STORE_CANTOPEN, "%s: the file system has no shared memory for a write-ahead log",
+        return store_fail(store, STORE_CANTOPEN,
+                          "%s: the file system has no shared memory for a write-ahead log",
                           store->path);
     }
     return STORE_OK;
@@ -164,9 +175,10 @@ static enum store_result writer_configure(struct store *store)
     if (result != STORE_OK) {
         return result;
     }
-    snprintf(pragmas, sizeof pragmas,
-             "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = %d; PRAGMA analysis_limit = 400",
-             STORE_WAL_LIMIT_BYTES);
+    snprintf(
+        pragmas, sizeof pragmas,
+        "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = %d; PRAGMA analysis_limit = 400",
+        STORE_WAL_LIMIT_BYTES);
     int code = sqlite3_exec(store->db, pragmas, NULL, NULL, NULL);
     if (code == SQLITE_OK) {
         /* A reader of another group may not create these files: they have to stay when we go. */
@@ -191,7 +203,8 @@ static enum store_result writer_open(struct store *store, const struct store_lad
         result = store_migrate(store, store->db, ladder, true, &steps);
     }
     if (result == STORE_OK && steps > 0) {
-        /* So that an older program sees the new version in the file's header, before it opens the WAL. */
+        /* So that an older program sees the new version in the file's header, before it opens the
+         * WAL. */
         result = store_checkpoint(store);
         result = result == STORE_BUSY ? STORE_OK : result;
     }
@@ -204,7 +217,8 @@ static enum store_result reader_configure(struct store *store)
     return code == SQLITE_OK ? STORE_OK : store_fail_sqlite(store, store->db, code, store->path);
 }
 
-static enum store_result open_all(struct store *store, const char *path, const struct store_ladder *ladder)
+static enum store_result open_all(struct store *store, const char *path,
+                                  const struct store_ladder *ladder)
 {
     enum store_result result = file_prepare(store, path, ladder);
     if (result == STORE_OK && store->mode == STORE_WRITER) {
@@ -219,8 +233,9 @@ static enum store_result open_all(struct store *store, const char *path, const s
     return result == STORE_OK ? store_file_note(store) : result;
 }
 
-enum store_result store_open_ladder(const char *path, enum store_mode mode, const struct store_ladder *ladder,
-                                    struct store **store, char *why, size_t size)
+enum store_result store_open_ladder(const char *path, enum store_mode mode,
+                                    const struct store_ladder *ladder, struct store **store,
+                                    char *why, size_t size)
 {
     *store = NULL;
     store_library_init();
@@ -241,7 +256,8 @@ enum store_result store_open_ladder(const char *path, enum store_mode mode, cons
     return result;
 }
 
-enum store_result store_open(const char *path, enum store_mode mode, struct store **store, char *why, size_t size)
+enum store_result store_open(const char *path, enum store_mode mode, struct store **store,
+                             char *why, size_t size)
 {
     return store_open_ladder(path, mode, &store_schema, store, why, size);
 }
@@ -257,7 +273,8 @@ void store_close(struct store *store)
     store_rollback(store);
     store_query_finalize_all(store);
     if (store->db != NULL) {
-        bool good = !store->broken && store->mode == STORE_WRITER && store_file_check(store) == STORE_OK;
+        bool good =
+            !store->broken && store->mode == STORE_WRITER && store_file_check(store) == STORE_OK;
         if (good) {
             sqlite3_exec(store->db, "PRAGMA optimize", NULL, NULL, NULL);
         } else {
@@ -285,7 +302,8 @@ static enum store_result sync_as(struct store *store, enum store_durability dura
     if (store->synced_as == durability) {
         return STORE_OK;
     }
-    const char *pragma = durability == STORE_DURABLE ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+    const char *pragma =
+        durability == STORE_DURABLE ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
     int code = sqlite3_exec(store->db, pragma, NULL, NULL, NULL);
     if (code != SQLITE_OK) {
         return store_fail_sqlite(store, store->db, code, "beginning to write");
@@ -347,12 +365,15 @@ static enum store_result may_commit(struct store *store)
         return STORE_IO;
     }
     if (store->doomed != STORE_OK) {
-        return store_fail(store, store->doomed, "committing: the transaction was rolled back before (%s)",
+        return store_fail(store, store->doomed,
+                          "committing: the transaction was rolled back before (%s)",
                           store_result_name(store->doomed));
     }
     if (store->transaction != STORE_TRANSACTION_WRITE || store->marked || left != NULL) {
         return store_fail(store, STORE_MISUSE, "committing: %s",
-                          left != NULL ? left : store->marked ? "a mark is open" : "no transaction is open");
+                          left != NULL    ? left
+                          : store->marked ? "a mark is open"
+                                          : "no transaction is open");
     }
     return store_file_check(store);
 }
@@ -374,7 +395,8 @@ enum store_result store_commit(struct store *store)
 void store_rollback(struct store *store)
 {
     if (store->db != NULL && sqlite3_get_autocommit(store->db) == 0) {
-        (void)store_query_control(store, STORE_SQL_ROLLBACK); /* rolls back also when it says that it failed */
+        (void)store_query_control(
+            store, STORE_SQL_ROLLBACK); /* rolls back also when it says that it failed */
     }
     store->transaction = STORE_TRANSACTION_NONE;
     store->marked = false;
@@ -387,11 +409,12 @@ static enum store_result may_mark(struct store *store, bool marked, const char *
         return STORE_IO;
     }
     if (store->doomed != STORE_OK) {
-        return store_fail(store, store->doomed, "%s: the transaction was rolled back before (%s)", what,
-                          store_result_name(store->doomed));
+        return store_fail(store, store->doomed, "%s: the transaction was rolled back before (%s)",
+                          what, store_result_name(store->doomed));
     }
     if (store->transaction != STORE_TRANSACTION_WRITE || store->marked != marked) {
-        return store_fail(store, STORE_MISUSE, "%s: %s", what, marked ? "there is no mark" : "one mark at a time");
+        return store_fail(store, STORE_MISUSE, "%s: %s", what,
+                          marked ? "there is no mark" : "one mark at a time");
     }
     return STORE_OK;
 }
@@ -439,7 +462,8 @@ enum store_result store_checkpoint(struct store *store)
         return STORE_IO;
     }
     if (store->mode != STORE_WRITER || store->transaction != STORE_TRANSACTION_NONE) {
-        return store_fail(store, STORE_MISUSE, "%s: a transaction is open, or it was opened for reading", what);
+        return store_fail(store, STORE_MISUSE,
+                          "%s: a transaction is open, or it was opened for reading", what);
     }
     int code = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     return code == SQLITE_OK ? STORE_OK : store_fail_sqlite(store, store->db, code, what);

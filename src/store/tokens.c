@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store/tokens: sealed tokens and the refresh that is under way. What is sealed is never looked into here.
+ * store/tokens: sealed tokens and the refresh that is under way. What is sealed is never looked
+ * into here.
  */
 #include "store/users.h"
 
@@ -66,7 +67,8 @@ enum store_result store_token_put(struct store *store, int64_t user_id, enum sto
     return store_query_run(&query, NULL);
 }
 
-enum store_result store_token_delete(struct store *store, int64_t user_id, enum store_token_type type)
+enum store_result store_token_delete(struct store *store, int64_t user_id,
+                                     enum store_token_type type)
 {
     struct store_query query;
     int64_t changes = 0;
@@ -96,7 +98,8 @@ enum store_result store_refresh_begin(struct store *store, int64_t user_id, int6
     return store_query_run(&query, NULL);
 }
 
-enum store_result store_refresh_end(struct store *store, int64_t user_id, int64_t now, const char *outcome)
+enum store_result store_refresh_end(struct store *store, int64_t user_id, int64_t now,
+                                    const char *outcome)
 {
     struct store_query query;
     int64_t changes = 0;
@@ -108,7 +111,8 @@ enum store_result store_refresh_end(struct store *store, int64_t user_id, int64_
     return result == STORE_OK && changes == 0 ? STORE_NOT_FOUND : result;
 }
 
-enum store_result store_refresh_get(struct store *store, int64_t user_id, struct store_refresh *refresh)
+enum store_result store_refresh_get(struct store *store, int64_t user_id,
+                                    struct store_refresh *refresh)
 {
     struct store_query query;
     *refresh = (struct store_refresh){.finished_at = STORE_NO_TIME};

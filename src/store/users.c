@@ -110,9 +110,10 @@ enum store_result store_user_get(struct store *store, int64_t user_id, struct st
     return user_read_one(&query, user);
 }
 
-/* The account's own id never changes and decides; the name is for users whose id was not told yet. */
-enum store_result store_user_find(struct store *store, const char *spotify_id, const char *account_id,
-                                  struct store_user *user)
+/* The account's own id never changes and decides; the name is for users whose id was not told yet.
+ */
+enum store_result store_user_find(struct store *store, const char *spotify_id,
+                                  const char *account_id, struct store_user *user)
 {
     struct store_query query;
     if (account_id != NULL && account_id[0] != '\0') {
@@ -173,8 +174,8 @@ enum store_result store_user_update(struct store *store, const struct store_user
     return run_on_one(&query);
 }
 
-enum store_result store_user_set_state(struct store *store, int64_t user_id, enum store_user_state state,
-                                       const char *reason, int64_t now)
+enum store_result store_user_set_state(struct store *store, int64_t user_id,
+                                       enum store_user_state state, const char *reason, int64_t now)
 {
     struct store_query query;
     store_query_begin(&query, store, STORE_SQL_USER_STATE, "setting a user's state");
@@ -185,8 +186,9 @@ enum store_result store_user_set_state(struct store *store, int64_t user_id, enu
     return run_on_one(&query);
 }
 
-enum store_result store_user_set_progress(struct store *store, int64_t user_id, int64_t last_success_at,
-                                          int64_t first_sweep_at, int64_t anchor_played_at)
+enum store_result store_user_set_progress(struct store *store, int64_t user_id,
+                                          int64_t last_success_at, int64_t first_sweep_at,
+                                          int64_t anchor_played_at)
 {
     struct store_query query;
     store_query_begin(&query, store, STORE_SQL_USER_PROGRESS, "noting a user's progress");

@@ -39,7 +39,8 @@ static bool key_parse(const char *text, size_t len, unsigned char key[static VAU
     bool line_end = (len == KEY_DIGITS) || (len == KEY_DIGITS + 1 && text[KEY_DIGITS] == '\n') ||
                     (len == KEY_DIGITS + 2 && memcmp(text + KEY_DIGITS, "\r\n", 2) == 0);
     return line_end &&
-           sodium_hex2bin(key, VAULT_KEY_SIZE, text, KEY_DIGITS, NULL, &made, NULL) == 0 && made == VAULT_KEY_SIZE;
+           sodium_hex2bin(key, VAULT_KEY_SIZE, text, KEY_DIGITS, NULL, &made, NULL) == 0 &&
+           made == VAULT_KEY_SIZE;
 }
 
 /* Reads to the end or until text is full. -1 with errno. */
@@ -80,8 +81,10 @@ static enum vault_result key_read_fd(int fd, unsigned char key[static VAULT_KEY_
     return result;
 }
 
-/* A symbolic link is followed: what counts is the file that it leads to. O_NONBLOCK: a FIFO must not hold us. */
-static enum vault_result key_read(const char *path, enum key_place place, unsigned char key[static VAULT_KEY_SIZE])
+/* A symbolic link is followed: what counts is the file that it leads to. O_NONBLOCK: a FIFO must
+ * not hold us. */
+static enum vault_result key_read(const char *path, enum key_place place,
+                                  unsigned char key[static VAULT_KEY_SIZE])
 {
     struct stat status;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -164,7 +167,8 @@ static int rename_new(const char *made, const char *path)
     return 0;
 }
 
-/* A new key under path, complete or not at all. 0, EEXIST when somebody was faster, or another errno. */
+/* A new key under path, complete or not at all. 0, EEXIST when somebody was faster, or another
+ * errno. */
 static int key_create(const char *path)
 {
     char *made = NULL;
@@ -201,11 +205,13 @@ static char *credential_path(bool *failed)
 {
     const char *directory = secure_getenv("CREDENTIALS_DIRECTORY");
     char *path = NULL;
-    *failed = directory != NULL && directory[0] != '\0' && asprintf(&path, "%s/token.key", directory) < 0;
+    *failed =
+        directory != NULL && directory[0] != '\0' && asprintf(&path, "%s/token.key", directory) < 0;
     return *failed ? NULL : path;
 }
 
-static enum vault_result key_find(const char *path, bool create, unsigned char key[static VAULT_KEY_SIZE], char *source,
+static enum vault_result key_find(const char *path, bool create,
+                                  unsigned char key[static VAULT_KEY_SIZE], char *source,
                                   size_t size)
 {
     bool failed = false;
@@ -240,12 +246,13 @@ static void key_name(struct vault *vault)
 {
     static const char purpose[] = "spotify-historyd key id";
     unsigned char digest[crypto_generichash_BYTES_MIN];
-    crypto_generichash(digest, sizeof digest, (const unsigned char *)purpose, sizeof purpose - 1, vault->key,
-                       sizeof vault->key);
+    crypto_generichash(digest, sizeof digest, (const unsigned char *)purpose, sizeof purpose - 1,
+                       vault->key, sizeof vault->key);
     memcpy(vault->key_id, digest, sizeof vault->key_id);
 }
 
-enum vault_result vault_open(const char *path, bool create, struct vault **vault, char *source, size_t size)
+enum vault_result vault_open(const char *path, bool create, struct vault **vault, char *source,
+                             size_t size)
 {
     *vault = NULL;
     snprintf(source, size, "%s", path);

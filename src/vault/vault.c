@@ -25,13 +25,14 @@ enum {
 };
 
 _Static_assert(NONCE_SIZE == 24 && TAG_SIZE == 16, "the layout in vault.h");
-_Static_assert(VAULT_KEY_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "the key file holds one key");
+_Static_assert(VAULT_KEY_SIZE == crypto_aead_xchacha20poly1305_ietf_KEYBYTES,
+               "the key file holds one key");
 
 #define TYPE_MAX 32
 #define BOUND_MAX (1 + VAULT_KEY_ID_SIZE + 8 + TYPE_MAX)
 
-/* What a sealed text is bound to: moved to another user or type, it does not open. The type is last, so its length
- * needs no mark. Returns the length, 0 for a type that is too long. */
+/* What a sealed text is bound to: moved to another user or type, it does not open. The type is
+ * last, so its length needs no mark. Returns the length, 0 for a type that is too long. */
 static size_t bound_make(const struct vault *vault, int64_t user_id, const char *type,
                          unsigned char bound[static BOUND_MAX])
 {
@@ -50,8 +51,8 @@ static size_t bound_make(const struct vault *vault, int64_t user_id, const char 
     return at + type_len;
 }
 
-enum vault_result vault_seal(const struct vault *vault, int64_t user_id, const char *type, const char *plain,
-                             size_t len, void **sealed, size_t *sealed_len)
+enum vault_result vault_seal(const struct vault *vault, int64_t user_id, const char *type,
+                             const char *plain, size_t len, void **sealed, size_t *sealed_len)
 {
     unsigned char bound[BOUND_MAX];
     size_t bound_len = bound_make(vault, user_id, type, bound);
@@ -67,15 +68,16 @@ enum vault_result vault_seal(const struct vault *vault, int64_t user_id, const c
     made[AT_VERSION] = SEAL_VERSION;
     memcpy(made + AT_KEY_ID, vault->key_id, VAULT_KEY_ID_SIZE);
     randombytes_buf(made + AT_NONCE, NONCE_SIZE);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(made + AT_CIPHERTEXT, NULL, (const unsigned char *)plain, len, bound,
-                                               bound_len, NULL, made + AT_NONCE, vault->key);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(made + AT_CIPHERTEXT, NULL,
+                                               (const unsigned char *)plain, len, bound, bound_len,
+                                               NULL, made + AT_NONCE, vault->key);
     *sealed = made;
     *sealed_len = len + SEAL_OVERHEAD;
     return VAULT_OK;
 }
 
-enum vault_result vault_unseal(const struct vault *vault, int64_t user_id, const char *type, const void *sealed,
-                               size_t sealed_len, char **plain, size_t *len)
+enum vault_result vault_unseal(const struct vault *vault, int64_t user_id, const char *type,
+                               const void *sealed, size_t sealed_len, char **plain, size_t *len)
 {
     const unsigned char *from = sealed;
     unsigned char bound[BOUND_MAX];
@@ -93,9 +95,9 @@ enum vault_result vault_unseal(const struct vault *vault, int64_t user_id, const
     if (made == NULL) {
         return VAULT_NOMEM;
     }
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt((unsigned char *)made, NULL, NULL, from + AT_CIPHERTEXT,
-                                                   made_len + TAG_SIZE, bound, bound_len, from + AT_NONCE,
-                                                   vault->key) != 0) {
+    if (crypto_aead_xchacha20poly1305_ietf_decrypt((unsigned char *)made, NULL, NULL,
+                                                   from + AT_CIPHERTEXT, made_len + TAG_SIZE, bound,
+                                                   bound_len, from + AT_NONCE, vault->key) != 0) {
         free(made);
         return VAULT_TAMPERED;
     }

@@ -47,7 +47,8 @@ static int64_t patience(int64_t ms)
 {
     const char *factor = getenv("CK_TIMEOUT_MULTIPLIER");
 
-    return ms < HARNESS_PATIENCE_MS || factor == NULL ? ms : ms * (atoi(factor) > 0 ? atoi(factor) : 1);
+    return ms < HARNESS_PATIENCE_MS || factor == NULL ? ms
+                                                      : ms * (atoi(factor) > 0 ? atoi(factor) : 1);
 }
 
 struct harness_wait harness_wait_begin(int64_t ms)
@@ -58,13 +59,15 @@ struct harness_wait harness_wait_begin(int64_t ms)
 bool harness_nap(const struct harness_wait *wait)
 {
     struct child *daemon = &harness.daemon;
+    int64_t left;
 
     hd_hear_notes();
     if (daemon->pid != 0 && !daemon->may_end && child_is_over(daemon))
         ck_abort_msg("the daemon ended by itself, status %d", daemon->status);
-    if (harness_boot() >= wait->until)
+    left = wait->until - harness_boot();
+    if (left <= 0)
         return false;
-    poll(NULL, 0, NAP_MS);
+    poll(NULL, 0, left < NAP_MS ? (int)left : NAP_MS);
     return true;
 }
 
@@ -130,7 +133,8 @@ static void show_log(void)
         lseek(fd, 0, SEEK_SET);
     len = read(fd, text, sizeof(text));
     close(fd);
-    dprintf(STDERR_FILENO, "--- log of the daemon (%s):\n%.*s---\n", harness.folder, (int)(len > 0 ? len : 0), text);
+    dprintf(STDERR_FILENO, "--- log of the daemon (%s):\n%.*s---\n", harness.folder,
+            (int)(len > 0 ? len : 0), text);
 }
 
 /* The daemon is killed with the test; until it is dead it holds its lock. */
@@ -147,7 +151,8 @@ static void wait_for_daemon(void)
     alarm(0);
 }
 
-/* A process of its own, since a test that fails (or is killed) does nothing more. A byte means that all is well. */
+/* A process of its own, since a test that fails (or is killed) does nothing more. A byte means that
+ * all is well. */
 static void clean(int fd)
 {
     char byte;
@@ -191,7 +196,8 @@ static void end_cleaner(void)
 
 static void set_path(char path[HARNESS_PATH_SIZE], const char *name)
 {
-    ck_assert_int_lt(snprintf(path, HARNESS_PATH_SIZE, "%.60s/%s", harness.folder, name), HARNESS_PATH_SIZE);
+    ck_assert_int_lt(snprintf(path, HARNESS_PATH_SIZE, "%.60s/%s", harness.folder, name),
+                     HARNESS_PATH_SIZE);
 }
 
 static void make_folder(void)

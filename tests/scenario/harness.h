@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The stage on which a scenario plays: a fresh folder, the fake Spotify on a port of its own, the real daemon and the real
- * command beside it, and the means to look at all three.
+ * The stage on which a scenario plays: a fresh folder, the fake Spotify on a port of its own, the
+ * real daemon and the real command beside it, and the means to look at all three.
  *
  * Owns: every child process of a test, its folder, and the only nap there is (harness_nap).
  * Offers: one set of names: harness_ for the stage, fake_ for the fake Spotify, hd_ for the daemon, ctl_ for the
  * command, db_ for the database. Whatever fails ends the test with a line that says what.
  * Never: touches anything outside its folder, ends a process that it did not start, asks for a fixed port.
  *
- * One test is one process with one stage, so the state is global. harness_setup() and harness_teardown() are the checked
- * fixture of every scenario; the teardown holds what is true after every test (see there).
+ * One test is one process with one stage, so the state is global. harness_setup() and
+ * harness_teardown() are the checked fixture of every scenario; the teardown holds what is true
+ * after every test (see there).
  */
 #ifndef SCENARIO_HARNESS_H
 #define SCENARIO_HARNESS_H
@@ -28,22 +29,23 @@
 #define HARNESS_PATH_SIZE 160
 #define HARNESS_ARGUMENTS 32
 
-/* What stands in the configuration; the words as they are written there. NULL: the option is left out. */
+/* What stands in the configuration; the words as they are written there. NULL: the option is left
+ * out. */
 struct harness_config {
     const char *poll_interval, *sweep_interval, *request_timeout;
     const char *max_in_flight, *daily_call_budget;
     const char *client_id, *secret_file;
     const char *api_url, *accounts_url; /* NULL: the fake Spotify */
-    const char *listen; /* NULL: a free port */
+    const char *listen;                 /* NULL: a free port */
     const char *level;
     const char *more; /* lines added at the end */
 };
 
 struct child {
-    pid_t pid;       /* 0: none */
-    bool may_end;    /* it was told to: its end is no surprise */
+    pid_t pid;    /* 0: none */
+    bool may_end; /* it was told to: its end is no surprise */
     bool is_over;
-    int status;      /* exit status; minus the signal that killed it */
+    int status; /* exit status; minus the signal that killed it */
     int64_t ended_ms;
 };
 
@@ -58,10 +60,10 @@ struct harness {
     char url[64]; /* of the fake Spotify */
     struct harness_config config;
     struct child fake, daemon;
-    bool keep_notify;      /* listen to the daemon's notes after READY as well */
+    bool keep_notify;           /* listen to the daemon's notes after READY as well */
     const char *environment[8]; /* more of the daemon's, "NAME=VALUE" */
-    int err_fd;            /* where its standard error goes instead of the log file; 0: the log file */
-    bool no_database;      /* the test leaves none behind that could be looked at */
+    int err_fd;       /* where its standard error goes instead of the log file; 0: the log file */
+    bool no_database; /* the test leaves none behind that could be looked at */
     char ctl_output[4096]; /* what the command said last, both streams */
     unsigned seed;
 };
@@ -72,8 +74,9 @@ extern struct harness harness;
 
 void harness_setup(void);
 
-/* Ends the daemon (SIGTERM, exit 0 within a second or, with a token request under way, when it has its answer) if it still
- * runs, and asserts what must be true after every test: no token in any file, PRAGMA integrity_check, no child left. */
+/* Ends the daemon (SIGTERM, exit 0 within a second or, with a token request under way, when it has
+ * its answer) if it still runs, and asserts what must be true after every test: no token in any
+ * file, PRAGMA integrity_check, no child left. */
 void harness_teardown(void);
 
 /* A test case with the fixture and the timeout; added to the suite. */
@@ -85,7 +88,8 @@ void harness_begin(int accounts);
 /* The same, and the daemon is started. */
 void harness_run(int accounts);
 
-/* The same with intervals of an hour, so that only hd_poll_and_wait() polls; the first polls are awaited. */
+/* The same with intervals of an hour, so that only hd_poll_and_wait() polls; the first polls are
+ * awaited. */
 void harness_run_by_hand(int accounts);
 
 int64_t harness_now(void);  /* wall ms */
@@ -97,28 +101,30 @@ struct harness_wait {
 
 struct harness_wait harness_wait_begin(int64_t ms);
 
-/* The only nap: a few ms. False when the time is over. Ends the test if the daemon has died meanwhile. */
+/* The only nap: a few ms. False when the time is over. Ends the test if the daemon has died
+ * meanwhile. */
 bool harness_nap(const struct harness_wait *wait);
 
-#define harness_wait_until(condition)                                                              \
-    do {                                                                                           \
-        struct harness_wait wait_ = harness_wait_begin(HARNESS_PATIENCE_MS);                       \
-        while (!(condition)) {                                                                     \
-            if (!harness_nap(&wait_))                                                              \
-                ck_abort_msg("waited in vain for: %s", #condition);                                \
-        }                                                                                          \
+#define harness_wait_until(condition)                                        \
+    do {                                                                     \
+        struct harness_wait wait_ = harness_wait_begin(HARNESS_PATIENCE_MS); \
+        while (!(condition)) {                                               \
+            if (!harness_nap(&wait_))                                        \
+                ck_abort_msg("waited in vain for: %s", #condition);          \
+        }                                                                    \
     } while (0)
 
 /* Holds for so many ms: for what must not happen. */
-#define harness_stays(condition, ms)                                                               \
-    do {                                                                                           \
-        struct harness_wait wait_ = harness_wait_begin(ms);                                        \
-        do                                                                                         \
-            ck_assert_msg(condition, "did not stay so: %s", #condition);                           \
-        while (harness_nap(&wait_));                                                               \
+#define harness_stays(condition, ms)                                     \
+    do {                                                                 \
+        struct harness_wait wait_ = harness_wait_begin(ms);              \
+        do                                                               \
+            ck_assert_msg(condition, "did not stay so: %s", #condition); \
+        while (harness_nap(&wait_));                                     \
     } while (0)
 
-/* Every file in the folder but the fake's log is searched for a text; the path of the first that has it, or NULL. */
+/* Every file in the folder but the fake's log is searched for a text; the path of the first that
+ * has it, or NULL. */
 const char *harness_find_in_files(const char *text);
 
 /* Removes a folder and everything in it. */
@@ -127,10 +133,10 @@ void harness_remove_folder(const char *path);
 /* -- children (harness_child.c) ---------------------------------------------------------------- */
 
 struct child_plan {
-    const char *program; /* in the build directory */
+    const char *program;                      /* in the build directory */
     const char *arguments[HARNESS_ARGUMENTS]; /* after the program's name, up to NULL */
-    int in, out, err;    /* descriptors; -1: /dev/null */
-    const char *const *environment; /* "NAME=VALUE", up to NULL; NULL: nothing */
+    int in, out, err;                         /* descriptors; -1: /dev/null */
+    const char *const *environment;           /* "NAME=VALUE", up to NULL; NULL: nothing */
 };
 
 void child_start(struct child *child, const struct child_plan *plan);
@@ -149,23 +155,25 @@ void hd_start(void);
 void hd_spawn(const char *argument);
 
 void hd_signal(int number);
-int hd_wait(void);               /* its exit status */
-int64_t hd_stop(int number);     /* signal, asserts exit 0; how many ms it took */
-int hd_once(void);               /* runs --once; its exit status */
-void hd_poll_now(void);          /* SIGUSR1 */
+int hd_wait(void);                     /* its exit status */
+int64_t hd_stop(int number);           /* signal, asserts exit 0; how many ms it took */
+int hd_once(void);                     /* runs --once; its exit status */
+void hd_poll_now(void);                /* SIGUSR1 */
 void hd_wait_for_polls(int64_t count); /* until the ledger has so many */
-void hd_poll_and_wait(void);     /* polls every user who may be polled once, and waits until that is stored */
+void hd_poll_and_wait(
+    void); /* polls every user who may be polled once, and waits until that is stored */
 
-bool hd_notified(const char *text); /* it has sent this over NOTIFY_SOCKET since the last hd_forget_notes() */
+bool hd_notified(
+    const char *text); /* it has sent this over NOTIFY_SOCKET since the last hd_forget_notes() */
 void hd_forget_notes(void);
 int hd_note_count(const char *text);
-void hd_hear_notes(void);           /* reads what lies there; harness_nap() does so too */
+void hd_hear_notes(void); /* reads what lies there; harness_nap() does so too */
 void hd_notify_open(void);
 void hd_notify_close(void);
 
 int hd_log_count(const char *text); /* lines of its log with this text */
 bool hd_logged(const char *text);
-void hd_log_mark(void);             /* count from here on only */
+void hd_log_mark(void); /* count from here on only */
 
 /* -- the command (harness_child.c) --------------------------------------------------------------- */
 
@@ -181,14 +189,17 @@ void ctl_login(int account);
 void fake_start(const char *argument, ...) __attribute__((sentinel));
 void fake_stop(void);
 
-/* POST to /_sim/PATH (GET when format is NULL). In the text ' stands for ", so that JSON can be read here. */
+/* POST to /_sim/PATH (GET when format is NULL). In the text ' stands for ", so that JSON can be
+ * read here. */
 json_t *fake_ask(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void fake_do(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* One rule of the fault script. */
 #define fake_fault(...) fake_do("faults", __VA_ARGS__)
-/* The same with a body, in which ' stands for " as well: fake_fault_body("{'kind':'recent'}", "{'items':[]}"). */
-void fake_fault_body(const char *rule, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same with a body, in which ' stands for " as well: fake_fault_body("{'kind':'recent'}",
+ * "{'items':[]}"). */
+void fake_fault_body(const char *rule, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void fake_forget_faults(void);
 
 /* A play that is listed at once. */
@@ -196,16 +207,17 @@ void fake_play(int account, int track, int64_t played_at);
 /* count plays of the tracks first, first + 1 ... from a moment on, step ms apart. */
 void fake_plays(int account, int count, int first, int64_t from, int64_t step);
 /* The same, listed from another moment on. */
-void fake_late_plays(int account, int count, int first, int64_t from, int64_t step, int64_t visible_at);
+void fake_late_plays(int account, int count, int first, int64_t from, int64_t step,
+                     int64_t visible_at);
 int64_t fake_now(void); /* its clock */
 
 /* Newest live refresh token; the text is good until the next call. */
 const char *fake_token(int account);
 const char *fake_id(int account);
 int64_t fake_count(const char *kind, int account); /* requests that came; account 0: of all */
-int64_t fake_shown(int account); /* plays that stood in a good answer */
+int64_t fake_shown(int account);                   /* plays that stood in a good answer */
 int64_t fake_in_flight(void);
-int64_t fake_hits(void);         /* of all rules of the fault script */
+int64_t fake_hits(void);                    /* of all rules of the fault script */
 int64_t fake_last_status(const char *kind); /* of the newest request of a kind; -1: none */
 char *fake_last_query(const char *kind);    /* to be freed; NULL: none */
 
@@ -213,7 +225,8 @@ char *fake_last_query(const char *kind);    /* to be freed; NULL: none */
 
 /* One number or text (NULL as "") of a query, read-only. */
 int64_t db_int(const char *format, ...) __attribute__((format(printf, 1, 2)));
-const char *db_text(const char *format, ...) __attribute__((format(printf, 1, 2))); /* until the next call */
+const char *db_text(const char *format, ...)
+    __attribute__((format(printf, 1, 2))); /* until the next call */
 /* Writes, while no daemon runs. */
 void db_do(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int64_t db_user(int account);

@@ -28,9 +28,9 @@ static void set_stream(int fd, int stream)
 
 static void set_environment(const struct child_plan *plan)
 {
-    static const char *const unwanted[] = {"SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "CREDENTIALS_DIRECTORY",
-                                           "NOTIFY_SOCKET",     "WATCHDOG_USEC",         "WATCHDOG_PID",
-                                           "JOURNAL_STREAM"};
+    static const char *const unwanted[] = {
+        "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET",
+        "WATCHDOG_USEC",     "WATCHDOG_PID",          "JOURNAL_STREAM"};
 
     for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++)
         unsetenv(unwanted[i]);

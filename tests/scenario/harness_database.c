@@ -41,7 +41,8 @@ static char *first_value(const char *sql)
 
     ck_assert_msg(code == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(database));
     code = sqlite3_step(statement);
-    ck_assert_msg(code == SQLITE_ROW || code == SQLITE_DONE, "%s: %s", sql, sqlite3_errmsg(database));
+    ck_assert_msg(code == SQLITE_ROW || code == SQLITE_DONE, "%s: %s", sql,
+                  sqlite3_errmsg(database));
     if (code == SQLITE_ROW && sqlite3_column_type(statement, 0) != SQLITE_NULL)
         value = strdup((const char *)sqlite3_column_text(statement, 0));
     sqlite3_finalize(statement);
@@ -105,8 +106,9 @@ int64_t db_user(int account)
 
 int64_t db_plays(int account)
 {
-    return db_int("SELECT count(*) FROM played_tracks JOIN users USING (user_id) WHERE spotify_id = '%s'",
-                  fake_id(account));
+    return db_int(
+        "SELECT count(*) FROM played_tracks JOIN users USING (user_id) WHERE spotify_id = '%s'",
+        fake_id(account));
 }
 
 const char *db_state(int account)
@@ -159,7 +161,8 @@ static void add_play(struct plays *plays, const char *uri, int64_t played_at)
 /* Items that are no plays: they are counted, not stored. */
 static bool can_be_stored(const json_t *play)
 {
-    static const char *const not_stored[] = {"null-track", "no-played-at", "bad-played-at", "not-an-object"};
+    static const char *const not_stored[] = {"null-track", "no-played-at", "bad-played-at",
+                                             "not-an-object"};
     const char *kind = json_string_value(json_object_get(play, "kind"));
 
     for (size_t i = 0; i < sizeof(not_stored) / sizeof(not_stored[0]); i++)
@@ -185,8 +188,9 @@ static struct plays shown_plays(int account, bool *all_shown)
     size_t i;
 
     *all_shown = true;
-    json_array_foreach(json_object_get(truth, "plays"), i, play) {
-        const json_t *visible = json_object_get(play, "visible_at"), *vanishes = json_object_get(play, "vanishes_at");
+    json_array_foreach (json_object_get(truth, "plays"), i, play) {
+        const json_t *visible = json_object_get(play, "visible_at"),
+                     *vanishes = json_object_get(play, "vanishes_at");
         bool gone = json_is_integer(vanishes) && json_integer_value(vanishes) <= now;
 
         if (json_is_true(json_object_get(play, "shown"))) {
@@ -214,27 +218,32 @@ static struct plays stored_plays(int account)
     ck_assert_int_eq(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
     sqlite3_bind_text(statement, 1, fake_id(account), -1, SQLITE_TRANSIENT);
     while (sqlite3_step(statement) == SQLITE_ROW)
-        add_play(&plays, (const char *)sqlite3_column_text(statement, 0), sqlite3_column_int64(statement, 1));
+        add_play(&plays, (const char *)sqlite3_column_text(statement, 0),
+                 sqlite3_column_int64(statement, 1));
     ck_assert_int_eq(sqlite3_finalize(statement), SQLITE_OK);
     sqlite3_close(database);
     qsort(plays.list, plays.count, sizeof(struct play), compare_plays);
     return plays;
 }
 
-static bool plays_are_equal(const struct plays *shown, const struct plays *stored, char *why, size_t size)
+static bool plays_are_equal(const struct plays *shown, const struct plays *stored, char *why,
+                            size_t size)
 {
     size_t i = 0;
 
-    while (i < shown->count && i < stored->count && compare_plays(&shown->list[i], &stored->list[i]) == 0)
+    while (i < shown->count && i < stored->count &&
+           compare_plays(&shown->list[i], &stored->list[i]) == 0)
         i++;
     if (i == shown->count && i == stored->count)
         return true;
-    if (i == stored->count || (i < shown->count && compare_plays(&shown->list[i], &stored->list[i]) < 0))
-        snprintf(why, size, "%zu shown, %zu stored: %s at %lld is not stored", shown->count, stored->count,
-                 shown->list[i].uri, (long long)shown->list[i].played_at);
+    if (i == stored->count ||
+        (i < shown->count && compare_plays(&shown->list[i], &stored->list[i]) < 0))
+        snprintf(why, size, "%zu shown, %zu stored: %s at %lld is not stored", shown->count,
+                 stored->count, shown->list[i].uri, (long long)shown->list[i].played_at);
     else
-        snprintf(why, size, "%zu shown, %zu stored: %s at %lld was never shown, or is stored twice", shown->count,
-                 stored->count, stored->list[i].uri, (long long)stored->list[i].played_at);
+        snprintf(why, size, "%zu shown, %zu stored: %s at %lld was never shown, or is stored twice",
+                 shown->count, stored->count, stored->list[i].uri,
+                 (long long)stored->list[i].played_at);
     return false;
 }
 
@@ -260,7 +269,8 @@ void harness_assert_truth(int account)
 {
     char why[400] = "";
 
-    ck_assert_msg(harness_truth_is_stored(account, why, sizeof(why)), "account %d: %s", account, why);
+    ck_assert_msg(harness_truth_is_stored(account, why, sizeof(why)), "account %d: %s", account,
+                  why);
 }
 
 void harness_wait_for_truth(int account)

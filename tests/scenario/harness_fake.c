@@ -41,7 +41,8 @@ void fake_start(const char *argument, ...)
 
     snprintf(seed, sizeof(seed), "%u", harness.seed);
     va_start(arguments, argument);
-    for (; argument != NULL && count < HARNESS_ARGUMENTS - 1; argument = va_arg(arguments, const char *))
+    for (; argument != NULL && count < HARNESS_ARGUMENTS - 1;
+         argument = va_arg(arguments, const char *))
         plan.arguments[count++] = argument;
     va_end(arguments);
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
@@ -119,14 +120,16 @@ static json_t *ask_text(const char *path, const char *send)
     long status = exchange(path, send, &body);
     json_t *answer;
 
-    ck_assert_msg(status / 100 == 2, "/_sim/%s: %ld: %s\n%s", path, status, body.text, send ? send : "");
+    ck_assert_msg(status / 100 == 2, "/_sim/%s: %ld: %s\n%s", path, status, body.text,
+                  send ? send : "");
     answer = json_loads(body.text ? body.text : "", 0, NULL);
     ck_assert_msg(answer != NULL, "/_sim/%s: %s", path, body.text);
     free(body.text);
     return answer;
 }
 
-static json_t *vask(const char *path, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+static json_t *vask(const char *path, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
 
 /* ' becomes ". */
 static void set_quotes(char *text)
@@ -203,14 +206,15 @@ void fake_play(int account, int track, int64_t played_at)
     fake_plays(account, 1, track, played_at, 0);
 }
 
-static void add_plays(int account, int count, int first, int64_t from, int64_t step, const int64_t *visible_at)
+static void add_plays(int account, int count, int first, int64_t from, int64_t step,
+                      const int64_t *visible_at)
 {
     json_t *plays = json_array();
     char *text;
 
     for (int i = 0; i < count; i++) {
-        json_t *play = json_pack("{s:i,s:i,s:I}", "account", account, "track", first + i, "played_at",
-                                 (json_int_t)(from + i * step));
+        json_t *play = json_pack("{s:i,s:i,s:I}", "account", account, "track", first + i,
+                                 "played_at", (json_int_t)(from + i * step));
 
         if (visible_at != NULL)
             json_object_set_new(play, "visible_at", json_integer(*visible_at));
@@ -227,7 +231,8 @@ void fake_plays(int account, int count, int first, int64_t from, int64_t step)
     add_plays(account, count, first, from, step, NULL);
 }
 
-void fake_late_plays(int account, int count, int first, int64_t from, int64_t step, int64_t visible_at)
+void fake_late_plays(int account, int count, int first, int64_t from, int64_t step,
+                     int64_t visible_at)
 {
     add_plays(account, count, first, from, step, &visible_at);
 }
@@ -308,7 +313,7 @@ int64_t fake_hits(void)
 
     if (json_is_object(rules))
         list = json_object_get(rules, "faults");
-    json_array_foreach(list, i, rule)
+    json_array_foreach (list, i, rule)
         hits += json_integer_value(json_object_get(rule, "hits"));
     json_decref(rules);
     return hits;
@@ -353,7 +358,8 @@ int64_t fake_last_status(const char *kind)
 char *fake_last_query(const char *kind)
 {
     json_t *log = fake_ask("requests", NULL), *request = last_request(log, kind);
-    char *query = request != NULL ? strdup(json_string_value(json_object_get(request, "query"))) : NULL;
+    char *query =
+        request != NULL ? strdup(json_string_value(json_object_get(request, "query"))) : NULL;
 
     json_decref(log);
     return query;

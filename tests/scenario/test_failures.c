@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers that are none: each is sorted into its class, nobody loses a play by it, and it is said once. */
+/* Answers that are none: each is sorted into its class, nobody loses a play by it, and it is said
+ * once. */
 #include "harness.h"
 
 #include <stdio.h>
@@ -28,7 +29,8 @@ static const struct {
     {"'status':404,'generate':'html'", "transient", 404, NULL},
     {"'status':408,'generate':'empty'", "transient", 408, NULL},
     {"'status':429,'generate':'plain'", "transient", 429, NULL},
-    {"'status':302,'headers':[['Location','http://127.0.0.1:9/']],'generate':'empty'", "transient", 302, NULL},
+    {"'status':302,'headers':[['Location','http://127.0.0.1:9/']],'generate':'empty'", "transient",
+     302, NULL},
     {"'status':400,'generate':'json-error'", "ours", 400, NULL},
     {"'status':410,'generate':'html'", "ours", 410, NULL},
     {"'status':200,'generate':'html'", "not_understood", 0, NULL},
@@ -72,8 +74,10 @@ START_TEST(A7_A8_A11_A15_A18_an_answer_that_is_none_costs_nothing_but_time)
     add_trouble(_i);
     hd_poll_and_wait();
     fake_forget_faults();
-    ck_assert_str_eq(db_text("SELECT outcome FROM polls ORDER BY poll_id DESC LIMIT 1"), troubles[_i].outcome);
-    ck_assert_int_eq(db_int("SELECT http_status FROM polls ORDER BY poll_id DESC LIMIT 1"), troubles[_i].status);
+    ck_assert_str_eq(db_text("SELECT outcome FROM polls ORDER BY poll_id DESC LIMIT 1"),
+                     troubles[_i].outcome);
+    ck_assert_int_eq(db_int("SELECT http_status FROM polls ORDER BY poll_id DESC LIMIT 1"),
+                     troubles[_i].status);
     ck_assert_int_eq(db_plays(1), 10);
     ck_assert_str_eq(db_state(1), "active");
     ck_assert_int_eq(hd_log_count(troubles[_i].outcome), 1);
@@ -151,7 +155,8 @@ static const struct {
     {"['Retry-After','-1']", 0},
     {"['Retry-After','86400']", 86400},
     {"['Retry-After','604800']", 172800},
-    {"['Date','Sun, 06 Nov 1994 08:49:37 GMT'],['Retry-After','Sun, 06 Nov 1994 09:49:37 GMT']", 3600},
+    {"['Date','Sun, 06 Nov 1994 08:49:37 GMT'],['Retry-After','Sun, 06 Nov 1994 09:49:37 GMT']",
+     3600},
     {"", 0},
     {"['Retry-After','1e99']", 0},
     {"['Retry-After','soon']", 0},
@@ -173,14 +178,17 @@ START_TEST(A16_retry_after_is_obeyed_to_the_second_and_by_all)
 
     harness_run_by_hand(2);
     fake_plays(1, 10, 1, harness_now() - HOUR, MINUTE);
-    fake_fault("{'kind':'recent','account':1,'status':429,'generate':'plain','headers':[%s]}", limits[_i].headers);
+    fake_fault("{'kind':'recent','account':1,'status':429,'generate':'plain','headers':[%s]}",
+               limits[_i].headers);
     hd_poll_now();
     harness_wait_until(fake_hits() == 1);
     hd_wait_for_polls(3);
     if (wait_ms > 1000)
         assert_closed();
-    ck_assert_int_eq(db_int("SELECT coalesce(max(not_before - set_at), 0) FROM gate WHERE client_id = 'sim-client-id'"),
-                     wait_ms);
+    ck_assert_int_eq(
+        db_int(
+            "SELECT coalesce(max(not_before - set_at), 0) FROM gate WHERE client_id = 'sim-client-id'"),
+        wait_ms);
     ck_assert_str_eq(db_text("SELECT outcome FROM polls WHERE http_status = 429"),
                      wait_ms > 0 ? "rate_limit" : "transient");
     ck_assert_int_eq(hd_log_count("Too many requests"), 1);
@@ -201,7 +209,8 @@ START_TEST(A16_the_gate_opens_by_itself_whatever_the_body_was)
     harness_begin(2);
     fake_plays(1, 10, 1, harness_now() - HOUR, MINUTE);
     fake_plays(2, 10, 1, harness_now() - HOUR, MINUTE);
-    fake_fault_body("{'kind':'recent','status':429,'headers':[['Retry-After','1']]}", "%s", refusals[_i]);
+    fake_fault_body("{'kind':'recent','status':429,'headers':[['Retry-After','1']]}", "%s",
+                    refusals[_i]);
     hd_start();
     harness_wait_for_truth(1);
     harness_wait_for_truth(2);
@@ -217,14 +226,17 @@ START_TEST(A17_a_429_of_the_token_endpoint_closes_the_gate_and_touches_no_token)
 
     harness_run_by_hand(1);
     fake_plays(1, 10, 1, harness_now() - HOUR, MINUTE);
-    snprintf(before, sizeof(before), "%s", db_text("SELECT hex(sealed) FROM tokens WHERE type = 'refresh'"));
+    snprintf(before, sizeof(before), "%s",
+             db_text("SELECT hex(sealed) FROM tokens WHERE type = 'refresh'"));
     fake_do("tokens", "{'expire_access':true}");
     fake_fault("{'kind':'token','status':429,'generate':'plain','headers':[['Retry-After','2']]}");
     hd_poll_and_wait();
-    ck_assert_str_eq(db_text("SELECT outcome FROM polls ORDER BY poll_id DESC LIMIT 1"), "rate_limit");
+    ck_assert_str_eq(db_text("SELECT outcome FROM polls ORDER BY poll_id DESC LIMIT 1"),
+                     "rate_limit");
     ck_assert_int_eq(db_int("SELECT not_before - set_at FROM gate"), 2000);
     assert_closed();
-    ck_assert_int_eq(strncmp(before, db_text("SELECT hex(sealed) FROM tokens WHERE type = 'refresh'"), 199), 0);
+    ck_assert_int_eq(
+        strncmp(before, db_text("SELECT hex(sealed) FROM tokens WHERE type = 'refresh'"), 199), 0);
     ck_assert_str_eq(db_state(1), "active");
     harness_wait_for_truth(1);
 }
@@ -233,7 +245,8 @@ END_TEST
 START_TEST(A18_a_503_with_retry_after_is_obeyed_as_well)
 {
     harness_run_by_hand(1);
-    fake_fault("{'kind':'recent','status':503,'generate':'html','headers':[['Retry-After','3600']]}");
+    fake_fault(
+        "{'kind':'recent','status':503,'generate':'html','headers':[['Retry-After','3600']]}");
     hd_poll_and_wait();
     ck_assert_int_eq(db_int("SELECT not_before - set_at FROM gate"), 3600000);
     assert_closed();
@@ -274,7 +287,8 @@ START_TEST(A14_a_403_pauses_a_user_at_the_third_time_only_and_ends_with_the_firs
     }
     ck_assert_str_eq(db_state(1), "paused");
     ck_assert_str_eq(db_state(2), "active");
-    ck_assert_ptr_nonnull(strstr(db_text("SELECT state_reason FROM users WHERE state = 'paused'"), "registered"));
+    ck_assert_ptr_nonnull(
+        strstr(db_text("SELECT state_reason FROM users WHERE state = 'paused'"), "registered"));
     ck_assert_int_eq(db_int("SELECT count(*) FROM gate"), 0);
     fake_do("listing", "{'account':1,'registered':true}");
     fake_play(1, 20, now - 1000);
@@ -319,9 +333,10 @@ END_TEST
 START_TEST(A14_an_owner_without_premium_stops_the_whole_app_and_no_user)
 {
     harness_run_by_hand(3);
-    fake_fault_body("{'kind':'recent','account':2,'status':403}",
-                    "Active premium subscription required for the owner of the app. When the subscription status "
-                    "changes, it can take a few hours before requests are allowed again.");
+    fake_fault_body(
+        "{'kind':'recent','account':2,'status':403}",
+        "Active premium subscription required for the owner of the app. When the subscription status "
+        "changes, it can take a few hours before requests are allowed again.");
     hd_poll_now();
     harness_wait_until(db_int("SELECT count(*) FROM gate") == 1);
     harness_wait_until(fake_in_flight() == 0);
@@ -348,11 +363,13 @@ START_TEST(B13_a_missing_scope_needs_a_sign_in_and_no_refresh_can_mend_it)
     harness_run_by_hand(2);
     fake_fault_body(missing_scopes[_i].status == 403 ? "{'kind':'recent','account':1,'status':403}"
                                                      : "{'kind':'recent','account':1,'status':401}",
-                    "{'error':{'status':%d,'message':'%s'}}", missing_scopes[_i].status, missing_scopes[_i].message);
+                    "{'error':{'status':%d,'message':'%s'}}", missing_scopes[_i].status,
+                    missing_scopes[_i].message);
     hd_poll_and_wait();
     ck_assert_str_eq(db_state(1), "needs_login");
     ck_assert_str_eq(db_state(2), "active");
-    ck_assert_ptr_nonnull(strstr(db_text("SELECT state_reason FROM users WHERE state = 'needs_login'"), "scope_missing"));
+    ck_assert_ptr_nonnull(strstr(
+        db_text("SELECT state_reason FROM users WHERE state = 'needs_login'"), "scope_missing"));
     ck_assert_int_eq(fake_count("token", 0), 2);
     ck_assert_int_eq(hd_log_count("sign in again"), 1);
 }
@@ -391,30 +408,74 @@ START_TEST(a_connection_that_died_while_idle_is_replaced_at_once)
 }
 END_TEST
 
+START_TEST(C10_a_proxy_in_the_environment_is_passed_by)
+{
+    harness_begin(1);
+    harness.environment[0] = "http_proxy=http://127.0.0.1:9";
+    harness.environment[1] = "ALL_PROXY=http://127.0.0.1:9";
+    fake_play(1, 1, harness_now() - 1000);
+    ck_assert_int_eq(hd_once(), 0);
+    harness_assert_truth(1);
+    ck_assert_int_eq(db_plays(1), 1);
+}
+END_TEST
+
+START_TEST(C12_a_server_that_hangs_up_after_each_answer_is_no_trouble)
+{
+    fake_start("--accounts", "1", NULL);
+    fake_fault("{'count':0,'headers':[['Connection','close']]}");
+    ctl_login(1);
+    hd_start();
+    for (int round = 0; round < 5; round++) {
+        fake_play(1, 1 + round, harness_now() - 1000);
+        harness_wait_for_truth(1);
+    }
+    ck_assert_int_eq(hd_log_count("warning") + hd_log_count("error"), 0);
+}
+END_TEST
+
+START_TEST(D5_a_clock_that_is_far_from_spotifys_is_said_once)
+{
+    harness_run_by_hand(1);
+    fake_fault("{'kind':'recent','count':3,'headers':[['Date','Sun, 06 Nov 1994 08:49:37 GMT']]}");
+    for (int poll = 0; poll < 5; poll++)
+        hd_poll_and_wait();
+    ck_assert_int_eq(hd_log_count("differ by more than 5 minutes"), 1);
+    ck_assert_int_eq(hd_log_count("agrees with Spotify's again"), 1);
+}
+END_TEST
+
 Suite *failures_suite(void)
 {
     Suite *suite = suite_create("failures");
     TCase *transient = harness_case(suite, "transient"), *limit = harness_case(suite, "limits");
     TCase *forbidden = harness_case(suite, "forbidden"), *network = harness_case(suite, "network");
 
-    tcase_add_loop_test(transient, A7_A8_A11_A15_A18_an_answer_that_is_none_costs_nothing_but_time, 0,
-                        COUNT_OF(troubles));
+    tcase_add_loop_test(transient, A7_A8_A11_A15_A18_an_answer_that_is_none_costs_nothing_but_time,
+                        0, COUNT_OF(troubles));
     tcase_add_test(transient, A9_a_page_of_wrong_types_only_is_counted_as_odd);
     tcase_add_test(transient, A19_a_redirect_is_not_followed);
     tcase_add_test(transient, a_transient_failure_is_tried_again_by_itself);
     tcase_add_test(transient, J6_the_same_error_again_and_again_is_at_most_three_lines);
-    tcase_add_loop_test(limit, A16_retry_after_is_obeyed_to_the_second_and_by_all, 0, COUNT_OF(limits));
-    tcase_add_loop_test(limit, A16_the_gate_opens_by_itself_whatever_the_body_was, 0, COUNT_OF(refusals));
+    tcase_add_loop_test(limit, A16_retry_after_is_obeyed_to_the_second_and_by_all, 0,
+                        COUNT_OF(limits));
+    tcase_add_loop_test(limit, A16_the_gate_opens_by_itself_whatever_the_body_was, 0,
+                        COUNT_OF(refusals));
     tcase_add_test(limit, A17_a_429_of_the_token_endpoint_closes_the_gate_and_touches_no_token);
     tcase_add_test(limit, A18_a_503_with_retry_after_is_obeyed_as_well);
     tcase_add_test(limit, rate_limits_are_named_as_the_cause_of_a_gap);
-    tcase_add_loop_test(forbidden, A14_a_403_pauses_a_user_at_the_third_time_only_and_ends_with_the_first_success, 1, 4);
+    tcase_add_loop_test(
+        forbidden, A14_a_403_pauses_a_user_at_the_third_time_only_and_ends_with_the_first_success,
+        1, 4);
     tcase_add_test(forbidden, A14_two_refusals_and_a_success_begin_the_count_anew);
     tcase_add_test(forbidden, A14_a_paused_user_is_asked_again_after_a_restart);
     tcase_add_test(forbidden, A14_an_owner_without_premium_stops_the_whole_app_and_no_user);
-    tcase_add_loop_test(forbidden, B13_a_missing_scope_needs_a_sign_in_and_no_refresh_can_mend_it, 0,
-                        COUNT_OF(missing_scopes));
+    tcase_add_loop_test(forbidden, B13_a_missing_scope_needs_a_sign_in_and_no_refresh_can_mend_it,
+                        0, COUNT_OF(missing_scopes));
     tcase_add_test(network, a_spotify_that_is_not_there_is_waited_for);
     tcase_add_test(network, a_connection_that_died_while_idle_is_replaced_at_once);
+    tcase_add_test(network, C10_a_proxy_in_the_environment_is_passed_by);
+    tcase_add_test(network, C12_a_server_that_hangs_up_after_each_answer_is_no_trouble);
+    tcase_add_test(network, D5_a_clock_that_is_far_from_spotifys_is_said_once);
     return suite;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Late plays, lists that go back or stand still, and what slips through: it must lie inside a gap. */
+/* Late plays, lists that go back or stand still, and what slips through: it must lie inside a gap.
+ */
 #include "harness.h"
 
 #include <stdio.h>
@@ -18,7 +19,8 @@ static void assert_gap(const char *certainty, const char *cause, int64_t after, 
 {
     ck_assert_int_eq(gap_count(), 1);
     ck_assert_str_eq(db_text("SELECT certainty || ' ' || cause FROM gaps"),
-                     certainty[0] == 'l' ? db_text("SELECT 'likely %s'", cause) : db_text("SELECT 'possible %s'", cause));
+                     certainty[0] == 'l' ? db_text("SELECT 'likely %s'", cause)
+                                         : db_text("SELECT 'possible %s'", cause));
     ck_assert_int_eq(db_int("SELECT after_played_at FROM gaps"), after);
     ck_assert_int_eq(db_int("SELECT before_played_at FROM gaps"), before);
 }
@@ -160,8 +162,10 @@ START_TEST(fact_13_polling_goes_on_while_the_list_is_behind)
     hd_start();
     harness_wait_for_truth(1);
     fake_do("listing", "{'hide_newest':25}");
-    harness_wait_until(db_int("SELECT count(*) FROM polls WHERE kind = 'tail' AND items = 0 AND outcome != 'unchanged'") >
-                       0);
+    harness_wait_until(
+        db_int(
+            "SELECT count(*) FROM polls WHERE kind = 'tail' AND items = 0 AND outcome != 'unchanged'") >
+        0);
     fake_do("listing", "{'hide_newest':0}");
     fake_plays(1, 3, 60, now - 5000, 1000);
     harness_wait_for_truth(1);
@@ -177,8 +181,8 @@ START_TEST(fact_13_a_play_that_vanishes_for_good_stays_stored)
     harness_run_by_hand(1);
     fake_plays(1, 10, 1, now - HOUR, MINUTE);
     hd_poll_and_wait();
-    fake_do("listing", "{'vanish':[{'played_at':%lld},{'played_at':%lld}]}", (long long)(now - HOUR + 9 * MINUTE),
-            (long long)(now - HOUR + 3 * MINUTE));
+    fake_do("listing", "{'vanish':[{'played_at':%lld},{'played_at':%lld}]}",
+            (long long)(now - HOUR + 9 * MINUTE), (long long)(now - HOUR + 3 * MINUTE));
     hd_poll_and_wait();
     hd_poll_and_wait();
     harness_assert_truth(1);
@@ -233,14 +237,16 @@ START_TEST(A2_so_many_plays_between_two_polls_that_some_may_be_lost_open_one_gap
     harness_run_by_hand(1);
     fake_plays(1, 60, 1, now - DAY, MINUTE);
     hd_poll_and_wait();
-    ck_assert_int_eq(gap_count(), 0); /* 60 that were there when we first looked are no gap: see below */
+    ck_assert_int_eq(gap_count(),
+                     0); /* 60 that were there when we first looked are no gap: see below */
     fake_plays(1, plays, 100, from, 10000);
     hd_poll_and_wait();
     hd_poll_and_wait();
     harness_assert_truth(1);
     ck_assert_int_eq(db_plays(1), 50 + plays - lost);
     if (crowds[_i].gap)
-        assert_gap("likely", "listened_faster", now - DAY + 59 * MINUTE, from + (int64_t)lost * 10000);
+        assert_gap("likely", "listened_faster", now - DAY + 59 * MINUTE,
+                   from + (int64_t)lost * 10000);
     else
         ck_assert_int_eq(gap_count(), 0);
 }
@@ -351,13 +357,15 @@ START_TEST(days_of_listening_with_everything_that_was_ever_seen_are_stored_as_sh
     snprintf(seed, sizeof(seed), "%u", harness.seed);
     harness.config.poll_interval = "100ms";
     harness.config.sweep_interval = "600ms";
-    fake_start("--accounts", "4", "--start", "2026-03-01T05:00:00Z", "--speed", "20000", "--backlog", "30", NULL);
+    fake_start("--accounts", "4", "--start", "2026-03-01T05:00:00Z", "--speed", "20000",
+               "--backlog", "30", NULL);
     fake_do("tokens", "{'expires_in':1000000}");
     for (int account = 1; account <= 4; account++)
         ctl_login(account);
     fake_do("listener", "{'listener':true,'plays_per_day':80,'quirks':'measured'}");
     hd_start();
-    harness_wait_until(fake_shown(1) > 200 && fake_shown(2) > 200 && fake_shown(3) > 200 && fake_shown(4) > 200);
+    harness_wait_until(fake_shown(1) > 200 && fake_shown(2) > 200 && fake_shown(3) > 200 &&
+                       fake_shown(4) > 200);
     fake_do("clock", "{'speed':0}");
     for (int account = 1; account <= 4; account++)
         harness_wait_until(harness_truth_is_stored(account, seed, sizeof(seed)));
@@ -370,7 +378,8 @@ Suite *gaps_suite(void)
     TCase *late = harness_case(suite, "late"), *list = harness_case(suite, "list");
     TCase *gaps = harness_case(suite, "gaps");
 
-    tcase_add_loop_test(late, A5_a_batch_that_comes_late_and_behind_newer_plays_is_found_by_the_sweep, 0,
+    tcase_add_loop_test(late,
+                        A5_a_batch_that_comes_late_and_behind_newer_plays_is_found_by_the_sweep, 0,
                         sizeof(batches) / sizeof(batches[0]));
     tcase_add_test(late, fact_11_tails_alone_do_not_find_late_plays_the_next_sweep_does);
     tcase_add_test(late, fact_11_a_late_batch_as_long_as_the_list_may_have_been_cut);
@@ -381,8 +390,8 @@ Suite *gaps_suite(void)
     tcase_add_test(list, fact_13_a_play_that_vanishes_for_good_stays_stored);
     tcase_add_test(list, fact_6_a_short_list_that_joins_on_is_no_gap);
     tcase_add_test(list, fact_6_a_short_list_without_a_known_play_is_a_possible_gap);
-    tcase_add_loop_test(gaps, A2_so_many_plays_between_two_polls_that_some_may_be_lost_open_one_gap, 0,
-                        sizeof(crowds) / sizeof(crowds[0]));
+    tcase_add_loop_test(gaps, A2_so_many_plays_between_two_polls_that_some_may_be_lost_open_one_gap,
+                        0, sizeof(crowds) / sizeof(crowds[0]));
     tcase_add_test(gaps, fact_19_a_gap_found_by_a_tail_is_the_same_gap);
     tcase_add_test(gaps, the_first_look_at_a_new_user_opens_no_gap);
     tcase_add_test(gaps, fact_19_an_hour_of_skipping_through_songs_is_recorded_without_a_gap);

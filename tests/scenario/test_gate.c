@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One app-wide "wait an hour", one dead sign-in, restarts in between: the gate holds, and afterwards nobody misses a play. */
+/* One app-wide "wait an hour", one dead sign-in, restarts in between: the gate holds, and
+ * afterwards nobody misses a play. */
 #include "harness.h"
 
 #include <stdio.h>
@@ -29,8 +30,9 @@ static void begin_with_a_dead_sign_in(void)
 /* Spotify refuses the first request of this user, and the answers to those under way have come. */
 static void close_the_gate(const char *seconds)
 {
-    fake_fault("{'kind':'recent','account':1,'status':429,'generate':'plain','headers':[['Retry-After','%s']]}",
-               seconds);
+    fake_fault(
+        "{'kind':'recent','account':1,'status':429,'generate':'plain','headers':[['Retry-After','%s']]}",
+        seconds);
     harness_wait_until(db_int("SELECT count(*) FROM gate") == 1);
     harness_wait_until(fake_in_flight() == 0);
     fake_do("requests", "{'clear':true}");
@@ -107,9 +109,10 @@ START_TEST(A16_the_wait_ends_in_time_after_a_restart_too)
     fake_plays(1, 30, 20, harness_now() - 20 * MINUTE, 10000);
     hd_start();
     harness_wait_for_truth(1);
-    ck_assert_int_ge(db_int("SELECT min(started_at) FROM polls WHERE outcome = 'ok' AND started_at > %lld",
-                            (long long)opens - 3000),
-                     opens);
+    ck_assert_int_ge(
+        db_int("SELECT min(started_at) FROM polls WHERE outcome = 'ok' AND started_at > %lld",
+               (long long)opens - 3000),
+        opens);
 }
 END_TEST
 

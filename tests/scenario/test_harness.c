@@ -56,9 +56,11 @@ START_TEST(a_missing_and_an_invented_play_are_noticed)
     harness_wait_for_truth(1);
     hd_stop(SIGTERM);
     ck_assert(harness_truth_is_stored(1, why, sizeof(why)));
-    db_do("UPDATE played_tracks SET played_at = played_at + 1 WHERE played_at = %lld", (long long)now - 600000);
+    db_do("UPDATE played_tracks SET played_at = played_at + 1 WHERE played_at = %lld",
+          (long long)now - 600000);
     ck_assert(!harness_truth_is_stored(1, why, sizeof(why)));
-    db_do("UPDATE played_tracks SET played_at = played_at - 1 WHERE played_at = %lld", (long long)now - 599999);
+    db_do("UPDATE played_tracks SET played_at = played_at - 1 WHERE played_at = %lld",
+          (long long)now - 599999);
     ck_assert(harness_truth_is_stored(1, why, sizeof(why)));
     db_do("DELETE FROM played_tracks WHERE played_at = %lld", (long long)now - 600000);
     ck_assert(!harness_truth_is_stored(1, why, sizeof(why)));
@@ -70,8 +72,9 @@ START_TEST(a_listener_with_all_quirks_is_recorded_to_the_last_play)
     fake_start("--accounts", "1", NULL);
     ctl_login(1);
     hd_start();
-    fake_do("listener", "{'listener':true,'pace_s':0.02,'quirks':{'twin':0.1,'twice':0.1,'echo':0.1,"
-                        "'whole_second':0.2}}");
+    fake_do("listener",
+            "{'listener':true,'pace_s':0.02,'quirks':{'twin':0.1,'twice':0.1,'echo':0.1,"
+            "'whole_second':0.2}}");
     harness_wait_until(fake_shown(1) > 100);
     fake_do("listener", "{'listener':false}");
     harness_wait_for_truth(1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the list of plays is like in the wild, and what must be stored of it: everything shown, each play once. */
+/* What the list of plays is like in the wild, and what must be stored of it: everything shown, each
+ * play once. */
 #include "harness.h"
 
 #include <stdio.h>
@@ -20,7 +21,8 @@ static int64_t whole_second_ago(int64_t ms)
 /* A play of a kind of its own; `more` is further JSON ("" for none). */
 static void play_oddly(int track, int64_t played_at, const char *more)
 {
-    fake_do("plays", "[{'track':%d,'played_at':%lld%s%s}]", track, (long long)played_at, more[0] ? "," : "", more);
+    fake_do("plays", "[{'track':%d,'played_at':%lld%s%s}]", track, (long long)played_at,
+            more[0] ? "," : "", more);
 }
 
 /* -- times ---------------------------------------------------------------------------------------- */
@@ -45,7 +47,9 @@ START_TEST(fact_8_nobody_claims_to_know_how_long_a_play_was_heard)
     harness_run(1);
     fake_plays(1, 4, 1, harness_now() - HOUR, MINUTE);
     harness_wait_for_truth(1);
-    ck_assert_int_eq(db_int("SELECT count(*) FROM played_tracks WHERE ms_played IS NOT NULL OR source != 'api'"), 0);
+    ck_assert_int_eq(
+        db_int("SELECT count(*) FROM played_tracks WHERE ms_played IS NOT NULL OR source != 'api'"),
+        0);
 }
 END_TEST
 
@@ -150,25 +154,28 @@ END_TEST
 START_TEST(A3_items_in_any_order_are_the_same_rows)
 {
     harness_begin(1);
-    fake_fault_body("{'kind':'recent'}", "{'items':[" BARE_ITEM "," BARE_ITEM "," BARE_ITEM "," BARE_ITEM "]}", 2,
-                    ".5Z", 2, 3, "Z", 3, 1, ".000Z", 1, 2, ".500Z", 2);
+    fake_fault_body("{'kind':'recent'}",
+                    "{'items':[" BARE_ITEM "," BARE_ITEM "," BARE_ITEM "," BARE_ITEM "]}", 2, ".5Z",
+                    2, 3, "Z", 3, 1, ".000Z", 1, 2, ".500Z", 2);
     ck_assert_int_eq(hd_once(), 0);
     ck_assert_int_eq(db_int("SELECT count(*) FROM played_tracks"), 3);
-    ck_assert_str_eq(db_text("SELECT group_concat(substr(track_uri, -1)) FROM (SELECT track_uri FROM plays"
-                             " ORDER BY played_at)"),
-                     "1,2,3");
+    ck_assert_str_eq(
+        db_text("SELECT group_concat(substr(track_uri, -1)) FROM (SELECT track_uri FROM plays"
+                " ORDER BY played_at)"),
+        "1,2,3");
 }
 END_TEST
 
 START_TEST(A10_unknown_fields_are_passed_over_and_missing_ones_do_no_harm)
 {
     harness_begin(1);
-    fake_fault_body("{'kind':'recent'}",
-                    "{'total':1,'later':{'a':[1,{'b':null}]},'items':[" BARE_ITEM
-                    ",{'new':true,'context':null,'played_at':'2026-01-02T03:04:06.007Z','track':{'id':'%022d',"
-                    "'type':'track','is_playable':null,'album':null,'artists':null,'external_ids':{},'x':[[]]}}],"
-                    "'next':null}",
-                    5, "Z", 5, 6);
+    fake_fault_body(
+        "{'kind':'recent'}",
+        "{'total':1,'later':{'a':[1,{'b':null}]},'items':[" BARE_ITEM
+        ",{'new':true,'context':null,'played_at':'2026-01-02T03:04:06.007Z','track':{'id':'%022d',"
+        "'type':'track','is_playable':null,'album':null,'artists':null,'external_ids':{},'x':[[]]}}],"
+        "'next':null}",
+        5, "Z", 5, 6);
     ck_assert_int_eq(hd_once(), 0);
     ck_assert_int_eq(db_int("SELECT count(*) FROM played_tracks"), 2);
     ck_assert_int_eq(db_int("SELECT odd FROM polls"), 0);
@@ -182,7 +189,8 @@ START_TEST(fact_17_optional_fields_of_a_track_may_be_missing)
     harness_run(1);
     play_oddly(1, at, "'isrc':null");
     play_oddly(2, at + MINUTE, "'isrc':'XXABC1900001','name':'Morning'");
-    fake_plays(1, 30, 3, at + 2 * MINUTE, 1000); /* of these some have no preview, no isrc, no explicit ... */
+    fake_plays(1, 30, 3, at + 2 * MINUTE,
+               1000); /* of these some have no preview, no isrc, no explicit ... */
     harness_wait_for_truth(1);
     ck_assert_int_eq(db_int("SELECT count(*) FROM tracks WHERE isrc IS NULL") > 0, 1);
     ck_assert_str_eq(db_text("SELECT isrc FROM tracks WHERE name = 'Morning'"), "XXABC1900001");
@@ -213,7 +221,8 @@ START_TEST(fact_16_any_context_is_taken_for_what_it_is)
     play_oddly(1, harness_now() - HOUR, more);
     harness_wait_for_truth(1);
     snprintf(stored, sizeof(stored), "%s", db_text("SELECT context_uri FROM played_tracks"));
-    ck_assert_msg(strncmp(stored, contexts[_i].stored, strlen(contexts[_i].stored)) == 0, "%s", stored);
+    ck_assert_msg(strncmp(stored, contexts[_i].stored, strlen(contexts[_i].stored)) == 0, "%s",
+                  stored);
     ck_assert_int_eq(contexts[_i].stored[0] == '\0', stored[0] == '\0');
 }
 END_TEST
@@ -222,8 +231,8 @@ static const struct {
     const char *kind;
     const char *stored; /* tracks.kind, NULL: it cannot be stored */
 } kinds[] = {
-    {"local", "local"},       {"episode", "episode"},    {"null-id", "local"},      {"wrong-types", "track"},
-    {"null-track", NULL},     {"no-played-at", NULL},    {"bad-played-at", NULL},   {"not-an-object", NULL},
+    {"local", "local"},   {"episode", "episode"}, {"null-id", "local"},    {"wrong-types", "track"},
+    {"null-track", NULL}, {"no-played-at", NULL}, {"bad-played-at", NULL}, {"not-an-object", NULL},
 };
 
 START_TEST(A9_an_odd_item_is_stored_as_far_as_it_can_be_and_never_spoils_its_page)
@@ -284,7 +293,8 @@ START_TEST(A12_a_moment_that_cannot_be_is_refused_and_the_others_are_stored)
 {
     harness_begin(1);
     fake_fault_body("{'kind':'recent'}",
-                    "{'items':[{'played_at':'%s','track':{'uri':'spotify:track:%022d'}}," BARE_ITEM "]}",
+                    "{'items':[{'played_at':'%s','track':{'uri':'spotify:track:%022d'}}," BARE_ITEM
+                    "]}",
                     moments[_i].time, 1, 6, "Z", 2);
     ck_assert_int_eq(hd_once(), 0);
     ck_assert_int_eq(db_int("SELECT count(*) FROM played_tracks"), 1 + moments[_i].stored);
@@ -331,7 +341,8 @@ START_TEST(a_tail_asks_for_the_newest_play_once_more_as_its_witness)
     snprintf(expected, sizeof(expected), "limit=50&after=%lld", (long long)(at + 4 * MINUTE - 1));
     ck_assert_ptr_nonnull(query);
     ck_assert_str_eq(query, expected);
-    ck_assert_int_eq(db_int("SELECT items FROM polls WHERE kind = 'tail' ORDER BY poll_id LIMIT 1"), 1);
+    ck_assert_int_eq(db_int("SELECT items FROM polls WHERE kind = 'tail' ORDER BY poll_id LIMIT 1"),
+                     1);
     free(query);
 }
 END_TEST
@@ -362,7 +373,8 @@ START_TEST(A22_a_private_session_is_nothing_new)
     fake_do("listing", "{'private':true}");
     fake_play(1, 10, harness_now());
     hd_poll_and_wait();
-    ck_assert_int_eq(db_int("SELECT count(*) FROM polls WHERE http_status = 204 AND outcome = 'empty'"), 1);
+    ck_assert_int_eq(
+        db_int("SELECT count(*) FROM polls WHERE http_status = 204 AND outcome = 'empty'"), 1);
     fake_do("listing", "{'private':false}");
     fake_play(1, 11, harness_now() - 1);
     hd_poll_and_wait();
@@ -396,15 +408,18 @@ Suite *quirks_suite(void)
     tcase_add_loop_test(times, A12_a_moment_that_cannot_be_is_refused_and_the_others_are_stored, 0,
                         sizeof(moments) / sizeof(moments[0]));
     tcase_add_test(identity, A4_two_tracks_of_one_millisecond_on_one_page_are_both_stored);
-    tcase_add_loop_test(identity, A4_the_second_track_of_a_millisecond_may_come_on_a_later_page, 0, 2);
+    tcase_add_loop_test(identity, A4_the_second_track_of_a_millisecond_may_come_on_a_later_page, 0,
+                        2);
     tcase_add_test(identity, fact_10_an_item_that_is_listed_twice_is_one_play);
     tcase_add_test(identity, fact_10_an_echo_of_a_play_is_a_row_of_its_own);
     tcase_add_test(identity, fact_10_a_burst_of_plays_within_a_second_is_kept_to_the_millisecond);
     tcase_add_test(identity, A3_items_in_any_order_are_the_same_rows);
     tcase_add_test(items, A10_unknown_fields_are_passed_over_and_missing_ones_do_no_harm);
     tcase_add_test(items, fact_17_optional_fields_of_a_track_may_be_missing);
-    tcase_add_loop_test(items, fact_16_any_context_is_taken_for_what_it_is, 0, sizeof(contexts) / sizeof(contexts[0]));
-    tcase_add_loop_test(items, A9_an_odd_item_is_stored_as_far_as_it_can_be_and_never_spoils_its_page, 0,
+    tcase_add_loop_test(items, fact_16_any_context_is_taken_for_what_it_is, 0,
+                        sizeof(contexts) / sizeof(contexts[0]));
+    tcase_add_loop_test(items,
+                        A9_an_odd_item_is_stored_as_far_as_it_can_be_and_never_spoils_its_page, 0,
                         sizeof(kinds) / sizeof(kinds[0]));
     tcase_add_test(items, A9_an_odd_item_opens_no_gap);
     tcase_add_test(pages, A1_an_empty_list_is_a_success_without_a_word);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The moment when a refresh token changes hands: answers that get lost, and tokens that a person brings. */
+/* The moment when a refresh token changes hands: answers that get lost, and tokens that a person
+ * brings. */
 #include "harness.h"
 
 #include <stdio.h>
@@ -15,7 +16,11 @@
 /* -- an answer that gets lost -------------------------------------------------------------------------- */
 
 static const char *const losses[] = {
-    "'reset':true", "'close':true", "'generate':'truncated'", "'generate':'half-json'", "'status':502,'generate':'html'",
+    "'reset':true",
+    "'close':true",
+    "'generate':'truncated'",
+    "'generate':'half-json'",
+    "'status':502,'generate':'html'",
     "'generate':'empty'",
 };
 
@@ -37,7 +42,8 @@ START_TEST(B1_an_answer_lost_after_the_token_was_replaced_is_told_apart)
     hd_poll_and_wait();
     ck_assert_str_eq(db_state(1), "needs_login");
     ck_assert_ptr_nonnull(strstr(db_text("SELECT state_reason FROM users"), "ambiguous_refresh"));
-    ck_assert_ptr_nonnull(strstr(db_text("SELECT state_reason FROM users"), "Refresh token revoked"));
+    ck_assert_ptr_nonnull(
+        strstr(db_text("SELECT state_reason FROM users"), "Refresh token revoked"));
     ck_assert_str_eq(db_text("SELECT outcome FROM refreshes"), "ambiguous_refresh");
 }
 END_TEST
@@ -78,15 +84,55 @@ START_TEST(B2_a_death_between_question_and_answer_is_told_apart_after_the_restar
 }
 END_TEST
 
+static const char *const between[] = {
+    "'status':429,'generate':'plain'",
+    "'status':404,'generate':'html'",
+    "'status':503,'generate':'html'",
+};
+
+START_TEST(B1_a_lost_answer_is_not_forgotten_over_later_failures_and_restarts)
+{
+    lose_the_answer("'reset':true");
+    fake_fault("{'kind':'token',%s}", between[_i]);
+    hd_poll_and_wait();
+    hd_stop(SIGTERM);
+    harness.config.accounts_url = "http://127.0.0.1:9"; /* nobody is there: nothing is sent */
+    hd_start();
+    hd_wait_for_polls(4);
+    hd_stop(SIGTERM);
+    ck_assert_str_eq(db_state(1), "active");
+    harness.config.accounts_url = NULL;
+    hd_start();
+    harness_wait_until(strcmp(db_state(1), "needs_login") == 0);
+    ck_assert_str_eq(db_text("SELECT state_reason FROM users"),
+                     "ambiguous_refresh: invalid_grant: Refresh token revoked");
+}
+END_TEST
+
+START_TEST(B1_a_new_sign_in_leaves_nothing_ambiguous)
+{
+    lose_the_answer("'reset':true");
+    hd_stop(SIGTERM);
+    ctl_login(1);
+    fake_do("tokens", "{'revoke':true,'expire_access':true}");
+    hd_start();
+    harness_wait_until(strcmp(db_state(1), "needs_login") == 0);
+    ck_assert_str_eq(db_text("SELECT state_reason FROM users"),
+                     "invalid_grant: Refresh token revoked");
+}
+END_TEST
+
 START_TEST(a_refusal_of_a_refresh_that_nothing_cut_off_is_not_called_ambiguous)
 {
     harness_run_by_hand(1);
     fake_do("tokens", "{'expire_access':true}");
-    fake_fault("{'kind':'token','status':404,'generate':'html'}"); /* it was answered: nothing was done */
+    fake_fault(
+        "{'kind':'token','status':404,'generate':'html'}"); /* it was answered: nothing was done */
     hd_poll_and_wait();
     fake_do("tokens", "{'revoke':true}");
     hd_poll_and_wait();
-    ck_assert_str_eq(db_text("SELECT state_reason FROM users"), "invalid_grant: Refresh token revoked");
+    ck_assert_str_eq(db_text("SELECT state_reason FROM users"),
+                     "invalid_grant: Refresh token revoked");
 }
 END_TEST
 
@@ -116,9 +162,11 @@ static void assert_nothing_stored(void)
 START_TEST(a_token_that_works_makes_a_user)
 {
     harness_begin(1);
-    ck_assert_ptr_nonnull(strstr(harness.ctl_output, "is signed in; recording begins when the daemon starts"));
+    ck_assert_ptr_nonnull(
+        strstr(harness.ctl_output, "is signed in; recording begins when the daemon starts"));
     ck_assert_ptr_nonnull(strstr(harness.ctl_output, fake_id(1)));
-    ck_assert_int_eq(db_int("SELECT count(*) FROM users WHERE state = 'active' AND account_id IS NOT NULL"), 1);
+    ck_assert_int_eq(
+        db_int("SELECT count(*) FROM users WHERE state = 'active' AND account_id IS NOT NULL"), 1);
     ck_assert_int_eq(db_int("SELECT count(*) FROM tokens"), 2);
 }
 END_TEST
@@ -165,7 +213,8 @@ START_TEST(a_token_without_the_scope_is_refused)
 
     fake_start("--accounts", "1", NULL);
     answer = fake_ask("tokens", "{'account':1,'mint':true,'scope':'user-read-email'}");
-    ck_assert_int_eq(ctl_login_with(json_string_value(json_object_get(answer, "refresh_token"))), 77);
+    ck_assert_int_eq(ctl_login_with(json_string_value(json_object_get(answer, "refresh_token"))),
+                     77);
     json_decref(answer);
     ck_assert_ptr_nonnull(strstr(harness.ctl_output, "user-read-recently-played"));
     assert_nothing_stored();
@@ -222,7 +271,8 @@ static const struct {
     const char *words;
 } delays[] = {
     {"{'kind':'token','status':503,'generate':'html'}", "503"},
-    {"{'kind':'token','status':429,'generate':'plain','headers':[['Retry-After','77']]}", "wait 77 s"},
+    {"{'kind':'token','status':429,'generate':'plain','headers':[['Retry-After','77']]}",
+     "wait 77 s"},
     {"{'kind':'token','reset':true}", "could not be asked"},
     {"{'kind':'token','generate':'empty'}", "held no token"},
     {"{'kind':'me','status':502,'generate':'html','count':0}", "502"},
@@ -296,8 +346,9 @@ START_TEST(a_second_sign_in_of_an_account_replaces_its_token_only)
     fake_play(1, 1, harness_now() - 1000);
     ck_assert_int_eq(hd_once(), 0);
     user = db_user(1);
-    snprintf(before, sizeof(before), "%s", db_text("SELECT hex(sealed) FROM tokens WHERE type = 'refresh' AND user_id = %lld",
-                                                   (long long)user));
+    snprintf(before, sizeof(before), "%s",
+             db_text("SELECT hex(sealed) FROM tokens WHERE type = 'refresh' AND user_id = %lld",
+                     (long long)user));
     fake_do("tokens", "{'account':1,'mint':true}");
     ctl_login(1);
     ck_assert_ptr_nonnull(strstr(harness.ctl_output, "is signed in again"));
@@ -305,8 +356,9 @@ START_TEST(a_second_sign_in_of_an_account_replaces_its_token_only)
     ck_assert_int_eq(db_int("SELECT count(*) FROM tokens"), 4);
     ck_assert_int_eq(db_user(1), user);
     ck_assert_int_eq(db_plays(1), 1);
-    ck_assert_str_ne(before, db_text("SELECT hex(sealed) FROM tokens WHERE type = 'refresh' AND user_id = %lld",
-                                     (long long)user));
+    ck_assert_str_ne(
+        before, db_text("SELECT hex(sealed) FROM tokens WHERE type = 'refresh' AND user_id = %lld",
+                        (long long)user));
 }
 END_TEST
 
@@ -314,7 +366,8 @@ START_TEST(a_sign_in_beside_a_running_daemon_is_refused_and_says_what_to_do)
 {
     harness_run(1);
     ck_assert_int_eq(ctl_login_with(fake_token(1)), 69);
-    ck_assert_ptr_nonnull(strstr(harness.ctl_output, "stop the daemon, sign in, and start it again"));
+    ck_assert_ptr_nonnull(
+        strstr(harness.ctl_output, "stop the daemon, sign in, and start it again"));
     ck_assert_int_eq(fake_count("me", 0), 1);
     fake_play(1, 1, harness_now() - 1000);
     harness_wait_for_truth(1);
@@ -337,21 +390,29 @@ Suite *refresh_suite(void)
     TCase *lost = harness_case(suite, "lost"), *login = harness_case(suite, "login");
     TCase *again = harness_case(suite, "again");
 
-    tcase_add_loop_test(lost, B1_an_answer_lost_after_the_token_was_replaced_is_told_apart, 0, COUNT_OF(losses));
-    tcase_add_loop_test(lost, B1_an_answer_lost_while_the_old_token_stays_good_does_no_harm, 0, COUNT_OF(losses));
+    tcase_add_loop_test(lost, B1_an_answer_lost_after_the_token_was_replaced_is_told_apart, 0,
+                        COUNT_OF(losses));
+    tcase_add_loop_test(lost, B1_an_answer_lost_while_the_old_token_stays_good_does_no_harm, 0,
+                        COUNT_OF(losses));
     tcase_add_test(lost, B2_a_death_between_question_and_answer_is_told_apart_after_the_restart);
+    tcase_add_loop_test(lost, B1_a_lost_answer_is_not_forgotten_over_later_failures_and_restarts, 0,
+                        COUNT_OF(between));
+    tcase_add_test(lost, B1_a_new_sign_in_leaves_nothing_ambiguous);
     tcase_add_test(lost, a_refusal_of_a_refresh_that_nothing_cut_off_is_not_called_ambiguous);
     tcase_add_test(lost, B4_many_rotations_one_after_the_other_lose_no_sign_in);
     tcase_add_test(login, a_token_that_works_makes_a_user);
     tcase_add_test(login, a_token_that_is_rotated_at_sign_in_is_stored_in_its_new_form);
-    tcase_add_loop_test(login, a_dead_token_is_refused_with_spotifys_reason_and_nothing_is_stored, 0, COUNT_OF(refusals));
+    tcase_add_loop_test(login, a_dead_token_is_refused_with_spotifys_reason_and_nothing_is_stored,
+                        0, COUNT_OF(refusals));
     tcase_add_test(login, a_token_without_the_scope_is_refused);
     tcase_add_test(login, a_token_of_another_app_is_refused);
     tcase_add_test(login, a_wrong_secret_is_refused_and_the_right_one_works);
     tcase_add_test(login, a_user_who_is_not_registered_is_refused);
-    tcase_add_loop_test(login, trouble_during_a_sign_in_is_for_now_and_nothing_is_stored, 0, COUNT_OF(delays));
+    tcase_add_loop_test(login, trouble_during_a_sign_in_is_for_now_and_nothing_is_stored, 0,
+                        COUNT_OF(delays));
     tcase_add_test(login, a_profile_that_fails_once_is_asked_for_again);
-    tcase_add_loop_test(login, what_cannot_be_a_token_is_refused_without_asking, 0, COUNT_OF(rubbish));
+    tcase_add_loop_test(login, what_cannot_be_a_token_is_refused_without_asking, 0,
+                        COUNT_OF(rubbish));
     tcase_add_test(login, what_is_too_long_for_a_token_is_refused);
     tcase_add_test(login, blanks_and_a_line_end_around_a_token_are_taken_off);
     tcase_add_test(again, a_second_sign_in_of_an_account_replaces_its_token_only);

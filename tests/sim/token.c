@@ -43,20 +43,21 @@ struct client {
 static bool client_basic(const char *header, struct client *client)
 {
     unsigned char plain[400];
-    size_t length;
-    char *colon;
+    size_t length, id_length, secret_length;
+    const unsigned char *colon;
 
-    if (sodium_base642bin(plain, sizeof(plain) - 1, header + 6, strlen(header + 6), " ", &length,
-                          NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+    if (sodium_base642bin(plain, sizeof(plain), header + 6, strlen(header + 6), " ", &length, NULL,
+                          sodium_base64_VARIANT_ORIGINAL) != 0)
         return false;
-    plain[length] = '\0';
-    colon = strchr((char *)plain, ':');
-    if (colon == NULL || strlen(colon + 1) >= sizeof(client->secret) ||
-        (size_t)(colon - (char *)plain) >= sizeof(client->id))
+    colon = memchr(plain, ':', length);
+    if (colon == NULL)
         return false;
-    *colon = '\0';
-    snprintf(client->id, sizeof(client->id), "%s", (char *)plain);
-    snprintf(client->secret, sizeof(client->secret), "%s", colon + 1);
+    id_length = (size_t)(colon - plain);
+    secret_length = length - id_length - 1;
+    if (id_length >= sizeof(client->id) || secret_length >= sizeof(client->secret))
+        return false;
+    memcpy(client->id, plain, id_length); /* the rest is 0 already */
+    memcpy(client->secret, colon + 1, secret_length);
     client->has_id = client->has_secret = true;
     return true;
 }

@@ -156,7 +156,8 @@ static void look_up(const struct book *book, int64_t oldest, int64_t newest,
     input->before = from > 0 ? book->rows[from - 1].played_at : RECONCILE_NO_TIME;
     input->newest = book->count ? book->rows[book->count - 1].played_at : RECONCILE_NO_TIME;
     input->after_anchor = RECONCILE_NO_TIME;
-    if (input->anchor != RECONCILE_NO_TIME && (from = row_from(book, input->anchor + 1)) < book->count)
+    if (input->anchor != RECONCILE_NO_TIME &&
+        (from = row_from(book, input->anchor + 1)) < book->count)
         input->after_anchor = book->rows[from].played_at;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a database would hold of one user, in memory: plays, gaps and marks. A page comes in the same
- * way as in the daemon: look up, reconcile, write.
+ * What a database would hold of one user, in memory: plays, gaps and marks. A page comes in the
+ * same way as in the daemon: look up, reconcile, write.
  */
 #ifndef SIMULATION_BOOK_H
 #define SIMULATION_BOOK_H

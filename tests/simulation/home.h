@@ -5,8 +5,8 @@
  * least that must stand around them (home_life.c, home_poll.c follow capture/recorder and
  * capture/poller in what they do, in virtual time and over a book in place of the database).
  *
- * All times are true ms since 1970 unless they say boot (the machine's) or wall (its clock, which may
- * be wrong). The same options give the same year.
+ * All times are true ms since 1970 unless they say boot (the machine's) or wall (its clock, which
+ * may be wrong). The same options give the same year.
  */
 #ifndef SIMULATION_HOME_H
 #define SIMULATION_HOME_H
@@ -38,21 +38,21 @@ struct home_options {
 struct home_tally {
     int64_t homes, users, user_days;
     int64_t calls, tails, sweeps, failures, restarts, kills, logins, held, unchanged;
-    int64_t most_calls_a_day;      /* of one user */
-    int64_t stored, stored_late;   /* plays */
-    int64_t likely, possible;      /* gaps */
+    int64_t most_calls_a_day;             /* of one user */
+    int64_t stored, stored_late;          /* plays */
+    int64_t likely, possible;             /* gaps */
     int64_t empty_likely, empty_possible; /* of these: nothing was lost in them */
-    int64_t covered;      /* of all gaps: a later page showed all that Spotify has from end to end */
-    int64_t empty_open;   /* of the empty ones: none did */
-    int64_t lost;                  /* plays that came in order, and were pushed out unseen */
-    int64_t lost_listed;           /* of these: the list showed it for a time (counted without faults) */
-    int64_t lost_covered;          /* of these: in a gap that a later page covered */
-    int64_t lost_late;             /* plays that came behind newer ones, and were pushed out unseen */
-    int64_t lost_late_in_gap;      /* of these: a gap says so */
-    int64_t lost_late_listed;      /* of these: the list showed it for a time */
-    int64_t vanished;              /* taken out of the list by Spotify before anybody asked */
+    int64_t covered;     /* of all gaps: a later page showed all that Spotify has from end to end */
+    int64_t empty_open;  /* of the empty ones: none did */
+    int64_t lost;        /* plays that came in order, and were pushed out unseen */
+    int64_t lost_listed; /* of these: the list showed it for a time (counted without faults) */
+    int64_t lost_covered;     /* of these: in a gap that a later page covered */
+    int64_t lost_late;        /* plays that came behind newer ones, and were pushed out unseen */
+    int64_t lost_late_in_gap; /* of these: a gap says so */
+    int64_t lost_late_listed; /* of these: the list showed it for a time */
+    int64_t vanished;         /* taken out of the list by Spotify before anybody asked */
     int64_t naive_missed, naive_hourly_missed; /* of those listed */
-    int64_t listed;                /* plays that were in the list at some time */
+    int64_t listed;                            /* plays that were in the list at some time */
 };
 
 /* A page in memory that the database does not take. */
@@ -96,7 +96,7 @@ struct home {
     struct home_member members[HOME_USERS_MAX];
     size_t count;
     struct gate gate;
-    struct { /* what the database keeps of the gate */
+    struct {                                /* what the database keeps of the gate */
         int64_t not_before, set_at, offset; /* offset: of the clock when it was stored */
         int64_t hour, calls;
         bool closed;
@@ -105,7 +105,7 @@ struct home {
     int64_t boot_at; /* the machine's clock since boot was 0 */
     int64_t offset;  /* wall = true + offset */
     bool running;
-    int64_t start_at;  /* when it is not running */
+    int64_t start_at;     /* when it is not running */
     int64_t banned_until; /* Spotify said not before */
     int64_t request_at;   /* somebody asks for a poll */
     struct trouble storm, limit, app, disk, down, asleep, clock;

@@ -17,8 +17,8 @@ void home_fail(struct home *home, const struct home_member *member, const char *
 
     if (home->why[0])
         return;
-    used = snprintf(home->why, sizeof(home->why), "user %zu, day %.3f: ",
-                    member ? (size_t)(member - home->members) : 0,
+    used = snprintf(home->why, sizeof(home->why),
+                    "user %zu, day %.3f: ", member ? (size_t)(member - home->members) : 0,
                     (double)(home->now - home->begins) / (double)DAY);
     va_start(arguments, format);
     vsnprintf(home->why + used, sizeof(home->why) - (size_t)used, format, arguments);
@@ -108,8 +108,15 @@ static void request(struct home *home)
 
 /* ---- what comes next ---- */
 
-enum moment { MOMENT_END, MOMENT_START, MOMENT_STOP, MOMENT_FLUSH, MOMENT_LOGIN, MOMENT_REQUEST,
-              MOMENT_POLL };
+enum moment {
+    MOMENT_END,
+    MOMENT_START,
+    MOMENT_STOP,
+    MOMENT_FLUSH,
+    MOMENT_LOGIN,
+    MOMENT_REQUEST,
+    MOMENT_POLL
+};
 
 struct next {
     int64_t at;
@@ -143,7 +150,8 @@ static struct next find_next(struct home *home)
         if (member->policy.due != POLICY_NEVER) {
             int64_t due = member->policy.due + home->boot_at;
 
-            consider(&next, due > member->wait_until ? due : member->wait_until, MOMENT_POLL, member);
+            consider(&next, due > member->wait_until ? due : member->wait_until, MOMENT_POLL,
+                     member);
         }
     }
     return next;
@@ -224,7 +232,7 @@ static void plan_troubles(struct home *home)
     struct chance *chance = &home->chance;
 
 #define PLAN(trouble, per_year, shortest, longest) \
-    trouble_plan(trouble, chance_next(chance), often * (per_year), shortest, longest, begins, quiet)
+    trouble_plan(trouble, chance_next(chance), often *(per_year), shortest, longest, begins, quiet)
     PLAN(&home->storm, 30, MINUTE, DAY);
     PLAN(&home->limit, 6, SECOND, DAY);
     PLAN(&home->app, 1, HOUR, DAY);

@@ -5,8 +5,8 @@
 
 #include "simulation/home.h"
 
-#define HELD_MAX 300    /* about what fits into the memory that the daemon allows for held pages */
-#define CHAIN_MS 20000  /* calls at once are no further apart, other users' calls in between */
+#define HELD_MAX 300   /* about what fits into the memory that the daemon allows for held pages */
+#define CHAIN_MS 20000 /* calls at once are no further apart, other users' calls in between */
 
 struct answer {
     bool page;
@@ -131,7 +131,8 @@ static bool answer_trouble(struct home *home, struct home_member *member, struct
     return false;
 }
 
-static void list(struct home *home, struct home_member *member, int64_t after, struct answer *answer)
+static void list(struct home *home, struct home_member *member, int64_t after,
+                 struct answer *answer)
 {
     struct world_query query = {.limit = WORLD_LIST_MAX};
 
@@ -166,7 +167,8 @@ static void ask(struct home *home, struct home_member *member, struct policy_act
 }
 
 /* What others do: ask for what is newer than the newest they have. */
-static void ask_naively(struct home *home, struct home_member *member, int64_t *cursor, uint8_t mark)
+static void ask_naively(struct home *home, struct home_member *member, int64_t *cursor,
+                        uint8_t mark)
 {
     struct answer answer;
 
@@ -190,7 +192,8 @@ static void run_naive(struct home *home, struct home_member *member)
 
 /* ---- storing ---- */
 
-/* True if the page's oldest item was stored, and joined to all before it: then nothing can be missing. */
+/* True if the page's oldest item was stored, and joined to all before it: then nothing can be
+ * missing. */
 static bool oldest_is_joined(const struct home_member *member, const struct reconcile_item *items,
                              size_t count)
 {
@@ -285,7 +288,8 @@ static bool page_is_known(struct home *home, struct home_member *member, enum po
     member->known_page[kind] = true;
     member->last_count[kind] = answer->count;
     memcpy(member->last[kind], answer->plays, answer->count * sizeof(void *));
-    return known && !chance_hits(&home->chance, 0.05); /* popularity drifts: other bytes, same plays */
+    return known &&
+           !chance_hits(&home->chance, 0.05); /* popularity drifts: other bytes, same plays */
 }
 
 static void succeed(struct home *home, struct home_member *member, const struct policy_page *page)
@@ -368,7 +372,8 @@ void home_poll(struct home *home, struct home_member *member)
         /* killed between the answer and its commit: what the answer said is not known to anybody */
         if (!answer.page && answer.failure == POLICY_FAIL_GATE)
             home->banned_until = home->now;
-        home_stop(home, false, false, home->now + SECOND + (int64_t)chance_below(&home->chance, 60000));
+        home_stop(home, false, false,
+                  home->now + SECOND + (int64_t)chance_below(&home->chance, 60000));
         return;
     }
     home->tally.tails += action.kind == POLICY_TAIL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stretches of time in which something is wrong: they come at random, by a rate, and last between two
- * bounds, short ones more often than long ones. Time only goes forward.
+ * Stretches of time in which something is wrong: they come at random, by a rate, and last between
+ * two bounds, short ones more often than long ones. Time only goes forward.
  */
 #ifndef SIMULATION_TROUBLE_H
 #define SIMULATION_TROUBLE_H
@@ -20,7 +20,7 @@ struct trouble {
     struct chance chance;
     double mean_ms; /* between two stretches; 0: none ever come */
     int64_t shortest, longest;
-    int64_t quiet_from; /* none begins or goes on from here */
+    int64_t quiet_from;  /* none begins or goes on from here */
     int64_t from, until; /* the present one, or the next */
     uint64_t nature;     /* random bits: what it is like */
 };

@@ -2,11 +2,12 @@
 #include "store_faults.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "store_help.h"
 
 #define SECTOR 512
 #define FILES_MAX 16
@@ -173,7 +174,8 @@ static void disk_by_chance(struct disk_file *file)
 
 void store_faults_cut(void)
 {
-    for (struct disk_file *file = faults.files; file < faults.files + FILES_MAX && file->path[0] != '\0'; file++) {
+    for (struct disk_file *file = faults.files;
+         file < faults.files + FILES_MAX && file->path[0] != '\0'; file++) {
         char path[600];
         const char *slash = strrchr(file->path, '/');
         disk_by_chance(file);
@@ -199,7 +201,7 @@ static int turn(int io_code, bool takes_room)
         store_faults_cut();
     }
     if (faults.kind == STORE_FAULTS_POWER || faults.kind == STORE_FAULTS_KILL) {
-        raise(SIGKILL);
+        store_help_die();
     }
     bool full = faults.kind == STORE_FAULTS_FULL && takes_room;
     errno = full ? ENOSPC : EIO;
@@ -297,10 +299,13 @@ static int faulty_device(sqlite3_file *file)
     return real_of(file)->pMethods->xDeviceCharacteristics(real_of(file));
 }
 
-static int faulty_shm_map(sqlite3_file *file, int region, int size, int extend, void volatile **data)
+static int faulty_shm_map(sqlite3_file *file, int region, int size, int extend,
+                          void volatile **data)
 {
     int code = extend != 0 ? turn(SQLITE_IOERR_SHMSIZE, true) : SQLITE_OK;
-    return code == SQLITE_OK ? real_of(file)->pMethods->xShmMap(real_of(file), region, size, extend, data) : code;
+    return code == SQLITE_OK
+               ? real_of(file)->pMethods->xShmMap(real_of(file), region, size, extend, data)
+               : code;
 }
 
 static int faulty_shm_lock(sqlite3_file *file, int offset, int n, int flags)
@@ -339,7 +344,8 @@ static const sqlite3_io_methods methods = {
     .xShmUnmap = faulty_shm_unmap,
 };
 
-static int faulty_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags)
+static int faulty_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags,
+                       int *out_flags)
 {
     struct faulty_file *faulty = (struct faulty_file *)file;
     (void)vfs;

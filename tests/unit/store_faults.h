@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A VFS for SQLite that goes wrong on order: the k-th operation that changes or syncs a file fails, or the process is killed there,
- * or the power goes: then only what was synced is left, and by chance some of the rest.
+ * A VFS for SQLite that goes wrong on order: the k-th operation that changes or syncs a file fails,
+ * or the process is killed there, or the power goes: then only what was synced is left, and by
+ * chance some of the rest.
  */
 #ifndef TESTS_UNIT_STORE_FAULTS_H
 #define TESTS_UNIT_STORE_FAULTS_H
@@ -16,7 +17,8 @@ enum store_faults_kind {
     STORE_FAULTS_IO,   /* the operation fails as on a broken disk */
     STORE_FAULTS_FULL, /* a write fails as on a full disk, a sync as on a broken one */
     STORE_FAULTS_KILL, /* the process is killed before the operation */
-    STORE_FAULTS_POWER /* the same, and what a power cut would have left is written to another folder first */
+    STORE_FAULTS_POWER /* the same, and what a power cut would have left is written to another
+                          folder first */
 };
 
 /* Orders the fault at the k-th operation from now on. */

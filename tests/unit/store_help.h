@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For the tests of the store: a folder of its own for each test, rows to write, and looks at the files.
+ * For the tests of the store: a folder of its own for each test, rows to write, and looks at the
+ * files.
  */
 #ifndef TESTS_UNIT_STORE_HELP_H
 #define TESTS_UNIT_STORE_HELP_H
@@ -38,10 +39,12 @@ const char *store_help_refused(const char *path, enum store_mode mode, enum stor
 void store_help_begin(struct store *store, enum store_durability durability);
 void store_help_commit(struct store *store);
 
-/* A user, an ordinary track (number n), and a play of it by the API, in the transaction that is open. */
+/* A user, an ordinary track (number n), and a play of it by the API, in the transaction that is
+ * open. */
 int64_t store_help_user(struct store *store, const char *spotify_id);
 int64_t store_help_track(struct store *store, int n);
-enum store_result store_help_play(struct store *store, int64_t user_id, int64_t played_at, int64_t track_id);
+enum store_result store_help_play(struct store *store, int64_t user_id, int64_t played_at,
+                                  int64_t track_id);
 
 /* A new database with user 1 and tracks 1 to 3, closed. */
 void store_help_make(void);
@@ -49,12 +52,13 @@ void store_help_make(void);
 /* Runs SQL on a file, by a connection of its own that writes. */
 void store_help_exec(const char *path, const char *sql);
 
-/* Result of SQL on a file: columns by '|', rows by newline; valid until the next call. Opened for reading, so it leaves
- * no file behind. */
+/* Result of SQL on a file: columns by '|', rows by newline; valid until the next call. Opened for
+ * reading, so it leaves no file behind. */
 const char *store_help_query(const char *path, const char *sql);
 
-/* All that can be told of the folder: names, modes, sizes, times of writing, contents (as a digest). From malloc.
- * every_change: times of any change too; SQLite as root changes the owner of a log to what it is. */
+/* All that can be told of the folder: names, modes, sizes, times of writing, contents (as a
+ * digest). From malloc. every_change: times of any change too; SQLite as root changes the owner of
+ * a log to what it is. */
 char *store_help_snapshot(bool every_change);
 
 /* Writes a file of this content and mode. */
@@ -63,9 +67,9 @@ void store_help_write(const char *path, const void *data, size_t len, unsigned m
 /* All of a file (from malloc; NULL if there is none); *len its length. */
 char *store_help_read(const char *path, size_t *len);
 
-/* Another process. It has to be started before this one opens a database: SQLite's notes on which locks a process holds must not
- * be inherited. The two take turns: store_help_pass() lets the other go on and waits until it passes back; false when
- * it has ended. */
+/* Another process. It has to be started before this one opens a database: SQLite's notes on which
+ * locks a process holds must not be inherited. The two take turns: store_help_pass() lets the other
+ * go on and waits until it passes back; false when it has ended. */
 struct store_help_other {
     int pid;
     int to;
@@ -76,6 +80,12 @@ bool store_help_pass(struct store_help_other *other);
 
 /* Waits for the end of a process that ends by itself, or by store_help_die(). */
 void store_help_wait(int pid);
+
+/* The same; true if it was killed, false if it came to its end. */
+bool store_help_was_killed(int pid);
+
+/* Puts a database of this content in place of the one that is there. */
+void store_help_restore(const char *data, size_t size);
 
 /* Ends this process as kill -9 does: nothing is closed, nothing is freed. */
 void store_help_die(void) __attribute__((noreturn));

@@ -293,7 +293,7 @@ static void compare_cuts(const char *text, size_t len)
     {
         char *pieces = trace_pieces(text, ends, len + 1);
 
-        ck_assert_str_eq(pieces, whole);
+        ck_assert_msg(strcmp(whole, pieces) == 0, "%s: byte by byte %s", text, pieces);
         free(pieces);
     }
     free(ends);
@@ -302,13 +302,15 @@ static void compare_cuts(const char *text, size_t len)
 
 START_TEST(a_good_text_cut_anywhere_gives_the_same_tokens)
 {
-    compare_cuts(good[_i].text, good[_i].len);
+    for (int i = 0; i < COUNT(good); i++)
+        compare_cuts(good[i].text, good[i].len);
 }
 END_TEST
 
 START_TEST(a_bad_text_cut_anywhere_gives_the_same_error)
 {
-    compare_cuts(bad[_i].text, bad[_i].len);
+    for (int i = 0; i < COUNT(bad); i++)
+        compare_cuts(bad[i].text, bad[i].len);
 }
 END_TEST
 
@@ -431,8 +433,8 @@ Suite *json_pull_suite(void)
     tcase_add_loop_test(tcase, what_the_rfc_allows_is_accepted, 0, COUNT(good));
     tcase_add_loop_test(tcase, I8_what_the_rfc_does_not_allow_is_refused_with_its_offset, 0,
                         COUNT(bad));
-    tcase_add_loop_test(tcase, a_good_text_cut_anywhere_gives_the_same_tokens, 0, COUNT(good));
-    tcase_add_loop_test(tcase, a_bad_text_cut_anywhere_gives_the_same_error, 0, COUNT(bad));
+    tcase_add_test(tcase, a_good_text_cut_anywhere_gives_the_same_tokens);
+    tcase_add_test(tcase, a_bad_text_cut_anywhere_gives_the_same_error);
     tcase_add_test(tcase, nesting_is_allowed_down_to_its_limit);
     tcase_add_test(tcase, A11_nesting_below_its_limit_is_refused);
     tcase_add_loop_test(tcase, I8_a_string_of_1_MiB_is_taken_and_a_longer_one_refused, 0,

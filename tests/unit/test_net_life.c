@@ -298,6 +298,7 @@ START_TEST(an_idle_client_has_no_timer_and_watches_no_socket)
     call.timeout_ms = idle_scripts[_i] == hang ? 100 : 5000;
     start_crowd(&crowd, 5, &call);
     run_until_count(&crowd.calls, 5);
+    net_cancel(net_start(world.net, &call, count_one, &crowd));
     ck_assert_int_eq(events_pending(), 0);
     ck_assert_int_eq(event_base_dispatch(world.base), 1); /* 1: no event left to wait for */
     stub_server_reap(child);

@@ -1,72 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* When a user is polled next, and how: every rule of capture/policy. */
+/* When a user is polled next, and how, as long as answers come: the start, the steady run, full
+ * tails, somebody who skips. What fails is in test_policy_trouble.c. */
 #include "capture/policy.h"
 
 #include <check.h>
-#include <stdio.h>
 #include <stdlib.h>
 
-#define SECOND INT64_C(1000)
-#define MINUTE (60 * SECOND)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
-
-#define INTERVAL (10 * MINUTE)
-#define JITTER (INTERVAL / 50) /* either way */
-#define BOOT (3 * DAY)         /* the machine runs for a while when a test begins */
-#define PLAYED INT64_C(1795198051207)
-
-static const struct policy_config config = {.poll_interval_ms = INTERVAL, .sweep_interval_ms = HOUR};
-
-static struct policy started(int64_t now)
-{
-    struct policy policy;
-
-    policy_start(&policy, now, 0, 1, 1, POLICY_ACTIVE, PLAYED);
-    return policy;
-}
-
-static void page(struct policy *policy, int64_t now, struct policy_page what)
-{
-    if (what.cursor == 0)
-        what.cursor = PLAYED;
-    policy_on_page(policy, &config, now, &what);
-}
-
-static void good_sweep(struct policy *policy, int64_t now)
-{
-    page(policy, now, (struct policy_page){.kind = POLICY_SWEEP, .full = true, .witness = true});
-}
-
-static void quiet_tail(struct policy *policy, int64_t now)
-{
-    page(policy, now, (struct policy_page){.kind = POLICY_TAIL, .witness = true});
-}
-
-/* A user who was swept at BOOT and is due in the next slot. */
-static struct policy settled(void)
-{
-    struct policy policy = started(BOOT);
-
-    good_sweep(&policy, BOOT);
-    return policy;
-}
-
-static enum policy_kind next_kind(const struct policy *policy)
-{
-    return policy_next(policy, &config, policy->due).kind;
-}
-
-static bool failure(struct policy *policy, int64_t now, enum policy_failure what)
-{
-    return policy_on_failure(policy, &config, now, what, 0);
-}
-
-static uint64_t test_random(uint64_t *state)
-{
-    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-    return *state >> 33;
-}
+#include "policy_help.h"
 
 /* ---- the beginning ---- */
 
@@ -300,9 +240,10 @@ START_TEST(a_full_tail_is_asked_again_at_once_at_most_five_times_and_then_swept)
     for (int i = 0; i <= POLICY_FOLLOW_UPS; i++) {
         ck_assert_int_eq(next_kind(&policy), POLICY_TAIL);
         cursor += MINUTE;
-        page(&policy, now,
-             (struct policy_page){
-                 .kind = POLICY_TAIL, .full = true, .witness = true, .newer = 49, .cursor = cursor});
+        page(
+            &policy, now,
+            (struct policy_page){
+                .kind = POLICY_TAIL, .full = true, .witness = true, .newer = 49, .cursor = cursor});
         ck_assert_int_eq(policy.due, now);
     }
     ck_assert_int_eq(next_kind(&policy), POLICY_SWEEP);
@@ -399,10 +340,10 @@ START_TEST(after_a_long_silence_comes_a_sweep)
 
     quiet_tail(&policy, policy.due);
     policy.last_sweep = policy.last_success; /* so that the hour is not the reason */
-    ck_assert_int_eq(
-        policy_next(&policy, &config, policy.last_success + INTERVAL + JITTER).kind, POLICY_TAIL);
-    ck_assert_int_eq(
-        policy_next(&policy, &config, policy.last_success + 2 * INTERVAL).kind, POLICY_SWEEP);
+    ck_assert_int_eq(policy_next(&policy, &config, policy.last_success + INTERVAL + JITTER).kind,
+                     POLICY_TAIL);
+    ck_assert_int_eq(policy_next(&policy, &config, policy.last_success + 2 * INTERVAL).kind,
+                     POLICY_SWEEP);
 }
 END_TEST
 
@@ -482,372 +423,6 @@ START_TEST(after_a_pace_that_was_too_fast_the_pauses_at_most_double_until_the_sl
 }
 END_TEST
 
-/* ---- failures ---- */
-
-START_TEST(waits_after_failures_double_from_ten_seconds_to_fifteen_minutes)
-{
-    for (uint64_t seed = 1; seed <= 200; seed++) {
-        struct policy policy;
-        int64_t most = POLICY_BACKOFF_MIN * 3 / 2;
-
-        policy_start(&policy, BOOT, 0, 1, seed, POLICY_ACTIVE, PLAYED);
-        good_sweep(&policy, BOOT);
-        for (int i = 0; i < 40; i++) {
-            int64_t now = policy.due, wait;
-
-            ck_assert(!failure(&policy, now, POLICY_FAIL_TRANSIENT));
-            wait = policy.due - now;
-            ck_assert_int_ge(wait, POLICY_BACKOFF_MIN);
-            ck_assert_int_le(wait, most);
-            ck_assert_int_ge(wait, most * 2 / 3);
-            most = most * 2 < POLICY_BACKOFF_MAX ? most * 2 : POLICY_BACKOFF_MAX;
-        }
-    }
-}
-END_TEST
-
-START_TEST(waits_after_failures_differ_between_users)
-{
-    int64_t seen[20];
-
-    for (uint64_t seed = 0; seed < 20; seed++) {
-        struct policy policy;
-
-        policy_start(&policy, BOOT, 0, 1, seed, POLICY_ACTIVE, PLAYED);
-        for (int i = 0; i < 10; i++)
-            failure(&policy, BOOT, POLICY_FAIL_TRANSIENT);
-        seen[seed] = policy.due;
-        for (uint64_t other = 0; other < seed; other++)
-            ck_assert_int_ne(seen[seed], seen[other]);
-    }
-}
-END_TEST
-
-START_TEST(a_success_ends_the_back_off)
-{
-    struct policy policy = settled();
-
-    for (int i = 0; i < 10; i++)
-        failure(&policy, policy.due, POLICY_FAIL_TRANSIENT);
-    good_sweep(&policy, policy.due);
-    failure(&policy, policy.due, POLICY_FAIL_TRANSIENT);
-    ck_assert_uint_eq(policy.failures, 1);
-}
-END_TEST
-
-START_TEST(failures_without_end_overflow_nothing)
-{
-    struct policy policy = settled();
-
-    policy.failures = UINT32_MAX - 1;
-    for (int i = 0; i < 3; i++) {
-        int64_t now = policy.due;
-
-        failure(&policy, now, POLICY_FAIL_TRANSIENT);
-        ck_assert_int_ge(policy.due, now + POLICY_BACKOFF_MIN);
-        ck_assert_int_le(policy.due, now + POLICY_BACKOFF_MAX);
-    }
-}
-END_TEST
-
-START_TEST(a_retry_after_is_never_cut_short)
-{
-    const int64_t waits[] = {SECOND, 4 * SECOND, HOUR, 19056 * SECOND, 86400 * SECOND, 2 * DAY};
-
-    for (uint64_t seed = 0; seed < 50; seed++) {
-        for (size_t i = 0; i < sizeof(waits) / sizeof(waits[0]); i++) {
-            struct policy policy;
-
-            policy_start(&policy, BOOT, 0, 1, seed, POLICY_ACTIVE, PLAYED);
-            policy_on_failure(&policy, &config, BOOT, POLICY_FAIL_GATE, waits[i]);
-            ck_assert_int_ge(policy.due, BOOT + waits[i]);
-            ck_assert_int_le(policy.due, BOOT + waits[i] + INTERVAL / 10);
-            ck_assert_int_eq(policy.state, POLICY_ACTIVE);
-            ck_assert_uint_eq(policy.failures, 0);
-        }
-    }
-}
-END_TEST
-
-START_TEST(a_refusal_must_be_seen_three_times_before_it_pauses_the_user)
-{
-    struct policy policy = settled();
-
-    for (int i = 1; i < POLICY_FORBIDDEN_POLLS; i++) {
-        int64_t now = policy.due;
-
-        ck_assert(!failure(&policy, now, POLICY_FAIL_FORBIDDEN));
-        ck_assert_int_eq(policy.state, POLICY_ACTIVE);
-        ck_assert_int_ge(policy.due, now + INTERVAL / 3 - JITTER);
-        ck_assert_int_le(policy.due, now + INTERVAL / 3 + INTERVAL + JITTER);
-    }
-    ck_assert(failure(&policy, policy.due, POLICY_FAIL_FORBIDDEN));
-    ck_assert_int_eq(policy.state, POLICY_PAUSED);
-}
-END_TEST
-
-START_TEST(a_success_between_two_refusals_begins_the_count_anew)
-{
-    struct policy policy = settled();
-
-    for (int i = 0; i < 10; i++) {
-        failure(&policy, policy.due, POLICY_FAIL_FORBIDDEN);
-        failure(&policy, policy.due, POLICY_FAIL_FORBIDDEN);
-        good_sweep(&policy, policy.due);
-        ck_assert_int_eq(policy.state, POLICY_ACTIVE);
-    }
-}
-END_TEST
-
-static struct policy paused(void)
-{
-    struct policy policy = settled();
-
-    for (int i = 0; i < POLICY_FORBIDDEN_POLLS; i++)
-        failure(&policy, policy.due, POLICY_FAIL_FORBIDDEN);
-    return policy;
-}
-
-START_TEST(a_paused_user_is_tried_every_six_hours_and_active_again_after_a_page)
-{
-    struct policy policy = paused();
-
-    for (int i = 0; i < 5; i++) {
-        int64_t now = policy.due;
-
-        ck_assert(!failure(&policy, now, POLICY_FAIL_FORBIDDEN));
-        ck_assert_int_ge(policy.due, now + POLICY_FORBIDDEN_WAIT);
-        ck_assert_int_le(policy.due, now + POLICY_FORBIDDEN_WAIT * 11 / 10);
-    }
-    ck_assert_int_eq(next_kind(&policy), POLICY_SWEEP);
-    good_sweep(&policy, policy.due);
-    ck_assert_int_eq(policy.state, POLICY_ACTIVE);
-}
-END_TEST
-
-START_TEST(another_failure_does_not_make_a_paused_user_be_asked_more_often)
-{
-    struct policy policy = paused();
-    int64_t now;
-
-    failure(&policy, policy.due, POLICY_FAIL_TRANSIENT);
-    now = policy.due;
-    failure(&policy, now, POLICY_FAIL_FORBIDDEN);
-    ck_assert_int_eq(policy.state, POLICY_PAUSED);
-    ck_assert_int_ge(policy.due, now + POLICY_FORBIDDEN_WAIT);
-    /* nor does a new start of the daemon */
-    policy_start(&policy, BOOT, 0, 1, 1, POLICY_PAUSED, PLAYED);
-    failure(&policy, BOOT, POLICY_FAIL_FORBIDDEN);
-    ck_assert_int_ge(policy.due, BOOT + POLICY_FORBIDDEN_WAIT);
-}
-END_TEST
-
-START_TEST(a_user_who_must_sign_in_is_left_alone_until_then_and_swept_at_once_after_it)
-{
-    struct policy policy = settled();
-
-    ck_assert(failure(&policy, policy.due, POLICY_FAIL_NEEDS_LOGIN));
-    ck_assert_int_eq(policy.state, POLICY_NEEDS_LOGIN);
-    ck_assert_int_eq(policy.due, POLICY_NEVER);
-    policy_on_request(&policy, BOOT + DAY);
-    policy_on_reload(&policy, &config, BOOT + DAY);
-    ck_assert_int_eq(policy.due, POLICY_NEVER);
-    policy_on_login(&policy, BOOT + 2 * DAY);
-    ck_assert_int_eq(policy.state, POLICY_ACTIVE);
-    ck_assert_int_eq(policy.due, BOOT + 2 * DAY);
-    ck_assert_int_eq(next_kind(&policy), POLICY_SWEEP);
-}
-END_TEST
-
-START_TEST(an_answer_that_says_that_we_asked_wrongly_slows_down_to_an_hour)
-{
-    struct policy policy = settled();
-    int64_t now = policy.due;
-
-    ck_assert(!failure(&policy, now, POLICY_FAIL_OURS));
-    ck_assert_int_ge(policy.due, now + POLICY_OURS_WAIT);
-    ck_assert_int_le(policy.due, now + POLICY_OURS_WAIT * 11 / 10);
-}
-END_TEST
-
-START_TEST(while_the_database_takes_no_writes_each_slot_is_a_sweep)
-{
-    struct policy policy = settled();
-
-    for (int i = 0; i < 5; i++) {
-        int64_t now = policy.due;
-
-        ck_assert(!failure(&policy, now, POLICY_FAIL_LOCAL));
-        ck_assert_int_ge(policy.due, now + INTERVAL / 3 - JITTER);
-        ck_assert_int_le(policy.due, now + INTERVAL / 3 + INTERVAL + JITTER);
-        ck_assert_int_eq(next_kind(&policy), POLICY_SWEEP);
-    }
-}
-END_TEST
-
-/* ---- requests and reloads ---- */
-
-START_TEST(a_request_sweeps_now_also_a_paused_user)
-{
-    struct policy policy = settled();
-
-    policy_on_request(&policy, BOOT + MINUTE);
-    ck_assert_int_eq(policy.due, BOOT + MINUTE);
-    ck_assert_int_eq(next_kind(&policy), POLICY_SWEEP);
-    policy = paused();
-    policy_on_request(&policy, BOOT + 2 * HOUR);
-    ck_assert_int_eq(policy.due, BOOT + 2 * HOUR);
-}
-END_TEST
-
-START_TEST(a_shorter_interval_brings_the_next_poll_nearer_and_a_longer_one_leaves_it)
-{
-    struct policy_config fast = {.poll_interval_ms = MINUTE, .sweep_interval_ms = HOUR};
-    struct policy_config slow = {.poll_interval_ms = 6 * HOUR, .sweep_interval_ms = 6 * HOUR};
-    struct policy policy = settled();
-    int64_t due = policy.due;
-
-    policy_on_reload(&policy, &slow, BOOT);
-    ck_assert_int_eq(policy.due, due);
-    policy_on_reload(&policy, &fast, BOOT);
-    ck_assert_int_gt(policy.due, BOOT);
-    ck_assert_int_le(policy.due, BOOT + 2 * MINUTE);
-}
-END_TEST
-
-START_TEST(a_reload_does_not_shorten_a_back_off_or_a_pause)
-{
-    struct policy_config fast = {.poll_interval_ms = 10 * SECOND, .sweep_interval_ms = HOUR};
-    struct policy policy = paused();
-    int64_t due = policy.due;
-
-    policy_on_reload(&policy, &fast, BOOT);
-    ck_assert_int_eq(policy.due, due);
-    policy = settled();
-    for (int i = 0; i < 8; i++)
-        failure(&policy, BOOT, POLICY_FAIL_TRANSIENT);
-    due = policy.due;
-    policy_on_reload(&policy, &fast, BOOT);
-    ck_assert_int_eq(policy.due, due);
-}
-END_TEST
-
-/* ---- the budget ---- */
-
-START_TEST(the_interval_is_stretched_to_keep_all_users_within_the_budget)
-{
-    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 1000, 5), INTERVAL);
-    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 720, 5), INTERVAL);
-    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 1000, 10), 10 * DAY / 1000);
-    for (size_t users = 7; users <= 41; users++) {
-        int64_t stretched = policy_stretch(INTERVAL, HOUR, 1000, users);
-
-        ck_assert_int_ge(stretched, INTERVAL);
-        ck_assert_int_le((int64_t)users * (DAY / stretched), 1000);
-    }
-}
-END_TEST
-
-START_TEST(sweeps_are_not_stretched)
-{
-    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 1000, 1000), HOUR);
-    ck_assert_int_eq(policy_stretch(2 * HOUR, HOUR, 1000, 1000), 2 * HOUR);
-    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 1, 1), HOUR);
-}
-END_TEST
-
-START_TEST(without_a_budget_or_users_nothing_is_stretched)
-{
-    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 0, 1000), INTERVAL);
-    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, -1, 1000), INTERVAL);
-    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 1000, 0), INTERVAL);
-}
-END_TEST
-
-START_TEST(an_interval_of_more_than_fifty_short_plays_can_lose)
-{
-    ck_assert(!policy_interval_can_lose(INTERVAL));
-    ck_assert(!policy_interval_can_lose(25 * MINUTE));
-    ck_assert(policy_interval_can_lose(25 * MINUTE + 1));
-    ck_assert(policy_interval_can_lose(HOUR));
-}
-END_TEST
-
-/* ---- whatever happens ---- */
-
-static void random_event(struct policy *policy, uint64_t *random, int64_t now)
-{
-    struct policy_page what = {.kind = policy_next(policy, &config, now).kind,
-                               .full = test_random(random) % 4 == 0,
-                               .witness = test_random(random) % 4 != 0,
-                               .newer = test_random(random) % 51,
-                               .cursor = policy->cursor + (int64_t)(test_random(random) % 1000)};
-
-    switch (test_random(random) % 12) {
-    case 0:
-        policy_on_login(policy, now);
-        break;
-    case 1:
-        policy_on_request(policy, now);
-        break;
-    case 2:
-        policy_on_reload(policy, &config, now);
-        break;
-    case 3:
-    case 4:
-    case 5:
-        policy_on_failure(policy, &config, now,
-                          (enum policy_failure)(test_random(random) % (POLICY_FAIL_LOCAL + 1)),
-                          (int64_t)(test_random(random) % (uint64_t)DAY));
-        break;
-    default:
-        policy_on_page(policy, &config, now, &what);
-    }
-}
-
-START_TEST(whatever_happens_a_user_is_due_again_unless_a_person_must_act)
-{
-    uint64_t seed = UINT64_C(0xc0ffee), random = seed;
-    struct policy policy = settled();
-    int64_t now = BOOT, in_a_row = 0;
-
-    for (int i = 0; i < 200000; i++) {
-        random_event(&policy, &random, now);
-        ck_assert_msg((policy.due == POLICY_NEVER) == (policy.state == POLICY_NEEDS_LOGIN),
-                      "seed %llu, event %d: state %d, due %lld", (unsigned long long)seed, i,
-                      (int)policy.state, (long long)policy.due);
-        if (policy.due == POLICY_NEVER)
-            policy_on_login(&policy, now);
-        ck_assert_int_le(policy.due - now, DAY + HOUR);
-        in_a_row = policy.due <= now ? in_a_row + 1 : 0;
-        now = policy.due > now ? policy.due : now;
-    }
-}
-END_TEST
-
-START_TEST(whatever_the_pages_say_there_is_a_pause_after_seven_polls)
-{
-    uint64_t seed = UINT64_C(0xbeef), random = seed;
-    struct policy policy = settled();
-    int64_t now = BOOT, in_a_row = 0;
-
-    for (int i = 0; i < 200000; i++) {
-        struct policy_page what = {.kind = policy_next(&policy, &config, now).kind,
-                                   .full = test_random(&random) % 8 != 0,
-                                   .witness = test_random(&random) % 4 != 0,
-                                   .newer = test_random(&random) % 51,
-                                   .cursor = policy.cursor + (int64_t)(test_random(&random) % 9)};
-
-        policy_on_page(&policy, &config, now, &what);
-        in_a_row = policy.due > now ? 0 : in_a_row + 1;
-        ck_assert_msg(in_a_row < POLICY_FOLLOW_UPS + 2, "seed %llu, page %d: %lld polls in a row",
-                      (unsigned long long)seed, i, (long long)in_a_row + 1);
-        ck_assert(policy.due == now || policy.due >= now + POLICY_HURRY_MIN);
-        now = policy.due;
-    }
-}
-END_TEST
-
 Suite *policy_suite(void)
 {
     Suite *suite = suite_create("policy");
@@ -864,42 +439,25 @@ Suite *policy_suite(void)
     tcase_add_test(all, a_thousand_users_are_spread_evenly_over_the_interval);
     tcase_add_test(all, a_few_users_are_spread_evenly_as_well);
     tcase_add_test(all, a_user_keeps_the_own_place_in_the_interval_for_weeks);
-    tcase_add_test(all, a_poll_out_of_turn_is_not_followed_by_another_before_a_third_of_the_interval);
-    tcase_add_test(all, a_quiet_day_costs_no_more_calls_than_the_interval_says_and_a_sweep_each_hour);
+    tcase_add_test(all,
+                   a_poll_out_of_turn_is_not_followed_by_another_before_a_third_of_the_interval);
+    tcase_add_test(all,
+                   a_quiet_day_costs_no_more_calls_than_the_interval_says_and_a_sweep_each_hour);
     tcase_add_test(all, a_poll_interval_as_long_as_the_sweep_interval_or_longer_sweeps_each_time);
     tcase_add_test(all, a_full_tail_is_asked_again_at_once_at_most_five_times_and_then_swept);
     tcase_add_test(all, a_full_tail_that_moved_no_cursor_is_not_asked_again_but_swept);
     tcase_add_test(all, a_chain_of_tails_ends_with_a_sweep);
     tcase_add_test(all, a_tail_without_its_witness_is_followed_by_a_sweep_at_once);
     tcase_add_test(all, a_sweep_that_is_wanted_outlives_failures);
-    tcase_add_test(all, a_sweep_without_the_newest_stored_play_is_followed_by_a_sweep_in_the_next_slot);
+    tcase_add_test(all,
+                   a_sweep_without_the_newest_stored_play_is_followed_by_a_sweep_in_the_next_slot);
     tcase_add_test(all, a_full_sweep_is_not_asked_again);
     tcase_add_test(all, after_a_long_silence_comes_a_sweep);
     tcase_add_test(all, twenty_plays_in_a_poll_bring_the_next_one_nearer_by_the_pace_seen);
     tcase_add_test(all, a_slow_pace_never_makes_a_poll_later_than_its_slot);
-    tcase_add_test(all, the_pace_of_a_full_tail_is_not_forgotten_by_the_polls_that_follow_it_at_once);
+    tcase_add_test(all,
+                   the_pace_of_a_full_tail_is_not_forgotten_by_the_polls_that_follow_it_at_once);
     tcase_add_test(all, after_a_pace_that_was_too_fast_the_pauses_at_most_double_until_the_slot);
-    tcase_add_test(all, waits_after_failures_double_from_ten_seconds_to_fifteen_minutes);
-    tcase_add_test(all, waits_after_failures_differ_between_users);
-    tcase_add_test(all, a_success_ends_the_back_off);
-    tcase_add_test(all, failures_without_end_overflow_nothing);
-    tcase_add_test(all, a_retry_after_is_never_cut_short);
-    tcase_add_test(all, a_refusal_must_be_seen_three_times_before_it_pauses_the_user);
-    tcase_add_test(all, a_success_between_two_refusals_begins_the_count_anew);
-    tcase_add_test(all, a_paused_user_is_tried_every_six_hours_and_active_again_after_a_page);
-    tcase_add_test(all, another_failure_does_not_make_a_paused_user_be_asked_more_often);
-    tcase_add_test(all, a_user_who_must_sign_in_is_left_alone_until_then_and_swept_at_once_after_it);
-    tcase_add_test(all, an_answer_that_says_that_we_asked_wrongly_slows_down_to_an_hour);
-    tcase_add_test(all, while_the_database_takes_no_writes_each_slot_is_a_sweep);
-    tcase_add_test(all, a_request_sweeps_now_also_a_paused_user);
-    tcase_add_test(all, a_shorter_interval_brings_the_next_poll_nearer_and_a_longer_one_leaves_it);
-    tcase_add_test(all, a_reload_does_not_shorten_a_back_off_or_a_pause);
-    tcase_add_test(all, the_interval_is_stretched_to_keep_all_users_within_the_budget);
-    tcase_add_test(all, sweeps_are_not_stretched);
-    tcase_add_test(all, without_a_budget_or_users_nothing_is_stretched);
-    tcase_add_test(all, an_interval_of_more_than_fifty_short_plays_can_lose);
-    tcase_add_test(all, whatever_happens_a_user_is_due_again_unless_a_person_must_act);
-    tcase_add_test(all, whatever_the_pages_say_there_is_a_pause_after_seven_polls);
     suite_add_tcase(suite, all);
     return suite;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What people query: the views say the right thing, and no statement of ours reads more than it must. */
+/* What people query: the views say the right thing, and no statement of ours reads more than it
+ * must. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,8 @@ static struct store *store;
 static void setup(void)
 {
     store_help_setup();
-    setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1); /* as in Stockholm; the rule needs no zone files */
+    setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3",
+           1); /* as in Stockholm; the rule needs no zone files */
     tzset();
     store_help_make();
     store = store_help_open(STORE_WRITER);
@@ -63,7 +65,8 @@ static int64_t duet(void)
     return id;
 }
 
-static void play(int64_t user_id, int64_t played_at, int64_t nudge_ms, int64_t track_id, int64_t ms_played)
+static void play(int64_t user_id, int64_t played_at, int64_t nudge_ms, int64_t track_id,
+                 int64_t ms_played)
 {
     struct store_play row = {
         .user_id = user_id,
@@ -82,24 +85,36 @@ START_TEST(plays_shows_the_reported_moment_in_utc_and_local_time)
     int64_t id = duet();
     play(1, NIGHT - 7, 0, id, -1);     /* 01:59:59.993 local */
     play(1, NIGHT + 1002, 3, 1, 1500); /* 03:00:01.002 local, stored 3 ms later */
-    ck_assert_str_eq(view("SELECT user_id, user, played_at, played_at_utc, played_at_local, track, artists, album, kind,"
-                          " duration_ms, ms_played, source, late_s, context_uri, track_uri, track_id, album_id, play_key"
-                          " FROM plays ORDER BY play_key"),
-                     "1|ann|1774745999993|2026-03-29T00:59:59.993Z|2026-03-29 01:59:59.993|Duet|Zoe, Abe|Duets|track|"
-                     "180000|NULL|api|90|NULL|spotify:track:duet|4|2|1774745999993\n"
-                     "1|ann|1774746001002|2026-03-29T01:00:01.002Z|2026-03-29 03:00:01.002|Track 1|Artist 0|Album 0|"
-                     "track|200000|1500|extended|90|NULL|spotify:track:0000000000000000000001|1|1|1774746001005");
+    ck_assert_str_eq(
+        view(
+            "SELECT user_id, user, played_at, played_at_utc, played_at_local, track, artists, album,"
+            " kind, duration_ms, ms_played, source, late_s, context_uri, track_uri, track_id,"
+            " album_id, play_key"
+            " FROM plays ORDER BY play_key"),
+        "1|ann|1774745999993|2026-03-29T00:59:59.993Z|2026-03-29 01:59:59.993|Duet|Zoe, Abe|"
+        "Duets|track|"
+        "180000|NULL|api|90|NULL|spotify:track:duet|4|2|1774745999993\n"
+        "1|ann|1774746001002|2026-03-29T01:00:01.002Z|2026-03-29 03:00:01.002|Track 1|"
+        "Artist 0|Album 0|"
+        "track|200000|1500|extended|90|NULL|"
+        "spotify:track:0000000000000000000001|1|1|1774746001005");
 }
 END_TEST
 
 START_TEST(plays_has_a_row_for_a_track_without_album_or_artist)
 {
-    struct store_track bare = {.uri = "spotify:local:x", .kind = "local", .name = "Tape", .duration_ms = -1,
-                               .track_number = -1, .disc_number = -1, .explicit_lyrics = -1};
+    struct store_track bare = {.uri = "spotify:local:x",
+                               .kind = "local",
+                               .name = "Tape",
+                               .duration_ms = -1,
+                               .track_number = -1,
+                               .disc_number = -1,
+                               .explicit_lyrics = -1};
     int64_t id = 0;
     ck_assert_int_eq(store_track_put(store, &bare, 1, &id), STORE_OK);
     play(1, NIGHT, 0, id, -1);
-    ck_assert_str_eq(view("SELECT track, artists, album, kind, duration_ms FROM plays"), "Tape|NULL|NULL|local|NULL");
+    ck_assert_str_eq(view("SELECT track, artists, album, kind, duration_ms FROM plays"),
+                     "Tape|NULL|NULL|local|NULL");
     ck_assert_str_eq(view("SELECT plays, listened_ms FROM track_totals"), "1|0");
     ck_assert_str_eq(view("SELECT count(*) FROM artist_totals"), "0");
     ck_assert_str_eq(view("SELECT count(*) FROM album_totals"), "0");
@@ -139,8 +154,9 @@ START_TEST(days_and_hours_are_those_of_the_reader)
     play(bo, NIGHT, 0, 2, 1000);
     ck_assert_str_eq(view("SELECT * FROM plays_by_day ORDER BY 1, 2"),
                      "1|2026-03-28|1|1|60000\n1|2026-03-29|2|2|400000\n2|2026-03-29|1|1|1000");
-    ck_assert_str_eq(view("SELECT * FROM plays_by_hour ORDER BY 1, 2"), "1|0|1|200000\n1|3|1|200000\n1|23|1|60000\n"
-                                                                        "2|3|1|1000");
+    ck_assert_str_eq(view("SELECT * FROM plays_by_hour ORDER BY 1, 2"),
+                     "1|0|1|200000\n1|3|1|200000\n1|23|1|60000\n"
+                     "2|3|1|1000");
 }
 END_TEST
 
@@ -151,20 +167,23 @@ START_TEST(totals_count_plays_tracks_and_time)
     play(1, NIGHT, 1, 1, 1000);
     play(1, NIGHT + 5000, 0, 2, 2000);
     play(1, NIGHT + 9000, 0, id, 500);
-    ck_assert_str_eq(view("SELECT artist, plays, tracks, listened_ms, first_played_utc, last_played_utc"
-                          " FROM artist_totals ORDER BY artist"),
-                     "Abe|2|1|180500|2026-03-29T01:00:00.000Z|2026-03-29T01:00:09.000Z\n"
-                     "Artist 0|2|2|3000|2026-03-29T01:00:00.000Z|2026-03-29T01:00:05.000Z\n"
-                     "Zoe|2|1|180500|2026-03-29T01:00:00.000Z|2026-03-29T01:00:09.000Z");
-    ck_assert_str_eq(view("SELECT track, artists, album, plays, listened_ms, first_played_utc FROM track_totals"
-                          " ORDER BY plays DESC, track"),
-                     "Duet|Zoe, Abe|Duets|2|180500|2026-03-29T01:00:00.000Z\n"
-                     "Track 1|Artist 0|Album 0|1|1000|2026-03-29T01:00:00.000Z\n"
-                     "Track 2|Artist 0|Album 0|1|2000|2026-03-29T01:00:05.000Z");
-    ck_assert_str_eq(view("SELECT album, artists, plays, tracks, listened_ms, last_played_utc FROM album_totals"
-                          " ORDER BY album"),
-                     "Album 0|Artist 0|2|2|3000|2026-03-29T01:00:05.000Z\n"
-                     "Duets|Zoe, Abe|2|1|180500|2026-03-29T01:00:09.000Z");
+    ck_assert_str_eq(
+        view("SELECT artist, plays, tracks, listened_ms, first_played_utc, last_played_utc"
+             " FROM artist_totals ORDER BY artist"),
+        "Abe|2|1|180500|2026-03-29T01:00:00.000Z|2026-03-29T01:00:09.000Z\n"
+        "Artist 0|2|2|3000|2026-03-29T01:00:00.000Z|2026-03-29T01:00:05.000Z\n"
+        "Zoe|2|1|180500|2026-03-29T01:00:00.000Z|2026-03-29T01:00:09.000Z");
+    ck_assert_str_eq(
+        view("SELECT track, artists, album, plays, listened_ms, first_played_utc FROM track_totals"
+             " ORDER BY plays DESC, track"),
+        "Duet|Zoe, Abe|Duets|2|180500|2026-03-29T01:00:00.000Z\n"
+        "Track 1|Artist 0|Album 0|1|1000|2026-03-29T01:00:00.000Z\n"
+        "Track 2|Artist 0|Album 0|1|2000|2026-03-29T01:00:05.000Z");
+    ck_assert_str_eq(
+        view("SELECT album, artists, plays, tracks, listened_ms, last_played_utc FROM album_totals"
+             " ORDER BY album"),
+        "Album 0|Artist 0|2|2|3000|2026-03-29T01:00:05.000Z\n"
+        "Duets|Zoe, Abe|2|1|180500|2026-03-29T01:00:09.000Z");
 }
 END_TEST
 
@@ -180,31 +199,36 @@ START_TEST(coverage_says_what_is_known_of_each_day)
 {
     const int64_t day0 = STORE_HELP_T0; /* 2026-01-01 */
     int64_t run = 0;
-    ck_assert_int_eq(store_user_set_progress(store, 1, day0 + 6 * DAY + 100, day0 + 5000, day0), STORE_OK);
+    ck_assert_int_eq(store_user_set_progress(store, 1, day0 + 6 * DAY + 100, day0 + 5000, day0),
+                     STORE_OK);
     gap(day0 + DAY + 10, day0 + DAY + 20, "possible", "late_batch");
     gap(day0 + 2 * DAY - 1, day0 + 3 * DAY + 1, "likely", "daemon_down"); /* touches three days */
     gap(day0 + 4 * DAY + 1, day0 + 4 * DAY + 9, "possible", "unknown");
     gap(day0 + 4 * DAY + 2, day0 + 4 * DAY + 8, "likely", "rate_limit"); /* the worse one counts */
-    gap(day0 + 5 * DAY - 1, day0 + 5 * DAY, "likely", "unknown");        /* ends where day 5 begins */
+    gap(day0 + 5 * DAY - 1, day0 + 5 * DAY, "likely", "unknown"); /* ends where day 5 begins */
     ck_assert_int_eq(store_run_begin(store, day0, "0.1", &run), STORE_OK);
     ck_assert_int_eq(store_run_end(store, run, day0 + 7 * DAY + 1), STORE_OK);
-    ck_assert_str_eq(view("SELECT day, coverage, cause FROM coverage_by_day WHERE day <= '2026-01-09' ORDER BY day"),
-                     "2026-01-01|complete|NULL\n"
-                     "2026-01-02|lost|daemon_down\n"
-                     "2026-01-03|lost|daemon_down\n"
-                     "2026-01-04|lost|daemon_down\n"
-                     "2026-01-05|lost|rate_limit\n"
-                     "2026-01-06|complete|NULL\n"
-                     "2026-01-07|complete|NULL\n"  /* up to the last success */
-                     "2026-01-08|possible|NULL\n"  /* it ran, and Spotify did not answer */
-                     "2026-01-09|not_running|NULL");
+    ck_assert_str_eq(
+        view("SELECT day, coverage, cause FROM coverage_by_day WHERE day <= '2026-01-09'"
+             " ORDER BY day"),
+        "2026-01-01|complete|NULL\n"
+        "2026-01-02|lost|daemon_down\n"
+        "2026-01-03|lost|daemon_down\n"
+        "2026-01-04|lost|daemon_down\n"
+        "2026-01-05|lost|rate_limit\n"
+        "2026-01-06|complete|NULL\n"
+        "2026-01-07|complete|NULL\n" /* up to the last success */
+        "2026-01-08|possible|NULL\n" /* it ran, and Spotify did not answer */
+        "2026-01-09|not_running|NULL");
     ck_assert_str_eq(view("SELECT max(day) = date('now') FROM coverage_by_day"), "1");
-    store_help_exec(store_help_db(),
-                    "INSERT INTO imports (import_id, user_id, file, hash, source, started_at)"
-                    " VALUES (1, 1, 'f', 'h', 'extended', 1);"
-                    "UPDATE gaps SET filled_by = 1 WHERE certainty = 'likely'");
-    ck_assert_str_eq(view("SELECT group_concat(coverage) FROM coverage_by_day WHERE day <= '2026-01-05'"),
-                     "complete,possible,complete,complete,possible");
+    store_help_exec(
+        store_help_db(),
+        "INSERT INTO imports (import_id, user_id, file, hash, source, started_at, row_count, added,"
+        " matched, duplicate, rejected) VALUES (1, 1, 'f', 'h', 'extended', 1, 0, 0, 0, 0, 0);"
+        "UPDATE gaps SET filled_by = 1 WHERE certainty = 'likely'");
+    ck_assert_str_eq(
+        view("SELECT group_concat(coverage) FROM coverage_by_day WHERE day <= '2026-01-05'"),
+        "complete,possible,complete,complete,possible");
 }
 END_TEST
 
@@ -212,14 +236,17 @@ START_TEST(coverage_claims_nothing_before_the_first_sweep)
 {
     ck_assert_str_eq(view("SELECT count(*) FROM coverage_by_day"), "0");
     store_help_begin(store, STORE_DURABLE);
-    ck_assert_int_eq(store_user_set_progress(store, 1, STORE_NO_TIME, STORE_HELP_T0 + 3 * DAY, STORE_NO_TIME), STORE_OK);
+    ck_assert_int_eq(
+        store_user_set_progress(store, 1, STORE_NO_TIME, STORE_HELP_T0 + 3 * DAY, STORE_NO_TIME),
+        STORE_OK);
     ck_assert_str_eq(view("SELECT min(day) FROM coverage_by_day"), "2026-01-04");
 }
 END_TEST
 
 /* -- plans ------------------------------------------------------------------------------------ */
 
-/* Statements that read a table from one end, because they need all of it or stop early by themselves. */
+/* Statements that read a table from one end, because they need all of it or stop early by
+ * themselves. */
 static bool may_scan(enum store_sql id)
 {
     switch (id) {
@@ -240,14 +267,16 @@ static void check_plan(const char *sql, bool scans)
     sqlite3_stmt *statement = NULL;
     char explain[4096];
     snprintf(explain, sizeof explain, "EXPLAIN QUERY PLAN %s", sql);
-    ck_assert_msg(sqlite3_prepare_v2(store->db, explain, -1, &statement, NULL) == SQLITE_OK, "%s: %s", sql,
-                  sqlite3_errmsg(store->db));
+    ck_assert_msg(sqlite3_prepare_v2(store->db, explain, -1, &statement, NULL) == SQLITE_OK,
+                  "%s: %s", sql, sqlite3_errmsg(store->db));
     while (sqlite3_step(statement) == SQLITE_ROW) {
         const char *line = (const char *)sqlite3_column_text(statement, 3);
         /* The few users may be read in a row, and so is what a subquery found. */
-        bool scan = strncmp(line, "SCAN", 4) == 0 && strncmp(line, "SCAN u", 6) != 0 && line[5] != '(';
+        bool scan =
+            strncmp(line, "SCAN", 4) == 0 && strncmp(line, "SCAN u", 6) != 0 && line[5] != '(';
         ck_assert_msg(scans || !scan, "%s: %s", line, sql);
-        ck_assert_msg(strstr(line, "TEMP B-TREE") == NULL || strstr(sql, "FROM runs") != NULL, "%s: %s", line, sql);
+        ck_assert_msg(strstr(line, "TEMP B-TREE") == NULL || strstr(sql, "FROM runs") != NULL,
+                      "%s: %s", line, sql);
         ck_assert_msg(strstr(line, "AUTOMATIC") == NULL, "%s: %s", line, sql);
     }
     sqlite3_finalize(statement);
@@ -283,7 +312,8 @@ START_TEST(every_statement_still_does_with_many_rows_and_statistics)
         store_help_track(store, n);
     }
     for (int i = 0; i < 3000; i++) {
-        ck_assert_int_eq(store_help_play(store, 1, STORE_HELP_T0 + i * 1000, 1 + i % 190), STORE_OK);
+        ck_assert_int_eq(store_help_play(store, 1, STORE_HELP_T0 + i * 1000, 1 + i % 190),
+                         STORE_OK);
         struct store_poll poll = {.user_id = 1, .started_at = i, .kind = "tail", .outcome = "ok"};
         ck_assert_int_eq(store_poll_add(store, &poll), STORE_OK);
     }

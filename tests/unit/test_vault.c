@@ -54,7 +54,7 @@ static enum vault_result try_text(const char *text, size_t len)
     return try_open(key_path(), true);
 }
 
-/* -- the key file ------------------------------------------------------------------------------ */
+/* -- the key file ---------------------------------------------------------------------------- */
 
 START_TEST(a_key_is_made_once_and_found_again)
 {
@@ -148,7 +148,8 @@ START_TEST(starters_at_once_end_with_one_key)
         ck_assert_int_eq(read(ends[0], sealed, sizeof sealed), sizeof sealed);
         bool opened = false;
         for (int user = 0; user < STARTERS && !opened; user++) {
-            opened = vault_unseal(mine, user, "access", sealed, sizeof sealed, &plain, &len) == VAULT_OK;
+            opened =
+                vault_unseal(mine, user, "access", sealed, sizeof sealed, &plain, &len) == VAULT_OK;
         }
         ck_assert(opened);
         vault_wipe_free(plain);
@@ -276,7 +277,8 @@ START_TEST(the_key_that_systemd_hands_over_comes_first)
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
         unlink(credential);
         store_help_write(credential, KEY_B, 65, modes[i].mode);
-        ck_assert_int_eq(vault_open(key_path(), true, &vault, source, sizeof source), modes[i].result);
+        ck_assert_int_eq(vault_open(key_path(), true, &vault, source, sizeof source),
+                         modes[i].result);
         ck_assert_str_eq(source, credential);
         vault_close(vault);
     }
@@ -288,7 +290,7 @@ START_TEST(the_key_that_systemd_hands_over_comes_first)
 }
 END_TEST
 
-/* -- sealing ----------------------------------------------------------------------------------- */
+/* -- sealing --------------------------------------------------------------------------------- */
 
 START_TEST(what_was_sealed_comes_back)
 {
@@ -300,10 +302,12 @@ START_TEST(what_was_sealed_comes_back)
         char *plain = NULL;
         size_t plain_len = 0;
         memset(text, (int)len, sizeof text);
-        ck_assert_int_eq(vault_seal(vault, 7, "refresh", text, len, &sealed, &sealed_len), VAULT_OK);
+        ck_assert_int_eq(vault_seal(vault, 7, "refresh", text, len, &sealed, &sealed_len),
+                         VAULT_OK);
         ck_assert_uint_eq(sealed_len, 1 + 8 + 24 + len + 16);
         ck_assert_int_eq(((unsigned char *)sealed)[0], 1);
-        ck_assert_int_eq(vault_unseal(vault, 7, "refresh", sealed, sealed_len, &plain, &plain_len), VAULT_OK);
+        ck_assert_int_eq(vault_unseal(vault, 7, "refresh", sealed, sealed_len, &plain, &plain_len),
+                         VAULT_OK);
         ck_assert_uint_eq(plain_len, len);
         ck_assert_mem_eq(plain, text, len);
         ck_assert_int_eq(plain[len], '\0');
@@ -322,8 +326,10 @@ START_TEST(the_same_text_is_never_sealed_alike)
     void *first = NULL;
     void *second = NULL;
     size_t len = 0;
-    ck_assert_int_eq(vault_seal(vault, 1, "access", CANARY, strlen(CANARY), &first, &len), VAULT_OK);
-    ck_assert_int_eq(vault_seal(vault, 1, "access", CANARY, strlen(CANARY), &second, &len), VAULT_OK);
+    ck_assert_int_eq(vault_seal(vault, 1, "access", CANARY, strlen(CANARY), &first, &len),
+                     VAULT_OK);
+    ck_assert_int_eq(vault_seal(vault, 1, "access", CANARY, strlen(CANARY), &second, &len),
+                     VAULT_OK);
     ck_assert_int_eq(memcmp(first, second, 9), 0); /* version and key */
     ck_assert_int_ne(memcmp((char *)first + 9, (char *)second + 9, 24), 0);
     ck_assert_int_ne(memcmp((char *)first + 33, (char *)second + 33, len - 33), 0);
@@ -334,8 +340,8 @@ START_TEST(the_same_text_is_never_sealed_alike)
 }
 END_TEST
 
-static void check_fails(const struct vault *vault, int64_t user_id, const char *type, const void *sealed, size_t len,
-                        enum vault_result expected)
+static void check_fails(const struct vault *vault, int64_t user_id, const char *type,
+                        const void *sealed, size_t len, enum vault_result expected)
 {
     char before = 0;
     char *plain = &before;
@@ -350,12 +356,14 @@ START_TEST(B19_a_flipped_bit_in_any_byte_is_noticed)
     struct vault *vault = open_text(KEY_A);
     void *sealed = NULL;
     size_t len = 0;
-    ck_assert_int_eq(vault_seal(vault, 1, "access", CANARY, strlen(CANARY), &sealed, &len), VAULT_OK);
+    ck_assert_int_eq(vault_seal(vault, 1, "access", CANARY, strlen(CANARY), &sealed, &len),
+                     VAULT_OK);
     for (size_t i = 0; i < len; i++) {
         for (int bit = 0; bit < 8; bit++) {
             bool in_key_id = i >= 1 && i < 9;
             ((unsigned char *)sealed)[i] ^= (unsigned char)(1 << bit);
-            check_fails(vault, 1, "access", sealed, len, in_key_id ? VAULT_WRONG_KEY : VAULT_TAMPERED);
+            check_fails(vault, 1, "access", sealed, len,
+                        in_key_id ? VAULT_WRONG_KEY : VAULT_TAMPERED);
             ((unsigned char *)sealed)[i] ^= (unsigned char)(1 << bit);
         }
     }
@@ -369,7 +377,8 @@ START_TEST(B19_a_cut_or_longer_text_is_noticed)
     struct vault *vault = open_text(KEY_A);
     void *sealed = NULL;
     size_t len = 0;
-    ck_assert_int_eq(vault_seal(vault, 1, "access", CANARY, strlen(CANARY), &sealed, &len), VAULT_OK);
+    ck_assert_int_eq(vault_seal(vault, 1, "access", CANARY, strlen(CANARY), &sealed, &len),
+                     VAULT_OK);
     for (size_t cut = 0; cut < len; cut++) {
         void *copy = malloc(cut > 0 ? cut : 1); /* so that reading behind it would be seen */
         memcpy(copy, sealed, cut);
@@ -390,14 +399,16 @@ START_TEST(B19_a_token_of_another_user_or_type_does_not_open)
     struct vault *vault = open_text(KEY_A);
     void *sealed = NULL;
     size_t len = 0;
-    ck_assert_int_eq(vault_seal(vault, 1, "access", CANARY, strlen(CANARY), &sealed, &len), VAULT_OK);
+    ck_assert_int_eq(vault_seal(vault, 1, "access", CANARY, strlen(CANARY), &sealed, &len),
+                     VAULT_OK);
     check_fails(vault, 2, "access", sealed, len, VAULT_TAMPERED);
     check_fails(vault, INT64_C(1) << 32 | 1, "access", sealed, len, VAULT_TAMPERED);
     check_fails(vault, -1, "access", sealed, len, VAULT_TAMPERED);
     check_fails(vault, 1, "refresh", sealed, len, VAULT_TAMPERED);
     check_fails(vault, 1, "acces", sealed, len, VAULT_TAMPERED);
     check_fails(vault, 1, "", sealed, len, VAULT_TAMPERED);
-    check_fails(vault, 1, "a type that is much longer than any that there is", sealed, len, VAULT_TAMPERED);
+    check_fails(vault, 1, "a type that is much longer than any that there is", sealed, len,
+                VAULT_TAMPERED);
     free(sealed);
     vault_close(vault);
 }
@@ -408,7 +419,8 @@ START_TEST(B19_another_key_is_told_from_a_changed_text)
     struct vault *vault = open_text(KEY_A);
     void *sealed = NULL;
     size_t len = 0;
-    ck_assert_int_eq(vault_seal(vault, 1, "access", CANARY, strlen(CANARY), &sealed, &len), VAULT_OK);
+    ck_assert_int_eq(vault_seal(vault, 1, "access", CANARY, strlen(CANARY), &sealed, &len),
+                     VAULT_OK);
     vault_close(vault);
     vault = open_text(KEY_B);
     check_fails(vault, 1, "access", sealed, len, VAULT_WRONG_KEY);
@@ -417,7 +429,7 @@ START_TEST(B19_another_key_is_told_from_a_changed_text)
 }
 END_TEST
 
-/* -- digests and names ------------------------------------------------------------------------- */
+/* -- digests and names ----------------------------------------------------------------------- */
 
 START_TEST(a_digest_is_blake2b_of_128_bits)
 {
@@ -453,7 +465,7 @@ START_TEST(every_vault_result_has_a_name)
 }
 END_TEST
 
-/* -- with the store ----------------------------------------------------------------------------- */
+/* -- with the store -------------------------------------------------------------------------- */
 
 static bool in_any_file(const void *text, size_t len)
 {
@@ -468,8 +480,9 @@ START_TEST(B21_a_token_is_never_in_the_database_files_in_the_clear)
     struct store_token token = {.expires_at = STORE_NO_TIME};
     store_help_make();
     struct store *store = store_help_open(STORE_WRITER);
-    ck_assert_int_eq(vault_seal(vault, 1, "refresh", CANARY, strlen(CANARY), &token.sealed, &token.sealed_len),
-                     VAULT_OK);
+    ck_assert_int_eq(
+        vault_seal(vault, 1, "refresh", CANARY, strlen(CANARY), &token.sealed, &token.sealed_len),
+        VAULT_OK);
     store_help_begin(store, STORE_DURABLE);
     ck_assert_int_eq(store_token_put(store, 1, STORE_TOKEN_REFRESH, &token), STORE_OK);
     store_help_commit(store);
@@ -482,7 +495,8 @@ START_TEST(B21_a_token_is_never_in_the_database_files_in_the_clear)
     char *plain = NULL;
     size_t len = 0;
     ck_assert_int_eq(store_token_get(store, 1, STORE_TOKEN_REFRESH, &read), STORE_OK);
-    ck_assert_int_eq(vault_unseal(vault, 1, "refresh", read.sealed, read.sealed_len, &plain, &len), VAULT_OK);
+    ck_assert_int_eq(vault_unseal(vault, 1, "refresh", read.sealed, read.sealed_len, &plain, &len),
+                     VAULT_OK);
     ck_assert_str_eq(plain, CANARY);
     vault_wipe_free(plain);
     free(read.sealed);

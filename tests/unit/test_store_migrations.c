@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* From one version of the database to the next, whatever comes in between. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/store_private.h"
+#include "store_faults.h"
+#include "store_help.h"
+
+static const char *const version_2_sql[] = {
+    "ALTER TABLE users ADD COLUMN note TEXT",
+    "CREATE TABLE users_copy AS SELECT user_id, spotify_id FROM users",
+    NULL,
+};
+
+static int version_2_run(sqlite3 *db)
+{
+    return sqlite3_exec(
+        db, "UPDATE users SET note = 'was here'; UPDATE played_tracks SET ms_played = 1", NULL,
+        NULL, NULL);
+}
+
+static int fails(sqlite3 *db)
+{
+    sqlite3_exec(db, "DELETE FROM played_tracks", NULL, NULL, NULL);
+    return sqlite3_exec(db, "no sql", NULL, NULL, NULL);
+}
+
+static int breaks_references(sqlite3 *db)
+{
+    return sqlite3_exec(db, "DELETE FROM tracks", NULL, NULL, NULL);
+}
+
+/* The ladder of the program, and one step more. */
+static struct store_ladder ladder_with(struct store_step steps[static 8], int (*run)(sqlite3 *db))
+{
+    size_t count = store_schema.count;
+    memcpy(steps, store_schema.steps, count * sizeof steps[0]);
+    steps[count] = (struct store_step){
+        .version = store_ladder_version(&store_schema) + 1,
+        .description = "a test",
+        .destructive = true,
+        .sql = version_2_sql,
+        .run = run,
+    };
+    return (struct store_ladder){steps, count + 1};
+}
+
+static enum store_result open_ladder(const struct store_ladder *ladder, char *why, size_t size)
+{
+    struct store *store = NULL;
+    enum store_result result =
+        store_open_ladder(store_help_db(), STORE_WRITER, ladder, &store, why, size);
+    store_close(store);
+    return result;
+}
+
+/* A database of version 1 with one play. */
+static void make_old(void)
+{
+    store_help_make();
+    struct store *store = store_help_open(STORE_WRITER);
+    store_help_begin(store, STORE_DURABLE);
+    ck_assert_int_eq(store_help_play(store, 1, 1000, 1), STORE_OK);
+    store_help_commit(store);
+    store_close(store);
+}
+
+START_TEST(a_migration_keeps_the_rows_and_a_copy_of_what_was)
+{
+    struct store_step steps[8];
+    struct store_ladder ladder = ladder_with(steps, version_2_run);
+    struct stat status;
+    char why[512];
+    make_old();
+    ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_OK);
+    ck_assert_str_eq(store_help_query(store_help_db(), "SELECT spotify_id, note FROM users"),
+                     "ann|was here");
+    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "2");
+    const char *copy = store_help_path("history.db.v1.bak");
+    ck_assert_int_eq(stat(copy, &status), 0);
+    ck_assert_uint_eq(status.st_mode & 07777, 0640);
+    ck_assert_str_eq(store_help_query(copy, "PRAGMA integrity_check"), "ok");
+    ck_assert_str_eq(store_help_query(copy, "PRAGMA user_version"), "1");
+    ck_assert_str_eq(store_help_query(copy, "PRAGMA application_id"), "1397770308");
+    ck_assert_str_eq(store_help_query(copy, "SELECT played_at, ms_played FROM played_tracks"),
+                     "1000|NULL");
+    ck_assert_int_ne(access(store_help_path("history.db.v1.bak.tmp"), F_OK), 0);
+    /* The program of before refuses it, and opening it again takes no step. */
+    store_help_refused(store_help_db(), STORE_WRITER, STORE_NEWER);
+    ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_OK);
+}
+END_TEST
+
+START_TEST(a_new_file_of_a_longer_ladder_needs_no_copy)
+{
+    struct store_step steps[8];
+    struct store_ladder ladder = ladder_with(steps, version_2_run);
+    char why[512];
+    ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_OK);
+    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "2");
+    ck_assert_int_ne(access(store_help_path("history.db.v1.bak"), F_OK), 0);
+}
+END_TEST
+
+START_TEST(a_migration_that_fails_changes_nothing)
+{
+    static int (*const runs[])(sqlite3 *) = {fails, breaks_references};
+    struct store_step steps[8];
+    char why[512];
+    make_old();
+    for (size_t i = 0; i < 2; i++) {
+        struct store_ladder ladder = ladder_with(steps, runs[i]);
+        ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_MISUSE);
+        ck_assert_ptr_nonnull(strstr(why, "version 2 (a test)"));
+        store_close(store_help_open(STORE_WRITER)); /* version 1 goes on */
+        ck_assert_str_eq(store_help_query(store_help_db(), "SELECT count(*) FROM played_tracks"),
+                         "1");
+        ck_assert_str_eq(
+            store_help_query(store_help_db(),
+                             "SELECT name FROM sqlite_schema WHERE name = 'users_copy'"),
+            "");
+    }
+}
+END_TEST
+
+START_TEST(a_reader_does_not_migrate)
+{
+    struct store_step steps[8];
+    struct store_ladder ladder = ladder_with(steps, version_2_run);
+    struct store *store = NULL;
+    char why[512];
+    make_old();
+    ck_assert_int_eq(
+        store_open_ladder(store_help_db(), STORE_READER, &ladder, &store, why, sizeof why),
+        STORE_CANTOPEN);
+    ck_assert_ptr_nonnull(strstr(why, "older version"));
+    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "1");
+}
+END_TEST
+
+START_TEST(E12_a_migration_killed_at_any_operation_leaves_the_old_or_the_new_version)
+{
+    struct store_step steps[8];
+    struct store_ladder ladder = ladder_with(steps, version_2_run);
+    char why[512];
+    make_old();
+    size_t size = 0;
+    char *data = store_help_read(store_help_db(), &size);
+    bool killed = true;
+    for (int k = 1; killed; k++) {
+        store_help_restore(data, size);
+        unlink(store_help_path("history.db.v1.bak"));
+        pid_t child = fork();
+        if (child == 0) {
+            store_faults_install();
+            store_faults_order(STORE_FAULTS_KILL, k);
+            _exit(open_ladder(&ladder, why, sizeof why) == STORE_OK ? 0 : 1);
+        }
+        killed = store_help_was_killed(child);
+        const char *version = store_help_query(store_help_db(), "PRAGMA user_version");
+        bool is_new = strcmp(version, "2") == 0;
+        ck_assert(is_new || strcmp(version, "1") == 0);
+        ck_assert_str_eq(store_help_query(store_help_db(),
+                                          "SELECT coalesce(ms_played, 'old') FROM played_tracks"),
+                         is_new ? "1" : "old");
+        if (is_new) {
+            ck_assert_str_eq(
+                store_help_query(store_help_path("history.db.v1.bak"), "PRAGMA user_version"), "1");
+        }
+        ck_assert_msg(open_ladder(&ladder, why, sizeof why) == STORE_OK, "kill at %d: %s", k, why);
+        ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA integrity_check"), "ok");
+        ck_assert_str_eq(
+            store_help_query(store_help_db(), "SELECT note, ms_played FROM users, played_tracks"),
+            "was here|1");
+        ck_assert_int_lt(k, 500);
+    }
+    free(data);
+}
+END_TEST
+
+Suite *store_migrations_suite(void)
+{
+    Suite *suite = suite_create("store_migrations");
+    TCase *migrations = tcase_create("migrations");
+    tcase_add_checked_fixture(migrations, store_help_setup, store_help_teardown);
+    tcase_set_timeout(migrations, 20);
+    tcase_add_test(migrations, a_migration_keeps_the_rows_and_a_copy_of_what_was);
+    tcase_add_test(migrations, a_new_file_of_a_longer_ladder_needs_no_copy);
+    tcase_add_test(migrations, a_migration_that_fails_changes_nothing);
+    tcase_add_test(migrations, a_reader_does_not_migrate);
+    tcase_add_test(migrations,
+                   E12_a_migration_killed_at_any_operation_leaves_the_old_or_the_new_version);
+    suite_add_tcase(suite, migrations);
+    return suite;
+}
