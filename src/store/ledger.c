@@ -4,6 +4,7 @@
  */
 #include "store/ledger.h"
 
+#include "base/clock.h"
 #include "store/store_private.h"
 
 #include <string.h>
@@ -59,7 +60,9 @@ static void outage_count(struct store_outage *outage, const char *outcome)
     }
 }
 
-/* From the newest poll back to since: no index is needed, and the stretch is what is read. */
+/* From the newest poll back to since: no index is needed, and the stretch is what is read. The rows
+ * stand in the order in which they were stored; an answer that was held back came late, hence the
+ * day more. */
 static enum store_result outage_polls(struct store *store, int64_t user_id, int64_t since,
                                       int64_t until, struct store_outage *outage)
 {
@@ -68,10 +71,11 @@ static enum store_result outage_polls(struct store *store, int64_t user_id, int6
     while (store_query_row(&query)) {
         char outcome[64];
         int64_t started_at = store_query_get_int(&query, 1, 0);
-        if (started_at <= since) {
+        if (started_at < since - CLOCK_DAY) {
             break;
         }
-        if (started_at <= until && store_query_get_int(&query, 0, 0) == user_id) {
+        if (started_at > since && started_at <= until &&
+            store_query_get_int(&query, 0, 0) == user_id) {
             store_query_get_text(&query, 2, outcome, sizeof outcome);
             outage_count(outage, outcome);
         }
@@ -109,7 +113,7 @@ enum store_result store_outage_get(struct store *store, int64_t user_id, int64_t
                                    int64_t until, struct store_outage *outage)
 {
     *outage = (struct store_outage){0};
-    if (since >= until) {
+    if (since == STORE_NO_TIME || since >= until) {
         return STORE_OK;
     }
     enum store_result result = outage_polls(store, user_id, since, until, outage);

@@ -20,7 +20,7 @@ static const char users[] =
     "  account_id       TEXT UNIQUE,           -- stable id of the account, NULL: not told\n"
     "  display_name     TEXT,                  -- as the person calls themselves, NULL: not told\n"
     "  state            TEXT NOT NULL          -- is this user recorded?\n"
-    "                   CHECK (state IN ('active', 'needs_login', 'paused')),\n"
+    "                   DEFAULT 'active' CHECK (state IN ('active', 'needs_login', 'paused')),\n"
     "  state_reason     TEXT,                  -- why not, for people\n"
     "  state_since      INTEGER NOT NULL,      -- when the state was entered\n"
     "  added_at         INTEGER NOT NULL,      -- when the user was added\n"

@@ -62,7 +62,7 @@ START_TEST(fact_11_tails_alone_do_not_find_late_plays_the_next_sweep_does)
 {
     int64_t now = harness_now(), tails;
 
-    harness.config.sweep_interval = "4s";
+    harness.config.sweep_interval = "2s";
     harness_begin(1);
     fake_plays(1, 10, 1, now - HOUR, MINUTE);
     hd_start();
@@ -362,10 +362,10 @@ START_TEST(days_of_listening_with_everything_that_was_ever_seen_are_stored_as_sh
     fake_do("tokens", "{'expires_in':1000000}");
     for (int account = 1; account <= 4; account++)
         ctl_login(account);
-    fake_do("listener", "{'listener':true,'plays_per_day':80,'quirks':'measured'}");
+    fake_do("listener", "{'listener':true,'plays_per_day':250,'quirks':'measured'}");
     hd_start();
-    harness_wait_until(fake_shown(1) > 200 && fake_shown(2) > 200 && fake_shown(3) > 200 &&
-                       fake_shown(4) > 200);
+    harness_wait_until(fake_shown(1) > 120 && fake_shown(2) > 120 && fake_shown(3) > 120 &&
+                       fake_shown(4) > 120);
     fake_do("clock", "{'speed':0}");
     for (int account = 1; account <= 4; account++)
         harness_wait_until(harness_truth_is_stored(account, seed, sizeof(seed)));

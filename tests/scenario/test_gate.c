@@ -103,7 +103,7 @@ START_TEST(A16_the_wait_ends_in_time_after_a_restart_too)
     int64_t opens;
 
     begin_with_a_dead_sign_in();
-    close_the_gate("3");
+    close_the_gate("2");
     opens = db_int("SELECT not_before FROM gate");
     hd_stop(SIGTERM);
     fake_plays(1, 30, 20, harness_now() - 20 * MINUTE, 10000);
@@ -111,7 +111,7 @@ START_TEST(A16_the_wait_ends_in_time_after_a_restart_too)
     harness_wait_for_truth(1);
     ck_assert_int_ge(
         db_int("SELECT min(started_at) FROM polls WHERE outcome = 'ok' AND started_at > %lld",
-               (long long)opens - 3000),
+               (long long)opens - 2000),
         opens);
 }
 END_TEST

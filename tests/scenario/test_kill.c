@@ -225,7 +225,7 @@ static void live(void)
         live_past("recent", pages, 80, 80);
         break;
     default:
-        live_past(NULL, 0, 0, 250);
+        live_past(NULL, 0, 0, 180);
     }
 }
 

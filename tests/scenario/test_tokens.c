@@ -150,13 +150,17 @@ static const struct {
 START_TEST(B10_an_odd_life_of_an_access_token_is_brought_into_bounds)
 {
     harness_run_by_hand(1);
-    expire_access();
-    fake_fault_body("{'kind':'token'}", "{'access_token':'BQ" HARNESS_CANARY "0123456789',%s}",
-                    lives[_i].member);
-    hd_poll_and_wait();
-    ck_assert_int_eq(db_int("SELECT expires_at - updated_at FROM tokens WHERE type = 'access'"),
-                     lives[_i].life_s * 1000);
-    hd_poll_and_wait(); /* the invented token is refused, the next refresh brings a good one */
+    for (size_t i = 0; i < COUNT_OF(lives); i++) {
+        int64_t life;
+
+        expire_access();
+        fake_fault_body("{'kind':'token'}", "{'access_token':'BQ" HARNESS_CANARY "0123456789',%s}",
+                        lives[i].member);
+        hd_poll_and_wait();
+        life = db_int("SELECT expires_at - updated_at FROM tokens WHERE type = 'access'");
+        ck_assert_msg(life == lives[i].life_s * 1000, "%s: %lld", lives[i].member, (long long)life);
+        hd_poll_and_wait(); /* the invented token is refused, the next refresh brings a good one */
+    }
     ck_assert_str_eq(db_state(1), "active");
 }
 END_TEST
@@ -408,8 +412,7 @@ Suite *tokens_suite(void)
     tcase_add_test(access, an_access_token_that_is_good_is_used_again_after_a_restart);
     tcase_add_loop_test(refresh, B3_B4_a_new_refresh_token_replaces_the_old_and_none_keeps_it, 0,
                         COUNT_OF(answers));
-    tcase_add_loop_test(refresh, B10_an_odd_life_of_an_access_token_is_brought_into_bounds, 0,
-                        COUNT_OF(lives));
+    tcase_add_test(refresh, B10_an_odd_life_of_an_access_token_is_brought_into_bounds);
     tcase_add_test(refresh, B11_many_polls_that_need_a_token_ask_for_one);
     tcase_add_loop_test(refresh, B13_a_scope_that_is_not_told_is_no_trouble, 0, COUNT_OF(scopes));
     tcase_add_test(refresh, B13_a_refresh_that_lost_the_scope_needs_a_sign_in);

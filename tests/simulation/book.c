@@ -151,7 +151,7 @@ static void look_up(const struct book *book, int64_t oldest, int64_t newest,
 
     from = row_from(book, oldest);
     until = input->item_count ? row_from(book, newest + RECONCILE_SLACK + 1) : from;
-    input->stored = book->rows ? book->rows + from : NULL;
+    input->stored = book->count ? book->rows + from : NULL;
     input->stored_count = until > from ? until - from : 0;
     input->before = from > 0 ? book->rows[from - 1].played_at : RECONCILE_NO_TIME;
     input->newest = book->count ? book->rows[book->count - 1].played_at : RECONCILE_NO_TIME;

@@ -50,17 +50,24 @@ struct home_tally {
     int64_t lost_late;        /* plays that came behind newer ones, and were pushed out unseen */
     int64_t lost_late_in_gap; /* of these: a gap says so */
     int64_t lost_late_listed; /* of these: the list showed it for a time */
+    int64_t before_record;    /* these: see is_before_record() */
     int64_t vanished;         /* taken out of the list by Spotify before anybody asked */
     int64_t naive_missed, naive_hourly_missed; /* of those listed */
     int64_t listed;                            /* plays that were in the list at some time */
 };
 
-/* A page in memory that the database does not take. */
-struct home_held {
+/* A page on its way into the book. */
+struct home_page {
     size_t member;
     enum policy_kind kind;
-    int64_t at, latest;
+    int64_t at, latest; /* as book.h has them */
+    struct world_play *const *plays;
     size_t count;
+};
+
+/* A page in memory that the database does not take. */
+struct home_held {
+    struct home_page page;
     struct world_play *plays[WORLD_LIST_MAX];
 };
 
@@ -72,6 +79,7 @@ struct home_member {
     struct trouble revoked, refused, private_session;
     bool is_private;
     int64_t first_sweep; /* true; NEVER: none yet */
+    bool began_short;    /* the first page with plays, if the first sweep was empty, was not full */
     int64_t login_at;    /* when a person will sign in again; NEVER */
     int64_t wait_until;  /* the gate is closed or the machine asleep until then */
     /* the last page of each kind, as the poller keeps it */

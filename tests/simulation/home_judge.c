@@ -79,6 +79,15 @@ static void judge_time_listed(struct home *home, const struct home_member *membe
                   (long long)truth->plays[i]->played_at, (long long)since);
 }
 
+/* Where the list was empty at the first look and short at the next, nothing tells whether the
+ * record's first play was the first play. An account so new that it has no plays is rare, and a gap
+ * for each would nearly always be empty: none is noted. */
+static bool is_before_record(const struct home_member *member, const struct world_play *play)
+{
+    return member->began_short && member->book.count > 0 &&
+           play->played_at <= member->book.rows[0].played_at;
+}
+
 static void judge_lost(struct home *home, const struct home_member *member,
                        const struct truth *truth, size_t i, bool behind)
 {
@@ -97,7 +106,9 @@ static void judge_lost(struct home *home, const struct home_member *member,
     }
     home->tally.lost++;
     home->tally.lost_covered += noted && !book_in_gap(&member->book, play->played_at, true);
-    if (!noted && play->played_at > member->first_sweep)
+    if (!noted && is_before_record(member, play))
+        home->tally.before_record++;
+    else if (!noted && play->played_at > member->first_sweep)
         home_fail(home, member,
                   "play %lld (listed at %lld) was pushed out unseen and lies in no gap",
                   (long long)play->played_at, (long long)play->visible_at);

@@ -219,28 +219,30 @@ static void check_result(struct home *home, struct home_member *member, bool joi
     home->tally.stored_late += (int64_t)result->late_count;
 }
 
-static void commit_page(struct home *home, const struct home_held *held, struct policy_page *page)
+static void commit_page(struct home *home, const struct home_page *page, struct policy_page *told)
 {
-    struct home_member *member = &home->members[held->member];
+    struct home_member *member = &home->members[page->member];
     struct reconcile_item items[WORLD_LIST_MAX];
-    struct book_page book_page = {held->kind == POLICY_SWEEP, items, held->count, held->at,
-                                  held->latest};
+    struct book_page book_page = {page->kind == POLICY_SWEEP, items, page->count, page->at,
+                                  page->latest};
     struct reconcile_result result;
     const char *why;
     bool joined;
 
-    for (size_t i = 0; i < held->count; i++) {
-        items[i] = (struct reconcile_item){held->plays[i]->played_at, held->plays[i]->track};
-        held->plays[i]->mark |= MARK_STORED;
+    for (size_t i = 0; i < page->count; i++) {
+        items[i] = (struct reconcile_item){page->plays[i]->played_at, page->plays[i]->track};
+        page->plays[i]->mark |= MARK_STORED;
     }
-    joined = oldest_is_joined(member, items, held->count);
+    joined = oldest_is_joined(member, items, page->count);
     if (!book_apply(&member->book, &book_page, &result, &why))
         home_fail(home, member, "%s", why);
     check_result(home, member, joined, &result);
-    if (held->kind == POLICY_SWEEP && member->first_sweep == NEVER)
+    if (result.added_count > 0 && result.added_count == member->book.count)
+        member->began_short = !result.full;
+    if (page->kind == POLICY_SWEEP && member->first_sweep == NEVER)
         member->first_sweep = home->now;
-    member->known_witness[held->kind] = result.witness;
-    *page = (struct policy_page){held->kind, result.full, result.witness, result.newer_count,
+    member->known_witness[page->kind] = result.witness;
+    *told = (struct policy_page){page->kind, result.full, result.witness, result.newer_count,
                                  result.cursor};
 }
 
@@ -251,19 +253,23 @@ void home_flush(struct home *home)
         return;
     }
     for (size_t i = 0; i < home->held_count; i++) {
-        struct policy *policy = &home->members[home->held[i].member].policy;
-        struct policy_page page;
+        struct home_page page = home->held[i].page;
+        struct policy *policy = &home->members[page.member].policy;
+        struct policy_page told;
 
-        commit_page(home, &home->held[i], &page);
-        if (page.cursor > policy->cursor)
-            policy->cursor = page.cursor;
+        page.plays = home->held[i].plays;
+        commit_page(home, &page, &told);
+        if (told.cursor > policy->cursor)
+            policy->cursor = told.cursor;
     }
     home->held_count = 0;
 }
 
 /* The database takes no writes: the page waits in memory, behind those that wait already. */
-static void hold_page(struct home *home, const struct home_held *page)
+static void hold_page(struct home *home, const struct home_page *page)
 {
+    struct home_held *held;
+
     if (!home->held)
         home->held = calloc(HELD_MAX, sizeof(*home->held));
     if (!home->held) {
@@ -272,7 +278,10 @@ static void hold_page(struct home *home, const struct home_held *page)
     }
     if (home->held_count == HELD_MAX)
         memmove(home->held, home->held + 1, --home->held_count * sizeof(*home->held));
-    home->held[home->held_count++] = *page;
+    held = &home->held[home->held_count++];
+    held->page = *page;
+    for (size_t i = 0; i < page->count; i++)
+        held->plays[i] = page->plays[i];
     home->tally.held++;
     home->flush_at = home->disk.until + (int64_t)chance_below(&home->chance, (uint64_t)MINUTE);
 }
@@ -299,6 +308,7 @@ static void succeed(struct home *home, struct home_member *member, const struct 
     member->stored_state = POLICY_ACTIVE;
 }
 
+/* Nothing new was in the answer: the poll is noted and no more. */
 static void take_nothing(struct home *home, struct home_member *member, enum policy_kind kind)
 {
     struct policy_page page = {.kind = kind, .witness = true, .cursor = member->policy.cursor};
@@ -309,31 +319,38 @@ static void take_nothing(struct home *home, struct home_member *member, enum pol
     succeed(home, member, &page);
 }
 
+static void take_new(struct home *home, struct home_member *member, const struct home_page *page)
+{
+    struct policy_page told;
+
+    home_flush(home);
+    commit_page(home, page, &told);
+    succeed(home, member, &told);
+}
+
 /* True if the poll is a success for the policy. */
 static bool take_page(struct home *home, struct home_member *member, enum policy_kind kind,
                       const struct answer *answer)
 {
+    bool nothing = answer->empty || page_is_known(home, member, kind, answer);
     int64_t wall = home_wall(home);
-    struct home_held page = {.member = (size_t)(member - home->members),
+    struct home_page page = {.member = (size_t)(member - home->members),
                              .kind = kind,
                              .at = wall,
                              .latest = wall > home->now ? wall : home->now, /* Spotify's Date */
+                             .plays = answer->plays,
                              .count = answer->count};
-    struct policy_page told;
 
-    if (answer->empty || page_is_known(home, member, kind, answer)) {
-        take_nothing(home, member, kind);
-        return true;
-    }
-    memcpy(page.plays, answer->plays, answer->count * sizeof(page.plays[0]));
     if (trouble_at(&home->disk, home->now)) {
-        hold_page(home, &page);
+        if (!nothing)
+            hold_page(home, &page);
         policy_on_failure(&member->policy, &home->config, home_boot(home), POLICY_FAIL_LOCAL, 0);
         return false;
     }
-    home_flush(home);
-    commit_page(home, &page, &told);
-    succeed(home, member, &told);
+    if (nothing)
+        take_nothing(home, member, kind);
+    else
+        take_new(home, member, &page);
     return true;
 }
 

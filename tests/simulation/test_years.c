@@ -15,7 +15,7 @@
 
 #include "simulation/home.h"
 
-#define YEARS 1600 /* of all tests together, unless SIM_YEARS says otherwise */
+#define YEARS 2000 /* of all tests together, unless SIM_YEARS says otherwise */
 #define SEED UINT64_C(20261122)
 #define PLANNED_A_DAY 144 /* calls for one user, at ten minutes */
 
@@ -74,8 +74,10 @@ static void print_details(const struct years *years, const struct home_tally *ta
            years->name, tally->tails, tally->sweeps, tally->unchanged, tally->failures, tally->held,
            tally->most_calls_a_day, tally->restarts, tally->kills, tally->logins);
     printf("%s: there was room in the list for %" PRId64 " of the late ones lost and %" PRId64
-           " of the others; %" PRId64 " were taken back by Spotify unseen\n",
-           years->name, tally->lost_late_listed, tally->lost_listed, tally->vanished);
+           " of the others; %" PRId64 " were taken back by Spotify unseen; %" PRId64
+           " were older than a record that began with a short list\n",
+           years->name, tally->lost_late_listed, tally->lost_listed, tally->vanished,
+           tally->before_record);
     printf("%s: %" PRId64 " gaps were covered by a later page, %" PRId64
            " lost plays lie in these; of the empty ones %" PRId64 " were not\n",
            years->name, tally->covered, tally->lost_covered, tally->empty_open);
