@@ -59,11 +59,13 @@ struct log_episode {
     int64_t since_boot_ms; /* when it began */
     int64_t said_boot_ms;  /* when it was last said */
     uint64_t count;        /* how often it was met since it was last said */
-    char about[160];       /* what was said on entry; another text is another trouble */
+    enum log_level level;  /* at which */
+    char about[160];       /* what was said then */
 };
 
-/* Meets the trouble at boot time now_ms: says it (at the level) when it is new or its text changed,
- * once an hour "... (still, N times in the last hour)" (or "5 h", if it was not met in between),
+/* Meets the trouble at boot time now_ms: says it (at the level) when it is new, when it has become
+ * graver, or when its text is another (not counting numbers) and the last line is ten minutes old;
+ * once an hour "... (still, N times in the last hour)" (or "5 h", if it was not met in between);
  * otherwise only counts. */
 void log_episode_meet(struct log_episode *episode, int64_t now_ms, enum log_level level,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -20,6 +20,7 @@
 
 #define COMMIT_GROUP_MS 100
 #define COMMIT_GROUP_MAX 256
+#define COMMIT_GROUP_PLAYS 2000 /* plays in the pages of one group */
 #define COMMIT_HELD_MAX (32u << 20)
 #define COMMIT_RETRY_MIN 2000 /* ms between tries while the database takes no writes */
 #define COMMIT_RETRY_MAX 60000
@@ -42,6 +43,7 @@ struct commit_outcome {
     const char *outcome; /* static: "ok", "unchanged", "empty" or the failure's name */
     int http_status;
     char detail[200]; /* reason, "" for success */
+    bool blocked;     /* before it, our database did not let us ask */
     bool success;     /* Spotify answered: moves last_success_at */
     bool has_page;
     struct spotify_page page; /* owned once handed in, when has_page */

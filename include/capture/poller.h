@@ -50,7 +50,9 @@ struct poller {
     uint8_t digest[2][16]; /* last page by kind; see known_page */
     bool known_page[2];
     bool known_witness[2];
-    bool odd_said; /* odd items have been logged */
+    int64_t known_cursor[2]; /* the cursor when that page was stored */
+    bool blocked;            /* since the last success our database did not let us ask */
+    bool odd_said;           /* odd items have been logged */
     struct log_episode trouble;
     char state_reason[200];
     int64_t last_success_wall; /* STORE_NO_TIME */
@@ -76,10 +78,12 @@ struct recorder {
         int64_t poll_interval_ms, sweep_interval_ms, daily_call_budget, request_timeout_ms;
     } config;
     struct recorder_events events;
-    struct log_episode gate_trouble, budget_trouble, clock_trouble;
+    struct log_episode gate_trouble, budget_trouble, clock_trouble, store_trouble;
     int64_t prune_at; /* boot ms */
     bool running, stopping, stopped, failed;
     bool once_told;
+    bool gate_by_app;   /* it was closed for trouble of the app itself */
+    bool gate_unstored; /* a closing that the store did not take yet */
 };
 
 /* A new poller for a stored user; NULL without memory. */
@@ -101,8 +105,16 @@ void recorder_release(struct recorder *recorder);
 /* The poller is idle again and due at policy.due. */
 void recorder_rest(struct poller *poller);
 
-/* Closes the gate for wait_ms, says so and stores it. */
-void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char *reason);
+/* Closes the gate for wait_ms and says so. by_app: for trouble of the app itself, which a person
+ * mends; otherwise it is stored, so that it outlives us. */
+void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char *reason,
+                         bool by_app);
+
+/* Brings back what is stored of the client id: a closing, and the calls of this hour. */
+void recorder_restore_gate(struct recorder *recorder);
+
+/* Stores a closing that could not be stored yet. */
+void recorder_store_gate(struct recorder *recorder);
 
 /* Counts a call to Spotify, in memory and in the store. */
 void recorder_count_call(struct recorder *recorder);

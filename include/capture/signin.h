@@ -12,8 +12,11 @@
 #include "capture/recorder.h"
 #include "store/users.h"
 
+struct event_base;
 struct net;
 struct signin;
+
+#define SIGNIN_STORE_MS 30000
 
 enum signin_result {
     SIGNIN_OK,
@@ -31,11 +34,13 @@ struct signin_report {
 
 typedef void signin_function(const struct signin_report *report, void *context);
 
-/* Starts. refresh_token is copied and wiped after use. NULL without memory. Ends itself after
- * calling done. */
-struct signin *signin_start(struct net *net, struct store *store, struct vault *vault,
-                            const struct recorder_config *config, const char *refresh_token,
-                            signin_function *done, void *context);
+/* Starts. Nothing is sent while Spotify asks this client to wait, or when the database takes no
+ * writes: the answer may hold the only valid token. Storing is tried again for SIGNIN_STORE_MS when
+ * the database is busy. refresh_token is copied and wiped after use. NULL without memory. Ends
+ * itself after calling done. */
+struct signin *signin_start(struct event_base *base, struct net *net, struct store *store,
+                            struct vault *vault, const struct recorder_config *config,
+                            const char *refresh_token, signin_function *done, void *context);
 void signin_cancel(struct signin *signin);
 
 #endif

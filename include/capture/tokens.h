@@ -77,7 +77,8 @@ struct token_report {
 
 typedef void token_function(struct token_report *report, void *context);
 
-/* What a refresh works with; all outlive it. */
+/* What a refresh works with. All outlive it but the three texts, which are read before it is
+ * started. */
 struct token_tools {
     struct event_base *base;
     struct net *net;

@@ -20,7 +20,8 @@ struct open_state {
     struct vault *vault;
 };
 
-/* Opens all. Returns EXIT_STATUS_OK, or the exit status with why (of size bytes) filled. */
+/* Opens all. Returns EXIT_STATUS_OK, with why (of size bytes) empty or one line to warn of; or the
+ * exit status with why filled. */
 int open_all(const struct config *config, struct open_state *state, char *why, size_t size);
 void open_close(struct open_state *state);
 

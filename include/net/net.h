@@ -83,6 +83,9 @@ typedef void net_function(const struct net_answer *answer, void *context);
  * ignore SIGPIPE. */
 struct net *net_new(struct event_base *base, const struct net_options *options);
 
+/* Changes how many connections are kept open and used at once. */
+void net_set_connections(struct net *net, size_t connections);
+
 /* Drops every transfer (their callbacks are not called) and frees it. */
 void net_free(struct net *net);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/log.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -17,6 +18,7 @@
 #define LOG_LINE_SIZE 2048 /* bytes of a line, its end included */
 #define LOG_PREFIX_SIZE 32 /* "HH:MM:SS warning: " or "<6>" */
 #define LOG_PATIENCE_MS 10 /* how long a reader that does not read may hold us up, a line */
+#define LOG_EPISODE_CHANGE (10 * CLOCK_MINUTE) /* between lines on a trouble that changes */
 #define LOG_EPISODE_AGAIN CLOCK_HOUR
 
 static const struct log_level_entry {
@@ -227,6 +229,35 @@ static void log_episode_say_again(struct log_episode *episode, int64_t now_ms, e
     episode->count = 0;
 }
 
+/* Equal but for the numbers in them: "timed out after 1002 ms" and "after 999 ms" tell the same. */
+static bool same_but_numbers(const char *a, const char *b)
+{
+    for (;;) {
+        bool number = isdigit((unsigned char)*a) && isdigit((unsigned char)*b);
+
+        while (number && isdigit((unsigned char)*a))
+            a++;
+        while (number && isdigit((unsigned char)*b))
+            b++;
+        if (*a != *b)
+            return false;
+        if (*a == '\0')
+            return true;
+        a++;
+        b++;
+    }
+}
+
+/* Another text is worth a line if it is graver, or if some time has passed since the last one: a
+ * trouble that shows itself in turns (refused, timed out) is one trouble. */
+static bool log_episode_is_news(const struct log_episode *episode, const char *about,
+                                int64_t now_ms, enum log_level level)
+{
+    if (same_but_numbers(about, episode->about))
+        return false;
+    return level < episode->level || now_ms - episode->said_boot_ms >= LOG_EPISODE_CHANGE;
+}
+
 void log_episode_meet(struct log_episode *episode, int64_t now_ms, enum log_level level,
                       const char *format, ...)
 {
@@ -240,9 +271,12 @@ void log_episode_meet(struct log_episode *episode, int64_t now_ms, enum log_leve
         text[0] = '\0';
     va_end(arguments);
     snprintf(about, sizeof(about), "%.*s", (int)sizeof(about) - 1, text);
-    if (!episode->active || strcmp(about, episode->about) != 0) {
-        *episode =
-            (struct log_episode){.active = true, .since_boot_ms = now_ms, .said_boot_ms = now_ms};
+    if (!episode->active || log_episode_is_news(episode, about, now_ms, level)) {
+        if (!episode->active)
+            *episode = (struct log_episode){.active = true, .since_boot_ms = now_ms};
+        episode->said_boot_ms = now_ms;
+        episode->count = 0;
+        episode->level = level;
         memcpy(episode->about, about, sizeof(about));
         log_at(level, "%s", text);
     } else {

@@ -339,7 +339,7 @@ enum store_result apply_outcome(struct store *store, const struct commit_outcome
     work->page = &outcome->page;
     stored = store_user_get(store, outcome->user_id, &work->user);
     if (stored == STORE_OK && outcome->has_page)
-        stored = apply_page(work, held, result, report);
+        stored = apply_page(work, held || outcome->blocked, result, report);
     if (stored == STORE_OK && outcome->success)
         stored = write_progress(work, outcome->has_page);
     if (stored == STORE_OK)

@@ -32,12 +32,7 @@ struct commit {
     void *fatal_context;
 };
 
-static void timer_fired(evutil_socket_t fd, short what, void *context)
-{
-    (void)fd;
-    (void)what;
-    commit_flush(context);
-}
+static void timer_fired(evutil_socket_t fd, short what, void *context);
 
 struct commit *commit_new(struct event_base *base, struct store *store, int64_t run_id,
                           commit_fatal_function *fatal, void *context)
@@ -108,6 +103,7 @@ bool commit_add(struct commit *commit, struct commit_outcome *outcome, commit_fu
     if (!entry)
         return false;
     entry->outcome = *outcome;
+    entry->result.page.kind = outcome->kind;
     entry->done = done;
     entry->context = context;
     append(commit, entry);
@@ -118,11 +114,26 @@ bool commit_add(struct commit *commit, struct commit_outcome *outcome, commit_fu
     return true;
 }
 
+/* How many outcomes the next group has: at most so many plays as are written without the loop
+ * standing still for long. */
+static size_t group_size(const struct commit *commit)
+{
+    const struct entry *entry = commit->first;
+    size_t count = 0, plays = 0;
+
+    for (; entry && count < COMMIT_GROUP_MAX; entry = entry->next, count++) {
+        plays += entry->outcome.has_page ? entry->outcome.page.play_count : 0;
+        if (plays > COMMIT_GROUP_PLAYS && count > 0)
+            break;
+    }
+    return count;
+}
+
 /* A page that may bring something new has to be on the disk before it counts; what only notes that
  * a poll took place may be lost in a power cut, and costs no sync. */
-static bool needs_sync(const struct commit *commit)
+static bool needs_sync(const struct commit *commit, size_t size)
 {
-    for (const struct entry *entry = commit->first; entry; entry = entry->next)
+    for (const struct entry *entry = commit->first; size-- > 0; entry = entry->next)
         if (entry->outcome.sets_state ||
             (entry->outcome.has_page && entry->outcome.page.play_count > 0))
             return true;
@@ -150,12 +161,13 @@ static enum store_result apply_one(struct commit *commit, struct entry *entry)
     return store_mark_undo(commit->store);
 }
 
-static enum store_result apply_all(struct commit *commit)
+static enum store_result apply_group(struct commit *commit, size_t size)
 {
     enum store_result result;
 
-    result = store_begin(commit->store, needs_sync(commit) ? STORE_DURABLE : STORE_RELAXED);
-    for (struct entry *entry = commit->first; entry && result == STORE_OK; entry = entry->next) {
+    result = store_begin(commit->store, needs_sync(commit, size) ? STORE_DURABLE : STORE_RELAXED);
+    for (struct entry *entry = commit->first; size-- > 0 && result == STORE_OK;
+         entry = entry->next) {
         entry->result.stored = STORE_OK;
         result = apply_one(commit, entry);
     }
@@ -167,21 +179,19 @@ static enum store_result apply_all(struct commit *commit)
     return result;
 }
 
-/* Everything is committed: tell, log, forget. Callbacks may hand in new outcomes, so the list is
- * taken off first. */
-static void finish_all(struct commit *commit)
+/* A group is committed: tell, log, forget. Callbacks may hand in new outcomes: these come behind
+ * what waits. */
+static void finish_group(struct commit *commit, size_t size)
 {
-    struct entry *entry = commit->first, *next;
-
-    commit->first = NULL;
-    commit->last = &commit->first;
-    commit->count = 0;
-    commit->held_bytes = 0;
     commit->retry_ms = 0;
-    log_episode_leave(&commit->trouble, clock_boot_ms(),
-                      "the database takes writes again; all held plays are stored");
-    for (; entry; entry = next) {
-        next = entry->next;
+    log_episode_leave(&commit->trouble, clock_boot_ms(), "the database takes writes again");
+    while (size-- > 0) {
+        struct entry *entry = commit->first;
+
+        commit->first = entry->next;
+        if (!commit->first)
+            commit->last = &commit->first;
+        commit->count--;
         entry->result.held = false;
         if (entry->result.stored == STORE_OK)
             apply_log(&entry->outcome, &entry->report);
@@ -201,13 +211,14 @@ static void drop(struct commit *commit, struct entry **link)
         commit->last = link;
     commit->count--;
     entry->result.held = false;
-    if (entry->done && !entry->result.was_held)
+    if (entry->done)
         entry->done(&entry->result, entry->context);
     entry_free(entry);
 }
 
-/* Keeps pages, drops mere notes, and says so to those who wait. Past the limit the oldest pages go:
- * a sweep shows the newest, and what was lost then stands as a gap. */
+/* Keeps pages and changes of a user's state, drops mere notes, and says so to those who wait. Past
+ * the limit the oldest pages go: a sweep shows the newest, and what was lost then stands as a gap.
+ */
 static void hold_all(struct commit *commit, enum store_result why)
 {
     struct entry **link = &commit->first;
@@ -217,17 +228,17 @@ static void hold_all(struct commit *commit, enum store_result why)
         commit->held_bytes += entry->outcome.has_page ? entry->outcome.page.arena.total : 0;
     while (*link) {
         struct entry *entry = *link;
-        bool page = entry->outcome.has_page;
+        bool keep = entry->outcome.has_page || entry->outcome.sets_state;
 
         entry->result.stored = why;
-        if (page && commit->held_bytes > COMMIT_HELD_MAX) {
+        if (entry->outcome.has_page && commit->held_bytes > COMMIT_HELD_MAX) {
             log_error("%s: %zu plays are given up: more than %u MiB wait for the database",
                       entry->outcome.user_name, entry->outcome.page.play_count,
                       COMMIT_HELD_MAX >> 20);
             commit->held_bytes -= entry->outcome.page.arena.total;
-            page = false;
+            keep = false;
         }
-        if (!page) {
+        if (!keep) {
             drop(commit, link);
             continue;
         }
@@ -253,27 +264,47 @@ static void hold(struct commit *commit, enum store_result why)
         set_timer(commit, commit->retry_ms);
 }
 
-bool commit_flush(struct commit *commit)
+/* Stores one group. */
+static enum store_result flush_group(struct commit *commit)
 {
+    size_t size = group_size(commit);
     enum store_result result;
 
-    /* Called by a callback: what that is about is committed, or still in the list. */
-    if (commit->busy)
-        return !commit->first;
-    event_del(commit->timer);
-    if (!commit->first)
-        return true;
     commit->busy = true;
-    result = apply_all(commit);
+    result = apply_group(commit, size);
     if (result == STORE_OK)
-        finish_all(commit);
+        finish_group(commit, size);
     else if (store_result_is_temporary(result))
         hold(commit, result);
     commit->busy = false;
     if (result != STORE_OK && !store_result_is_temporary(result))
         commit->fatal(result, store_message(commit->store), commit->fatal_context);
-    if (result == STORE_OK && commit->first && !evtimer_pending(commit->timer, NULL))
-        set_timer(commit, COMMIT_GROUP_MS);
+    return result;
+}
+
+static void timer_fired(evutil_socket_t fd, short what, void *context)
+{
+    struct commit *commit = context;
+
+    (void)fd;
+    (void)what;
+    /* One group a turn of the loop, however much waits. */
+    if (commit->first && flush_group(commit) == STORE_OK && commit->first)
+        set_timer(commit, commit->count >= COMMIT_GROUP_MAX || commit->first->result.was_held
+                              ? 0
+                              : COMMIT_GROUP_MS);
+}
+
+bool commit_flush(struct commit *commit)
+{
+    enum store_result result = STORE_OK;
+
+    /* Called by a callback: what that is about is committed, or still in the list. */
+    if (commit->busy)
+        return !commit->first;
+    event_del(commit->timer);
+    while (commit->first && result == STORE_OK)
+        result = flush_group(commit);
     return result == STORE_OK;
 }
 
@@ -286,5 +317,5 @@ void commit_detach(struct commit *commit, const void *context)
 
 bool commit_is_held(const struct commit *commit)
 {
-    return commit->retry_ms > 0;
+    return commit->retry_ms > 0 && commit->first;
 }

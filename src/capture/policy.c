@@ -3,6 +3,7 @@
 
 #define DAY_MS INT64_C(86400000)
 #define SHORT_PLAY_MS 30000 /* the shortest play that Spotify lists as a rule */
+#define REFRESHES_A_DAY 24 /* an access token lasts an hour */
 #define SHOWN_PLAYS 50
 
 /* splitmix64: enough for jitter, and the same on every machine, so that a seed repeats a run. */
@@ -34,6 +35,10 @@ static int64_t next_slot(struct policy *policy, int64_t interval, int64_t now)
     if (slot < earliest)
         slot += interval;
     slot += jitter;
+    /* Never further away than the interval (both polls have their jitter): one more on the way
+     * there instead. */
+    if (slot - now > interval + interval / 25)
+        slot = now + (slot - now) / 2;
     return slot > now ? slot : now + 1;
 }
 
@@ -165,6 +170,7 @@ bool policy_on_failure(struct policy *policy, const struct policy_config *config
     enum policy_state before = policy->state;
 
     policy->failures++;
+    policy->sweep_wanted |= policy->follow_ups > 0; /* what a full tail asked for is still owed */
     policy->follow_ups = 0;
     policy->forbidden = failure == POLICY_FAIL_FORBIDDEN ? policy->forbidden + 1 : 0;
     switch (failure) {
@@ -226,11 +232,12 @@ void policy_on_reload(struct policy *policy, const struct policy_config *config,
 int64_t policy_stretch(int64_t poll_interval_ms, int64_t sweep_interval_ms, int64_t daily_budget,
                        size_t users)
 {
-    int64_t stretched;
+    int64_t stretched = sweep_interval_ms, refreshes = (int64_t)users * REFRESHES_A_DAY;
 
     if (daily_budget <= 0 || users == 0 || users > (size_t)(INT64_MAX / DAY_MS))
         return poll_interval_ms;
-    stretched = (DAY_MS * (int64_t)users + daily_budget - 1) / daily_budget;
+    if (daily_budget > refreshes)
+        stretched = DAY_MS * (int64_t)users / (daily_budget - refreshes) + 1;
     if (stretched > sweep_interval_ms)
         stretched = sweep_interval_ms;
     return stretched > poll_interval_ms ? stretched : poll_interval_ms;

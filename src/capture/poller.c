@@ -112,6 +112,7 @@ static void start_outcome(const struct poller *poller, struct commit_outcome *ou
         .started_wall_ms = poller->started_wall,
         .finished_wall_ms = clock_wall_ms(),
         .latest_wall_ms = clock_wall_ms(),
+        .blocked = poller->blocked,
         .duration_ms = took,
     };
 }
@@ -120,8 +121,10 @@ static void stored_failure(const struct commit_result *result, void *context)
 {
     struct poller *poller = context;
 
-    (void)result; /* a note that is lost, the policy knows already */
-    rest(poller, false);
+    /* A note that is lost, the policy knows already; a change of state is held, and told of twice.
+     */
+    if (!result->was_held)
+        rest(poller, false);
 }
 
 static void say_failure(struct poller *poller, const struct failure *failure, bool changed)
@@ -225,7 +228,8 @@ static void fail_spotify(struct poller *poller, const struct spotify_failure *so
     }
     if (failure.policy == POLICY_FAIL_GATE)
         recorder_close_gate(recorder, failure.wait_ms,
-                            failure.reason[0] ? failure.reason : failure.code);
+                            failure.reason[0] ? failure.reason : failure.code,
+                            sorted->failure == SPOTIFY_FAILURE_APP);
     fail(poller, &failure);
 }
 
@@ -235,6 +239,7 @@ static void succeeded(struct poller *poller, const struct policy_page *page)
         poller->state_reason[0] = '\0';
     policy_on_page(&poller->policy, &poller->recorder->policy, clock_boot_ms(), page);
     gate_succeeded(&poller->recorder->gate);
+    poller->blocked = false;
     poller->last_success_wall = clock_wall_ms();
     log_episode_leave(&poller->trouble, clock_boot_ms(), "%s: recording again", poller->name);
 }
@@ -248,6 +253,7 @@ static void stored_page(const struct commit_result *result, void *context)
 
     if (result->stored == STORE_OK) {
         poller->known_witness[kind] = result->page.witness;
+        poller->known_cursor[kind] = result->page.cursor;
         if (result->was_held) {
             if (result->page.cursor > poller->policy.cursor)
                 poller->policy.cursor = result->page.cursor;
@@ -275,8 +281,10 @@ static void stored_nothing(const struct commit_result *result, void *context)
         .cursor = poller->policy.cursor,
     };
 
+    /* The list can go back to an old state: then the newest stored play is not in it any more. */
     if (poller->known_page[page.kind])
-        page.witness = poller->known_witness[page.kind];
+        page.witness = poller->known_witness[page.kind] &&
+                       poller->known_cursor[page.kind] == poller->policy.cursor;
     if (result->stored != STORE_OK) {
         policy_on_failure(&poller->policy, &poller->recorder->policy, clock_boot_ms(),
                           POLICY_FAIL_LOCAL, 0);
@@ -285,6 +293,14 @@ static void stored_nothing(const struct commit_result *result, void *context)
     }
     succeeded(poller, &page);
     rest(poller, true);
+}
+
+/* There is no memory to hand an outcome in. */
+static void give_up(struct poller *poller)
+{
+    policy_on_failure(&poller->policy, &poller->recorder->policy, clock_boot_ms(),
+                      POLICY_FAIL_TRANSIENT, 0);
+    rest(poller, false);
 }
 
 static void finish_nothing(struct poller *poller, const char *name, int http_status)
@@ -298,7 +314,7 @@ static void finish_nothing(struct poller *poller, const char *name, int http_sta
     poller->stage = POLLER_STORING;
     recorder_release(poller->recorder);
     if (!commit_add(poller->recorder->commit, &outcome, stored_nothing, poller))
-        rest(poller, false);
+        give_up(poller);
 }
 
 /* -- the answer -------------------------------------------------------------------------------- */
@@ -342,7 +358,7 @@ static void finish_page(struct poller *poller, const struct net_answer *answer)
     if (!commit_add(poller->recorder->commit, &outcome, stored_page, poller)) {
         spotify_page_free(&outcome.page);
         poller->known_page[poller->action.kind] = false;
-        rest(poller, false);
+        give_up(poller);
     }
 }
 
@@ -411,12 +427,30 @@ static void answered(const struct net_answer *answer, void *context)
 
 /* -- the request ------------------------------------------------------------------------------- */
 
+/* The gate may have closed since this poll began. Then the poll ends, and what it has brought (a
+ * token) is kept. */
+static bool may_send(struct poller *poller)
+{
+    int64_t now = clock_boot_ms();
+    struct failure failure = {
+        .policy = POLICY_FAIL_GATE, .outcome = "rate_limit", .code = "gate_closed"};
+
+    failure.wait_ms = gate_ready_at(&poller->recorder->gate, now, clock_wall_ms()) - now;
+    if (failure.wait_ms <= 0)
+        return true;
+    snprintf(failure.reason, sizeof(failure.reason), "%s", poller->recorder->gate.reason);
+    fail(poller, &failure);
+    return false;
+}
+
 static void ask(struct poller *poller)
 {
     struct recorder *recorder = poller->recorder;
     struct buf url = {0}, bearer = {0};
     int64_t after = poller->action.kind == POLICY_TAIL ? poller->action.after : -1;
 
+    if (!may_send(poller))
+        return;
     if (spotify_request_history(&url, recorder->config.api_url, after) &&
         spotify_request_bearer(&bearer, poller->access.token)) {
         struct net_call call = {
@@ -461,6 +495,7 @@ static void refreshed(struct token_report *report, void *context)
             ask(poller);
         break;
     case TOKEN_NOT_STORED:
+        poller->blocked = true;
         fail_plain(poller, POLICY_FAIL_LOCAL, "database_full", report->failure.reason);
         break;
     case TOKEN_REFUSED:
@@ -475,6 +510,8 @@ static void refresh(struct poller *poller)
 {
     struct token_tools tools = recorder_token_tools(poller->recorder);
 
+    if (!may_send(poller))
+        return;
     poller->refreshed = true;
     poller->stage = POLLER_REFRESHING;
     tokens_drop_access(&poller->access);

@@ -177,15 +177,15 @@ static void add_break(const struct reconcile_input *input, int64_t oldest_item,
     add_gap(result, after, oldest_item, result->full);
 }
 
-/* A full sweep whose oldest items are late plays that came in a batch: Spotify shows 50, the batch
- * may have been cut. */
+/* A sweep whose oldest items are late plays that came in a batch: Spotify shows 50, sometimes
+ * fewer, so the batch may have been cut. */
 static void add_cut_batch(const struct reconcile_input *input, const struct order *order,
                           const struct overlap *overlap, struct reconcile_result *result)
 {
     int64_t oldest = input->items[order->at[0]].reported;
     size_t gaps = result->gap_count;
 
-    if (input->sweep && result->full && overlap->oldest > oldest)
+    if (input->sweep && overlap->oldest > oldest)
         add_gap(result, input->before, oldest, false);
     if (result->gap_count > gaps)
         result->gaps[gaps].batch = true;

@@ -15,6 +15,7 @@
 
 #define LEDGER_KEPT_MS (90 * CLOCK_DAY)
 #define PRUNE_EVERY_MS CLOCK_DAY
+#define GATE_STORE_AGAIN (10 * CLOCK_SECOND)
 #define CLOCK_OFF_MS (5 * CLOCK_MINUTE)
 #define USER_AGENT "spotify-historyd/" PACKAGE_VERSION
 
@@ -86,73 +87,6 @@ static bool take_config(struct recorder *recorder, const struct recorder_config 
     return true;
 }
 
-/* -- the gate ---------------------------------------------------------------------------------- */
-
-/* Brings back what is stored of a client id: a closing, and the calls of this hour. */
-static void restore_gate(struct recorder *recorder)
-{
-    struct store_gate row;
-    int64_t wall = clock_wall_ms(), boot = clock_boot_ms();
-    char left[TEXT_DURATION_SIZE];
-
-    recorder->gate.opens_at = 0;
-    recorder->gate.app_closings = 0;
-    recorder->gate.hour = wall / CLOCK_HOUR;
-    if (store_gate_spent(recorder->store, recorder->config.client_id, recorder->gate.hour,
-                         recorder->gate.hour, &recorder->gate.hour_calls) != STORE_OK)
-        recorder->gate.hour_calls = 0;
-    if (store_gate_get(recorder->store, recorder->config.client_id, &row) != STORE_OK ||
-        row.not_before == STORE_NO_TIME)
-        return;
-    gate_restore(&recorder->gate, boot, wall, row.not_before, row.set_at, row.reason);
-    if (recorder->gate.opens_at > boot)
-        log_notice("Spotify asked to wait (%s): no requests for another %s", row.reason,
-                   text_duration_human(recorder->gate.opens_at - boot, left));
-}
-
-void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char *reason)
-{
-    int64_t boot = clock_boot_ms();
-    struct store_gate row = {.set_at = clock_wall_ms()};
-    char text[TEXT_DURATION_SIZE], until[TEXT_TIME_SIZE];
-    enum store_result result;
-
-    if (!gate_close(&recorder->gate, boot, wait_ms, reason))
-        return;
-    row.not_before = row.set_at + (recorder->gate.opens_at - boot);
-    snprintf(row.reason, sizeof(row.reason), "%s", reason);
-    log_episode_meet(&recorder->gate_trouble, boot, LOG_LEVEL_WARNING,
-                     "Spotify refuses this client (%s): no requests for %s, until %s", reason,
-                     text_duration_human(recorder->gate.opens_at - boot, text),
-                     text_time_format(row.not_before, until));
-    result = store_begin(recorder->store, STORE_DURABLE);
-    if (result == STORE_OK)
-        result = store_gate_put(recorder->store, recorder->config.client_id, &row);
-    if (result == STORE_OK)
-        result = store_commit(recorder->store);
-    else
-        store_rollback(recorder->store);
-    if (result != STORE_OK)
-        log_warning(
-            "storing until when Spotify asked to wait failed: %s; a restart would not know of it",
-            store_message(recorder->store));
-}
-
-void recorder_count_call(struct recorder *recorder)
-{
-    enum store_result result;
-
-    gate_count_call(&recorder->gate, clock_wall_ms());
-    result = store_begin(recorder->store, STORE_RELAXED);
-    if (result != STORE_OK)
-        return; /* it is counted in memory, and a database that takes no writes is said elsewhere */
-    result = store_gate_spend(recorder->store, recorder->config.client_id, recorder->gate.hour, 1);
-    if (result == STORE_OK)
-        store_commit(recorder->store);
-    else
-        store_rollback(recorder->store);
-}
-
 /* -- once -------------------------------------------------------------------------------------- */
 
 /* With --once: tells when every user has been polled, or cannot be now. */
@@ -218,6 +152,8 @@ static void set_alarm(struct recorder *recorder)
 
         at = ready < at ? ready : at;
     }
+    if (recorder->gate_unstored && at > clock_boot_ms() + GATE_STORE_AGAIN)
+        at = clock_boot_ms() + GATE_STORE_AGAIN;
     if (at == INT64_MAX)
         alarm_stop(recorder->alarm);
     else
@@ -256,27 +192,36 @@ static void prune(struct recorder *recorder, int64_t now)
         result == STORE_OK && removed == 0 ? now + PRUNE_EVERY_MS : now + CLOCK_MINUTE;
 }
 
+/* One poll a turn of the loop: each begins with short writes, which may have to wait for another
+ * process. */
+static void begin_one(struct recorder *recorder, int64_t now)
+{
+    struct poller *poller = STAILQ_FIRST(&recorder->line);
+    int64_t ready;
+
+    if (!poller || !gate_has_room(&recorder->gate))
+        return;
+    ready = gate_ready_at(&recorder->gate, now, clock_wall_ms());
+    say_gate(recorder, now, ready);
+    if (ready > now)
+        return;
+    STAILQ_REMOVE_HEAD(&recorder->line, line);
+    recorder->gate.in_flight++;
+    poller_begin(poller);
+}
+
 /* The heart: whoever is due lines up; whoever can have a transfer begins. */
 static void turn(void *context)
 {
     struct recorder *recorder = context;
     int64_t now = clock_boot_ms();
 
-    if (!may_poll(recorder))
-        return;
-    line_up_due(recorder, now);
-    while (!STAILQ_EMPTY(&recorder->line) && gate_has_room(&recorder->gate)) {
-        struct poller *poller = STAILQ_FIRST(&recorder->line);
-        int64_t ready = gate_ready_at(&recorder->gate, now, clock_wall_ms());
-
-        say_gate(recorder, now, ready);
-        if (ready > now)
-            break;
-        STAILQ_REMOVE_HEAD(&recorder->line, line);
-        recorder->gate.in_flight++;
-        poller_begin(poller);
+    if (may_poll(recorder)) {
+        line_up_due(recorder, now);
+        begin_one(recorder, now);
+        recorder_store_gate(recorder);
+        prune(recorder, now);
     }
-    prune(recorder, now);
     check_once(recorder);
     set_alarm(recorder);
 }
@@ -294,7 +239,8 @@ void recorder_rest(struct poller *poller)
 {
     struct recorder *recorder = poller->recorder;
 
-    if (poller->policy.due != POLICY_NEVER)
+    /* With --once a user who was polled is done, however long the others take. */
+    if (poller->policy.due != POLICY_NEVER && !recorder->events.once)
         schedule_set(&recorder->schedule, &poller->entry, poller->policy.due);
     if (recorder->events.polled)
         recorder->events.polled(recorder->events.context);
@@ -441,7 +387,7 @@ enum store_result recorder_start(struct recorder *recorder)
     if (result != STORE_OK)
         return result;
     apply_limits(recorder);
-    restore_gate(recorder);
+    recorder_restore_gate(recorder);
     recorder->running = true;
     recorder->prune_at = clock_boot_ms();
     say_start(recorder);
@@ -470,13 +416,16 @@ static void reschedule(struct recorder *recorder)
 
 bool recorder_reload(struct recorder *recorder, const struct recorder_config *config)
 {
-    bool other_client = strcmp(config->client_id, recorder->config.client_id) != 0 ||
-                        strcmp(config->client_secret, recorder->config.client_secret) != 0;
+    bool other_client = strcmp(config->client_id, recorder->config.client_id) != 0;
+    bool other_secret = strcmp(config->client_secret, recorder->config.client_secret) != 0;
 
     if (!take_config(recorder, config))
         return false;
-    if (other_client) /* another client has its own limits; a mended secret is tried at once */
-        restore_gate(recorder);
+    net_set_connections(recorder->net, config->max_in_flight);
+    if (other_client) /* another client has its own limits */
+        recorder_restore_gate(recorder);
+    else if (other_secret && recorder->gate_by_app) /* mended, maybe: tried at once */
+        recorder->gate.opens_at = 0;
     for (size_t i = 0; i < recorder->count; i++)
         policy_on_reload(&recorder->pollers[i]->policy, &recorder->policy, clock_boot_ms());
     reschedule(recorder);

@@ -234,6 +234,8 @@ static bool send_request(struct token_refresh *refresh, const char *token)
     refresh->asked_boot = clock_boot_ms();
     refresh->request = tokens_ask(refresh->tools.net, refresh->tools.accounts_url, &client, token,
                                   answered, refresh);
+    /* They are the caller's and may be gone when the answer comes. */
+    refresh->tools.client_id = refresh->tools.client_secret = refresh->tools.accounts_url = NULL;
     return refresh->request != NULL;
 }
 
@@ -258,6 +260,10 @@ static bool load_refresh_token(struct token_refresh *refresh, char **token)
                           store_token_type_name(STORE_TOKEN_REFRESH), row.sealed, row.sealed_len,
                           token, &len);
     free(row.sealed);
+    if (sealed == VAULT_NOMEM) {
+        end_early(refresh, TOKEN_FAILED, "local", vault_result_name(sealed));
+        return false;
+    }
     if (sealed != VAULT_OK) {
         end_early(refresh, TOKEN_UNUSABLE, "key_error", vault_result_name(sealed));
         return false;

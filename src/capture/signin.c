@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "capture/signin.h"
 
+#include <event2/event.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,14 +9,18 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "capture/tokens.h"
 #include "net/net.h"
 #include "spotify/errors.h"
 #include "spotify/oauth.h"
 #include "spotify/profile.h"
 #include "spotify/request.h"
+#include "store/ledger.h"
 
 #define PROFILE_TRIES 3
+#define CALLS 2 /* requests that a sign-in makes: token and account */
+#define STORE_AGAIN_MS 250
 
 struct signin {
     struct net *net;
@@ -27,6 +32,11 @@ struct signin {
     bool rotated; /* Spotify replaced it: the given one is dead now */
     unsigned tries;
     struct spotify_token_answer answer;
+    struct spotify_profile profile;
+    struct event *timer; /* storing again; telling an early end */
+    int64_t store_until; /* boot ms: no longer than this */
+    bool is_over;        /* ended early: report says how */
+    char *client_id;
     struct net_request *request;
     struct signin_report report;
     signin_function *done;
@@ -37,6 +47,9 @@ static void signin_free(struct signin *signin)
 {
     if (signin->request)
         net_cancel(signin->request);
+    if (signin->timer)
+        event_free(signin->timer);
+    free(signin->client_id);
     spotify_token_answer_free(&signin->answer);
     vault_wipe_free(signin->given);
     free(signin->api_url);
@@ -61,6 +74,36 @@ static void finish(struct signin *signin, enum signin_result result, const char 
     done(&report, context);
 }
 
+/* Ends it before anything was sent; done is called from the loop. */
+static void fail_early(struct signin *signin, enum signin_result result, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void fail_early(struct signin *signin, enum signin_result result, const char *format, ...)
+{
+    struct timeval at_once = {0, 0};
+    va_list arguments;
+
+    signin->is_over = true;
+    signin->report.result = result;
+    va_start(arguments, format);
+    vsnprintf(signin->report.message, sizeof(signin->report.message), format, arguments);
+    va_end(arguments);
+    evtimer_add(signin->timer, &at_once);
+}
+
+/* What Spotify asked for holds for the daemon as well. Best effort: it will be told again. */
+static void close_gate(struct signin *signin, const struct spotify_failure *failure)
+{
+    struct store_gate row = {.set_at = clock_wall_ms()};
+
+    row.not_before = row.set_at + failure->retry_after_s * CLOCK_SECOND;
+    snprintf(row.reason, sizeof(row.reason), "%s", failure->reason);
+    if (store_begin(signin->store, STORE_DURABLE) == STORE_OK &&
+        store_gate_put(signin->store, signin->client_id, &row) == STORE_OK)
+        store_commit(signin->store);
+    store_rollback(signin->store);
+}
+
 /* Spotify did not answer with a success: tells it, and whether the same token may work later. */
 static void finish_failure(struct signin *signin, enum spotify_endpoint endpoint,
                            const struct net_answer *answer)
@@ -80,11 +123,13 @@ static void finish_failure(struct signin *signin, enum spotify_endpoint endpoint
         failure.failure == SPOTIFY_FAILURE_FORBIDDEN || failure.failure == SPOTIFY_FAILURE_APP ||
         failure.failure == SPOTIFY_FAILURE_OURS)
         result = SIGNIN_REFUSED;
-    if (failure.failure == SPOTIFY_FAILURE_RATE_LIMIT)
+    if (failure.failure == SPOTIFY_FAILURE_RATE_LIMIT) {
+        close_gate(signin, &failure);
         finish(signin, result, "Spotify asks to wait %lld s before the next request (%s)%s",
                (long long)failure.retry_after_s, failure.reason, dead);
-    else
+    } else {
         finish(signin, result, "Spotify refused it: %s (%s)%s", failure.reason, failure.code, dead);
+    }
 }
 
 static enum store_result write_user(struct signin *signin, const struct spotify_profile *profile)
@@ -156,14 +201,30 @@ static enum store_result write_all(struct signin *signin, const struct spotify_p
     return result;
 }
 
+/* Stores it; again and again for a while when the database is busy: the token may be the only valid
+ * one. */
+static void store_it(struct signin *signin)
+{
+    struct timeval again = {0, STORE_AGAIN_MS * 1000};
+    enum store_result result = write_all(signin, &signin->profile);
+
+    if (result == STORE_OK)
+        finish(signin, SIGNIN_OK, "signed in");
+    else if (store_result_is_temporary(result) && clock_boot_ms() < signin->store_until)
+        evtimer_add(signin->timer, &again);
+    else
+        finish(signin, SIGNIN_STORE, "storing the sign-in failed: %s%s",
+               store_message(signin->store),
+               signin->rotated ? " (the token that was given is used up: sign in anew for another)"
+                               : "");
+}
+
 static void ask_profile(struct signin *signin);
 
 static void profile_answered(const struct net_answer *answer, void *context)
 {
     struct signin *signin = context;
-    struct spotify_profile profile;
     const char *error = "";
-    enum store_result result;
 
     signin->request = NULL;
     if (answer->error != NET_OK || answer->status != 200) {
@@ -175,17 +236,13 @@ static void profile_answered(const struct net_answer *answer, void *context)
             finish_failure(signin, SPOTIFY_ENDPOINT_API, answer);
         return;
     }
-    if (!spotify_profile_decode(answer->body, answer->body_len, &profile, &error)) {
+    if (!spotify_profile_decode(answer->body, answer->body_len, &signin->profile, &error)) {
         finish(signin, SIGNIN_FAILED, "Spotify's answer about the account was not understood: %s",
                error);
         return;
     }
-    result = write_all(signin, &profile);
-    if (result != STORE_OK)
-        finish(signin, SIGNIN_STORE, "storing the sign-in failed: %s",
-               store_message(signin->store));
-    else
-        finish(signin, SIGNIN_OK, "signed in");
+    signin->store_until = clock_boot_ms() + SIGNIN_STORE_MS;
+    store_it(signin);
 }
 
 static void ask_profile(struct signin *signin)
@@ -234,11 +291,60 @@ static void token_answered(const struct net_answer *answer, void *context)
     ask_profile(signin);
 }
 
-struct signin *signin_start(struct net *net, struct store *store, struct vault *vault,
-                            const struct recorder_config *config, const char *refresh_token,
-                            signin_function *done, void *context)
+static void timer_fired(evutil_socket_t fd, short what, void *context)
+{
+    struct signin *signin = context;
+    char message[sizeof(signin->report.message)];
+
+    (void)fd;
+    (void)what;
+    if (!signin->is_over) {
+        store_it(signin);
+        return;
+    }
+    memcpy(message, signin->report.message, sizeof(message));
+    finish(signin, signin->report.result, "%s", message);
+}
+
+/* Asks for the token, if Spotify may be asked and the database takes writes: what is written first
+ * is that the calls are made. */
+static void begin(struct signin *signin, const struct recorder_config *config)
 {
     struct spotify_client client = {config->client_id, config->client_secret};
+    int64_t now = clock_wall_ms();
+    char until[TEXT_TIME_SIZE];
+    struct store_gate gate;
+    enum store_result result;
+
+    if (store_gate_get(signin->store, config->client_id, &gate) == STORE_OK &&
+        gate.not_before != STORE_NO_TIME && gate.not_before > now && gate.set_at <= now) {
+        fail_early(signin, SIGNIN_FAILED,
+                   "Spotify asked to wait until %s (%.150s); nothing was sent",
+                   text_time_format(gate.not_before, until), gate.reason);
+        return;
+    }
+    result = store_begin(signin->store, STORE_DURABLE);
+    if (result == STORE_OK)
+        result = store_gate_spend(signin->store, config->client_id, now / CLOCK_HOUR, CALLS);
+    if (result == STORE_OK)
+        result = store_commit(signin->store);
+    else
+        store_rollback(signin->store);
+    if (result != STORE_OK) {
+        fail_early(signin, SIGNIN_STORE, "the database takes no writes: %.300s; nothing was sent",
+                   store_message(signin->store));
+        return;
+    }
+    signin->request = tokens_ask(signin->net, config->accounts_url, &client, signin->given,
+                                 token_answered, signin);
+    if (!signin->request)
+        fail_early(signin, SIGNIN_FAILED, "the token request could not be made");
+}
+
+struct signin *signin_start(struct event_base *base, struct net *net, struct store *store,
+                            struct vault *vault, const struct recorder_config *config,
+                            const char *refresh_token, signin_function *done, void *context)
+{
     struct signin *signin = calloc(1, sizeof(*signin));
 
     if (!signin)
@@ -251,13 +357,14 @@ struct signin *signin_start(struct net *net, struct store *store, struct vault *
     signin->context = context;
     signin->given = strdup(refresh_token);
     signin->api_url = strdup(config->api_url);
-    if (signin->given && signin->api_url)
-        signin->request =
-            tokens_ask(net, config->accounts_url, &client, signin->given, token_answered, signin);
-    if (signin->request)
-        return signin;
-    signin_free(signin);
-    return NULL;
+    signin->client_id = strdup(config->client_id);
+    signin->timer = evtimer_new(base, timer_fired, signin);
+    if (!signin->given || !signin->api_url || !signin->client_id || !signin->timer) {
+        signin_free(signin);
+        return NULL;
+    }
+    begin(signin, config);
+    return signin;
 }
 
 void signin_cancel(struct signin *signin)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <event2/event.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@ struct login {
     int status;
 };
 
-/* The first line of standard input, without blanks around it. Wipe it. False, with a message said,
+/* The first line of standard input, without blanks at its end. Wipe it. False, with a message said,
  * if it cannot be a token. */
 static bool read_token(char *token, size_t size)
 {
@@ -90,11 +91,16 @@ static int sign_in(struct login *login, const char *token)
 
     login->base = event_base_new();
     login->net = login->base ? net_new(login->base, &options) : NULL;
-    if (!login->net || !signin_start(login->net, login->open.store, login->open.vault, &config,
-                                     token, signed_in, login)) {
+    if (!login->net || !signin_start(login->base, login->net, login->open.store, login->open.vault,
+                                     &config, token, signed_in, login)) {
         fputs("spotify-historyctl: login: out of memory\n", stderr);
         return EXIT_STATUS_SOFTWARE;
     }
+    /* From here on Spotify may have replaced the token: what it answers must be stored before we
+     * end. That takes a minute or two at the worst. */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
     event_base_dispatch(login->base);
     return login->status;
 }
@@ -118,9 +124,11 @@ static int with_config(struct login *login, const char *token)
                 why);
     else if (status != EXIT_STATUS_OK)
         fprintf(stderr, "spotify-historyctl: login: %s\n", why);
-    else
-        status = sign_in(login, token);
-    return status;
+    if (status != EXIT_STATUS_OK)
+        return status;
+    if (why[0])
+        fprintf(stderr, "spotify-historyctl: login: warning: %s\n", why);
+    return sign_in(login, token);
 }
 
 static int login_with_token(const char *config_file, const char *token)

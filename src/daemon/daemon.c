@@ -143,7 +143,7 @@ static void database_failed(enum store_result result, const char *message, void 
     struct daemon *daemon = context;
 
     log_error("%s: the database failed (%s): %s; stopping, a new start looks at it afresh",
-              daemon->config->store.database, store_result_name(result), message);
+              daemon->started->store.database, store_result_name(result), message);
     daemon->status = EXIT_STATUS_IO;
     daemon->stopping = true;
     event_base_loopbreak(daemon->base);
@@ -198,13 +198,13 @@ static void take_up(struct daemon *daemon, struct config *config)
 {
     struct recorder_config recorder = open_recorder_config(config);
 
-    config_compare(daemon->config, config, log_change, NULL);
-    config_compare(daemon->started, config, log_restart, NULL);
     if (!recorder_reload(daemon->recorder, &recorder)) {
         log_error("reload: out of memory; the configuration stays as it was");
         config_free(config);
         return;
     }
+    config_compare(daemon->config, config, log_change, NULL);
+    config_compare(daemon->started, config, log_restart, NULL);
     log_set_level(config->log.level);
     if (daemon->config != daemon->started)
         config_free(daemon->config);
@@ -257,7 +257,7 @@ static void signalled(evutil_socket_t number, short what, void *context)
             break;
         }
         log_notice("%s: stopping", number == SIGTERM ? "SIGTERM" : "SIGINT");
-        stop(daemon, EXIT_STATUS_OK);
+        stop(daemon, daemon->options->once ? EXIT_STATUS_TEMPFAIL : EXIT_STATUS_OK);
     }
 }
 
@@ -324,6 +324,8 @@ static int start(struct daemon *daemon)
         log_error("%s", why);
         return status;
     }
+    if (why[0])
+        log_warning("%s", why);
     event_set_log_callback(log_libevent);
     daemon->base = event_base_new();
     if (!daemon->base || !make_events(daemon)) {
@@ -375,6 +377,11 @@ int daemon_run(const struct daemon_options *options)
         return EXIT_STATUS_CONFIG;
     daemon.started = daemon.config;
     log_set_level(daemon.config->log.level);
+    if (options->once && !daemon.config->spotify.client_id[0]) {
+        log_error("--once: no spotify.client_id is configured, there is nobody to ask Spotify as");
+        config_free(daemon.config);
+        return EXIT_STATUS_CONFIG;
+    }
     daemon.status = start(&daemon);
     if (daemon.status == EXIT_STATUS_OK) {
         log_notice("started, version " PACKAGE_VERSION ", database %s",

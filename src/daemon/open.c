@@ -33,9 +33,28 @@ static int status_of_store(enum store_result result)
     }
 }
 
-static int take_lock(const struct config *config, struct open_state *state, char *why, size_t size)
+/* Where the database really lies, through all symbolic links: two names of one file must meet at
+ * one lock. A file that is not there yet is looked for by its directory. NULL without memory, or
+ * without that directory. */
+static char *real_path(const char *path)
 {
-    switch (lock_take(config->store.database, &state->lock_fd, why, size)) {
+    char *real = realpath(path, NULL), *directory, *joined = NULL;
+    const char *name = strrchr(path, '/');
+
+    if (real || !name)
+        return real;
+    directory = strndup(path, name > path ? (size_t)(name - path) : 1);
+    real = directory ? realpath(directory, NULL) : NULL;
+    if (real && asprintf(&joined, "%s%s", strcmp(real, "/") == 0 ? "" : real, name) < 0)
+        joined = NULL;
+    free(directory);
+    free(real);
+    return joined;
+}
+
+static int take_lock(const char *database, struct open_state *state, char *why, size_t size)
+{
+    switch (lock_take(database, &state->lock_fd, why, size)) {
     case LOCK_OK:
         return EXIT_STATUS_OK;
     case LOCK_TAKEN:
@@ -77,13 +96,15 @@ static int open_vault(const struct config *config, struct open_state *state, cha
 
 int open_all(const struct config *config, struct open_state *state, char *why, size_t size)
 {
+    char *real = real_path(config->store.database);
+    const char *database = real ? real : config->store.database;
     int status;
 
     *state = (struct open_state){.lock_fd = -1};
-    status = take_lock(config, state, why, size);
+    why[0] = '\0';
+    status = take_lock(database, state, why, size);
     if (status == EXIT_STATUS_OK) {
-        enum store_result result =
-            store_open(config->store.database, STORE_WRITER, &state->store, why, size);
+        enum store_result result = store_open(database, STORE_WRITER, &state->store, why, size);
 
         status = result == STORE_OK ? EXIT_STATUS_OK : status_of_store(result);
     }
@@ -91,6 +112,7 @@ int open_all(const struct config *config, struct open_state *state, char *why, s
         status = open_vault(config, state, why, size);
     if (status != EXIT_STATUS_OK)
         open_close(state);
+    free(real);
     return status;
 }
 

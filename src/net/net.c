@@ -200,16 +200,23 @@ static bool copy_options(struct net *net, const struct net_options *options)
     return net->ca_file != NULL;
 }
 
-static bool multi_open(struct net *net, size_t connections)
+static bool multi_limit(struct net *net, size_t connections)
 {
     long limit = (long)(connections > 0 && connections < 1000 ? connections : MAX_CONNECTIONS);
 
-    net->multi = curl_multi_init();
-    if (net->multi == NULL)
-        return false;
     return curl_multi_setopt(net->multi, CURLMOPT_MAXCONNECTS, limit) == CURLM_OK &&
-           curl_multi_setopt(net->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limit) == CURLM_OK &&
-           net_events_open(net);
+           curl_multi_setopt(net->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limit) == CURLM_OK;
+}
+
+void net_set_connections(struct net *net, size_t connections)
+{
+    (void)multi_limit(net, connections); /* known options with whole numbers: cannot fail */
+}
+
+static bool multi_open(struct net *net, size_t connections)
+{
+    net->multi = curl_multi_init();
+    return net->multi != NULL && multi_limit(net, connections) && net_events_open(net);
 }
 
 struct net *net_new(struct event_base *base, const struct net_options *options)

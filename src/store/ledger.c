@@ -74,10 +74,15 @@ static enum store_result outage_polls(struct store *store, int64_t user_id, int6
         if (started_at < since - CLOCK_DAY) {
             break;
         }
-        if (started_at > since && started_at <= until &&
-            store_query_get_int(&query, 0, 0) == user_id) {
-            store_query_get_text(&query, 2, outcome, sizeof outcome);
+        if (started_at <= since || started_at > until) {
+            continue;
+        }
+        store_query_get_text(&query, 2, outcome, sizeof outcome);
+        if (store_query_get_int(&query, 0, 0) == user_id) {
             outage_count(outage, outcome);
+        } else if (strcmp(outcome, "rate_limit") == 0 || strcmp(outcome, "app") == 0) {
+            outage_count(outage,
+                         outcome); /* Spotify refused the client: all its users had to wait */
         }
     }
     return store_query_end(&query);

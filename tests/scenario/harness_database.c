@@ -148,6 +148,12 @@ static int compare_plays(const void *left, const void *right)
     return strcmp(a->uri, b->uri);
 }
 
+static void sort_plays(struct plays *plays)
+{
+    if (plays->count > 0)
+        qsort(plays->list, plays->count, sizeof(struct play), compare_plays);
+}
+
 static void add_play(struct plays *plays, const char *uri, int64_t played_at)
 {
     struct play *list = reallocarray(plays->list, plays->count + 1, sizeof(*list));
@@ -202,7 +208,7 @@ static struct plays shown_plays(int account, bool *all_shown)
         }
     }
     json_decref(truth);
-    qsort(plays.list, plays.count, sizeof(struct play), compare_plays);
+    sort_plays(&plays);
     return plays;
 }
 
@@ -222,7 +228,7 @@ static struct plays stored_plays(int account)
                  sqlite3_column_int64(statement, 1));
     ck_assert_int_eq(sqlite3_finalize(statement), SQLITE_OK);
     sqlite3_close(database);
-    qsort(plays.list, plays.count, sizeof(struct play), compare_plays);
+    sort_plays(&plays);
     return plays;
 }
 

@@ -112,7 +112,7 @@ START_TEST(A16_the_wait_ends_in_time_after_a_restart_too)
     ck_assert_int_ge(
         db_int("SELECT min(started_at) FROM polls WHERE outcome = 'ok' AND started_at > %lld",
                (long long)opens - 2000),
-        opens);
+        opens - 5); /* the two clocks are cut to milliseconds, each for itself */
 }
 END_TEST
 

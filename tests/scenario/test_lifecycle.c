@@ -335,6 +335,16 @@ START_TEST(once_twice_in_a_row_inserts_nothing_the_second_time)
 }
 END_TEST
 
+START_TEST(once_polls_nobody_twice_while_another_takes_long)
+{
+    harness_begin(2);
+    fake_fault("{'kind':'recent','account':2,'delay_ms':800}");
+    ck_assert_int_eq(hd_once(), 0);
+    ck_assert_int_eq(fake_count("recent", 1), 1);
+    ck_assert_int_eq(fake_count("recent", 2), 1);
+}
+END_TEST
+
 START_TEST(once_without_anybody_is_a_success)
 {
     fake_start("--accounts", "1", NULL);
@@ -555,6 +565,7 @@ Suite *lifecycle_suite(void)
     tcase_add_test(change, a_client_id_may_come_with_a_reload);
     tcase_add_test(once, usr1_polls_everybody_now_and_says_how_it_stands);
     tcase_add_test(once, once_twice_in_a_row_inserts_nothing_the_second_time);
+    tcase_add_test(once, once_polls_nobody_twice_while_another_takes_long);
     tcase_add_test(once, once_without_anybody_is_a_success);
     tcase_add_test(once, once_says_by_its_exit_status_who_can_do_something);
     tcase_add_test(manager, ready_does_not_wait_for_an_answer_of_spotify);

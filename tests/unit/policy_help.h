@@ -52,6 +52,14 @@ static inline struct policy settled(void)
     return policy;
 }
 
+/* A user on the way, in the own place in the interval: the first polls lead there. */
+static inline void settle(struct policy *policy)
+{
+    good_sweep(policy, BOOT);
+    while (policy->due < BOOT + 2 * INTERVAL)
+        quiet_tail(policy, policy->due);
+}
+
 static inline enum policy_kind next_kind(const struct policy *policy)
 {
     return policy_next(policy, &config, policy->due).kind;

@@ -193,7 +193,9 @@ void store_faults_cut(void)
 /* Is it this operation's turn? Returns the code it fails with, or SQLITE_OK. */
 static int turn(int io_code, bool takes_room)
 {
-    if (faults.kind == STORE_FAULTS_NONE || --faults.countdown != 0) {
+    bool reads = io_code == SQLITE_IOERR_READ;
+    if (faults.kind == STORE_FAULTS_NONE || reads != (faults.kind == STORE_FAULTS_READ) ||
+        --faults.countdown != 0) {
         return SQLITE_OK;
     }
     faults.fired = true;
@@ -225,7 +227,9 @@ static int faulty_close(sqlite3_file *file)
 
 static int faulty_read(sqlite3_file *file, void *data, int len, sqlite3_int64 offset)
 {
-    return real_of(file)->pMethods->xRead(real_of(file), data, len, offset);
+    int code = turn(SQLITE_IOERR_READ, false);
+    return code == SQLITE_OK ? real_of(file)->pMethods->xRead(real_of(file), data, len, offset)
+                             : code;
 }
 
 static int faulty_write(sqlite3_file *file, const void *data, int len, sqlite3_int64 offset)

@@ -15,6 +15,7 @@ void store_faults_install(void);
 enum store_faults_kind {
     STORE_FAULTS_NONE,
     STORE_FAULTS_IO,   /* the operation fails as on a broken disk */
+    STORE_FAULTS_READ, /* the same, for the k-th read */
     STORE_FAULTS_FULL, /* a write fails as on a full disk, a sync as on a broken one */
     STORE_FAULTS_KILL, /* the process is killed before the operation */
     STORE_FAULTS_POWER /* the same, and what a power cut would have left is written to another

@@ -338,11 +338,41 @@ START_TEST(another_text_is_another_trouble)
     struct log_episode episode = {0};
 
     meet(&episode, 0, "status 502");
-    meet(&episode, CLOCK_HOUR, "status 503");
+    meet(&episode, CLOCK_HOUR, "no answer");
     log_episode_leave(&episode, 2 * CLOCK_HOUR, "fine");
     ck_assert_int_eq(said_count, 3);
-    ck_assert_str_eq(said[1], "warning Spotify: status 503");
-    ck_assert_str_eq(said[2], "notice fine after 1 h");
+    ck_assert_str_eq(said[1], "warning Spotify: no answer");
+    ck_assert_str_eq(said[2], "notice fine after 2 h");
+}
+END_TEST
+
+START_TEST(a_text_with_other_numbers_is_the_same_trouble)
+{
+    struct log_episode episode = {0};
+
+    meet(&episode, 0, "timed out after 1002 ms, 0 bytes");
+    meet(&episode, 1, "timed out after 999 ms, 17 bytes");
+    ck_assert_int_eq(said_count, 1);
+}
+END_TEST
+
+START_TEST(a_trouble_that_shows_itself_in_turns_is_not_said_at_each_turn)
+{
+    struct log_episode episode = {0};
+
+    for (int i = 0; i < 60; i++)
+        meet(&episode, i * CLOCK_SECOND, i % 2 ? "refused" : "timed out");
+    ck_assert_int_eq(said_count, 1);
+}
+END_TEST
+
+START_TEST(a_trouble_that_becomes_graver_is_said_at_once)
+{
+    struct log_episode episode = {0};
+
+    meet(&episode, 0, "refused");
+    log_episode_meet(&episode, 1, LOG_LEVEL_ERROR, "must sign in");
+    ck_assert_int_eq(said_count, 2);
 }
 END_TEST
 
@@ -403,6 +433,10 @@ Suite *log_suite(void)
     tcase_add_test(episodes, the_count_begins_anew_after_each_line);
     tcase_add_test(episodes, another_text_is_another_trouble);
     tcase_add_test(episodes, texts_are_compared_as_far_as_they_are_kept);
+    tcase_add_test(episodes, a_text_with_other_numbers_is_the_same_trouble);
+    tcase_add_test(episodes,
+                   a_trouble_that_shows_itself_in_turns_is_not_said_at_each_turn);
+    tcase_add_test(episodes, a_trouble_that_becomes_graver_is_said_at_once);
     tcase_add_test(episodes, leaving_no_trouble_says_nothing);
     suite_add_tcase(suite, episodes);
     return suite;

@@ -273,13 +273,14 @@ END_TEST
 START_TEST(the_interval_is_stretched_to_keep_all_users_within_the_budget)
 {
     ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 1000, 5), INTERVAL);
-    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 720, 5), INTERVAL);
-    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 1000, 10), 10 * DAY / 1000);
-    for (size_t users = 7; users <= 41; users++) {
+    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 841, 5), INTERVAL);
+    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 1000, 10),
+                     10 * DAY / (1000 - 10 * 24) + 1);
+    for (size_t users = 7; users <= 20; users++) {
         int64_t stretched = policy_stretch(INTERVAL, HOUR, 1000, users);
 
         ck_assert_int_ge(stretched, INTERVAL);
-        ck_assert_int_le((int64_t)users * (DAY / stretched), 1000);
+        ck_assert_int_le((int64_t)users * (DAY / stretched + 24), 1000);
     }
 }
 END_TEST

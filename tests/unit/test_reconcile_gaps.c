@@ -182,8 +182,10 @@ START_TEST(a_sweep_that_reaches_below_the_anchor_without_its_play_covers_the_ope
     book_minutes(true, 0, 10);
     book_minutes(false, 20, 3);
     book_apply(true, items, 8);
-    ck_assert_uint_eq(book.gap_count, 0);
     ck_assert_int_eq(book.anchor, T0 + 20 * MINUTE);
+    /* only below the page, where those others may have been cut off */
+    ck_assert_uint_eq(book.gap_count, 1);
+    book_expect_gap(0, T0 - 5 * MINUTE, T0 - 4 * MINUTE, false);
 }
 END_TEST
 
@@ -229,10 +231,22 @@ START_TEST(a_full_sweep_whose_oldest_plays_came_late_opens_a_possible_gap_below_
     ck_assert_int_eq(book.gaps[0].before, T0 + MINUTE - 30000);
     ck_assert_int_eq(book.gaps[0].after, T0);
     ck_assert(!book.gaps[0].likely);
+    ck_assert(book.gaps[0].batch);
 }
 END_TEST
 
-START_TEST(late_plays_above_a_known_one_or_in_a_short_sweep_are_no_cut_batch)
+START_TEST(a_short_sweep_can_cut_a_batch_as_well)
+{
+    book_empty();
+    book_minutes(true, 10, 20);
+    SWEEP({T0 + 10 * MINUTE, 1010}, {T0 + 3 * MINUTE + 1, 4711});
+    ck_assert_uint_eq(book.gap_count, 1);
+    book_expect_gap(0, T0 + 3 * MINUTE, T0 + 3 * MINUTE + 1, false);
+    ck_assert(book.gaps[0].batch);
+}
+END_TEST
+
+START_TEST(late_plays_above_a_known_one_or_in_a_tail_are_no_cut_batch)
 {
     struct reconcile_item items[50];
 
@@ -243,7 +257,7 @@ START_TEST(late_plays_above_a_known_one_or_in_a_short_sweep_are_no_cut_batch)
                                            1050 - i + (i > 10 && i < 49) * 500};
     book_apply(true, items, 50);
     ck_assert_uint_eq(book.gap_count, 0);
-    SWEEP({T0 + 50 * MINUTE, 1050}, {T0 - 90 * MINUTE, 4711});
+    TAIL({T0 + 51 * MINUTE, 1051}, {T0 + 50 * MINUTE, 1050}, {T0 + 48 * MINUTE + 1, 4711});
     ck_assert_uint_eq(book.gap_count, 0);
 }
 END_TEST
@@ -360,7 +374,8 @@ Suite *reconcile_gaps_suite(void)
     tcase_add_test(all, a_list_that_went_backwards_proves_nothing_about_the_open_stretch);
     tcase_add_test(all, a_list_that_went_backwards_and_came_back_opens_no_gap);
     tcase_add_test(all, a_full_sweep_whose_oldest_plays_came_late_opens_a_possible_gap_below_them);
-    tcase_add_test(all, late_plays_above_a_known_one_or_in_a_short_sweep_are_no_cut_batch);
+    tcase_add_test(all, late_plays_above_a_known_one_or_in_a_tail_are_no_cut_batch);
+    tcase_add_test(all, a_short_sweep_can_cut_a_batch_as_well);
     tcase_add_test(all, older_plays_than_any_stored_are_no_gap);
     tcase_add_test(all, an_empty_page_changes_nothing);
     tcase_add_test(all, a_page_that_nobody_understood_changes_nothing);

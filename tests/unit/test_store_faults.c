@@ -161,6 +161,54 @@ START_TEST(E3_after_a_failed_sync_the_connection_refuses_everything)
 }
 END_TEST
 
+/* Opens for reading, counts and reads; what is told must be true. */
+static void read_all(size_t expected)
+{
+    struct store *store = NULL;
+    struct store_play_mark *marks = NULL;
+    char why[512];
+    size_t count = 0;
+    size_t cap = 0;
+    int64_t number = 0;
+    struct store_user user;
+    if (store_open(store_help_db(), STORE_READER, &store, why, sizeof why) != STORE_OK) {
+        ck_assert_str_ne(why, "");
+        return;
+    }
+    enum store_result counted = store_play_count(store, 1, &number);
+    ck_assert(counted == STORE_IO || (counted == STORE_OK && number == (int64_t)expected));
+    enum store_result listed =
+        store_plays_between(store, 1, INT64_MIN, INT64_MAX, &marks, &count, &cap);
+    ck_assert(listed == STORE_IO || (listed == STORE_OK && count == expected));
+    enum store_result found = store_user_get(store, 1, &user);
+    ck_assert(found == STORE_IO || (found == STORE_OK && strcmp(user.spotify_id, "ann") == 0));
+    free(marks);
+    store_close(store);
+}
+
+START_TEST(E4_a_read_that_fails_is_told_and_gives_no_wrong_numbers)
+{
+    store_help_make();
+    struct store *store = store_help_open(STORE_WRITER);
+    store_help_begin(store, STORE_DURABLE);
+    for (int i = 0; i < 200; i++) {
+        ck_assert_int_eq(store_help_play(store, 1, STORE_HELP_T0 + i, 1), STORE_OK);
+    }
+    store_help_commit(store);
+    store_close(store);
+    store_faults_install();
+    bool fired = true;
+    int k = 0;
+    while (fired) {
+        store_faults_order(STORE_FAULTS_READ, ++k);
+        read_all(200);
+        fired = store_faults_fired();
+        store_faults_order(STORE_FAULTS_NONE, 0);
+    }
+    ck_assert_int_gt(k, 5);
+}
+END_TEST
+
 START_TEST(P2_after_a_rollback_by_sqlite_itself_nothing_of_the_transaction_goes_on)
 {
     store_help_make();
@@ -479,6 +527,7 @@ Suite *store_faults_suite(void)
                    E3_whatever_operation_fails_for_good_no_commit_is_lost_and_none_is_tried_again);
     tcase_add_test(disk, E1_whatever_write_finds_the_disk_full_no_commit_is_lost);
     tcase_add_test(disk, E3_after_a_failed_sync_the_connection_refuses_everything);
+    tcase_add_test(disk, E4_a_read_that_fails_is_told_and_gives_no_wrong_numbers);
     tcase_add_test(disk, P2_after_a_rollback_by_sqlite_itself_nothing_of_the_transaction_goes_on);
     tcase_add_test(disk, E15_power_cut_at_any_operation_keeps_all_durable_commits);
     tcase_add_test(disk, E15_power_cut_in_the_first_start_of_a_new_file_leaves_one_that_opens);

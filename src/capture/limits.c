@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* The recorder's side of the gate: what of it is stored, and what is said about it. */
+#include "capture/recorder.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "capture/poller.h"
+#include "store/ledger.h"
+
+void recorder_restore_gate(struct recorder *recorder)
+{
+    struct store_gate row;
+    int64_t wall = clock_wall_ms(), boot = clock_boot_ms();
+    char left[TEXT_DURATION_SIZE];
+
+    recorder->gate.opens_at = 0;
+    recorder->gate.app_closings = 0;
+    recorder->gate_by_app = false;
+    recorder->gate_unstored = false;
+    recorder->gate.hour = wall / CLOCK_HOUR;
+    if (store_gate_spent(recorder->store, recorder->config.client_id, recorder->gate.hour,
+                         recorder->gate.hour, &recorder->gate.hour_calls) != STORE_OK)
+        recorder->gate.hour_calls = 0;
+    if (store_gate_get(recorder->store, recorder->config.client_id, &row) != STORE_OK ||
+        row.not_before == STORE_NO_TIME)
+        return;
+    gate_restore(&recorder->gate, boot, wall, row.not_before, row.set_at, row.reason);
+    if (recorder->gate.opens_at > boot)
+        log_notice("Spotify asked to wait (%s): no requests for another %s", row.reason,
+                   text_duration_human(recorder->gate.opens_at - boot, left));
+}
+
+void recorder_store_gate(struct recorder *recorder)
+{
+    struct store_gate row = {.set_at = clock_wall_ms()};
+    enum store_result result;
+
+    if (!recorder->gate_unstored)
+        return;
+    row.not_before = row.set_at + (recorder->gate.opens_at - clock_boot_ms());
+    snprintf(row.reason, sizeof(row.reason), "%s", recorder->gate.reason);
+    result = store_begin(recorder->store, STORE_DURABLE);
+    if (result == STORE_OK)
+        result = store_gate_put(recorder->store, recorder->config.client_id, &row);
+    if (result == STORE_OK)
+        result = store_commit(recorder->store);
+    else
+        store_rollback(recorder->store);
+    recorder->gate_unstored = result != STORE_OK;
+    if (result == STORE_OK)
+        log_episode_leave(&recorder->store_trouble, clock_boot_ms(),
+                          "until when Spotify asked to wait is stored");
+    else
+        log_episode_meet(&recorder->store_trouble, clock_boot_ms(), LOG_LEVEL_WARNING,
+                         "storing until when Spotify asked to wait failed: %s; trying again",
+                         store_message(recorder->store));
+}
+
+void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char *reason,
+                         bool by_app)
+{
+    int64_t boot = clock_boot_ms();
+    char text[TEXT_DURATION_SIZE], until[TEXT_TIME_SIZE];
+
+    if (!gate_close(&recorder->gate, boot, wait_ms, reason))
+        return;
+    recorder->gate_by_app = by_app;
+    log_episode_meet(&recorder->gate_trouble, boot, LOG_LEVEL_WARNING,
+                     "Spotify refuses this client (%s): no requests for %s, until %s", reason,
+                     text_duration_human(recorder->gate.opens_at - boot, text),
+                     text_time_format(clock_wall_ms() + recorder->gate.opens_at - boot, until));
+    /* Trouble of the app is mended by a person, who then restarts or reloads: that must not be
+     * waited out. What Spotify asked for itself must be, also after a restart. */
+    recorder->gate_unstored = !by_app;
+    recorder_store_gate(recorder);
+}
+
+void recorder_count_call(struct recorder *recorder)
+{
+    enum store_result result;
+
+    gate_count_call(&recorder->gate, clock_wall_ms());
+    result = store_begin(recorder->store, STORE_RELAXED);
+    if (result != STORE_OK)
+        return; /* it is counted in memory, and a database that takes no writes is said elsewhere */
+    result = store_gate_spend(recorder->store, recorder->config.client_id, recorder->gate.hour, 1);
+    if (result == STORE_OK)
+        store_commit(recorder->store);
+    else
+        store_rollback(recorder->store);
+}
