@@ -14,6 +14,11 @@
 
 #define GATE_LONGEST_MS INT64_C(172800000) /* 48 h: no closing is longer */
 
+/* What a stored reason begins with when the app itself is in trouble (unknown client, wrong secret,
+ * owner without Premium). A person mends that and then reloads or restarts: such a closing is
+ * shown, but does not outlive us. */
+#define GATE_APP_REASON "app: "
+
 struct gate {
     int64_t opens_at; /* boot ms; 0: open */
     char reason[200]; /* why it is closed, or was last */
@@ -43,6 +48,9 @@ bool gate_close(struct gate *gate, int64_t boot_now, int64_t ms, const char *rea
  * no longer than it was. */
 void gate_restore(struct gate *gate, int64_t boot_now, int64_t wall_now, int64_t not_before,
                   int64_t set_at, const char *reason);
+
+/* True if a stored reason is of the app itself. */
+bool gate_reason_is_app(const char *reason);
 
 /* How long to close for trouble of the app itself (unknown client, owner without Premium): 1 h,
  * doubling to 6 h. */

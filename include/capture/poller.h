@@ -105,8 +105,8 @@ void recorder_release(struct recorder *recorder);
 /* The poller is idle again and due at policy.due. */
 void recorder_rest(struct poller *poller);
 
-/* Closes the gate for wait_ms and says so. by_app: for trouble of the app itself, which a person
- * mends; otherwise it is stored, so that it outlives us. */
+/* Closes the gate for wait_ms, says so and stores it. by_app: for trouble of the app itself, see
+ * GATE_APP_REASON. */
 void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char *reason,
                          bool by_app);
 

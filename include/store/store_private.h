@@ -156,7 +156,7 @@ enum store_result store_file_find(struct store *store, const char *path);
 enum store_result store_file_inspect(struct store *store, int version);
 
 /* Writes a new file with this content: at once complete, or not there. STORE_EXISTS if one is there
- * now. */
+ * now; STORE_CANTOPEN beside the log of one that is not. */
 enum store_result store_file_create(struct store *store, const void *content, size_t size);
 
 /* Takes away what others may do with the file and its two companions; says so in store->message. */

@@ -2,6 +2,7 @@
 #include "capture/gate.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define HOUR_MS INT64_C(3600000)
 #define APP_WAIT_MAX (6 * HOUR_MS)
@@ -61,6 +62,11 @@ void gate_restore(struct gate *gate, int64_t boot_now, int64_t wall_now, int64_t
         left = whole;
     if (left > 0)
         gate_close(gate, boot_now, left, reason);
+}
+
+bool gate_reason_is_app(const char *reason)
+{
+    return strncmp(reason, GATE_APP_REASON, strlen(GATE_APP_REASON)) == 0;
 }
 
 int64_t gate_app_wait(struct gate *gate)

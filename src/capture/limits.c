@@ -24,7 +24,7 @@ void recorder_restore_gate(struct recorder *recorder)
                          recorder->gate.hour, &recorder->gate.hour_calls) != STORE_OK)
         recorder->gate.hour_calls = 0;
     if (store_gate_get(recorder->store, recorder->config.client_id, &row) != STORE_OK ||
-        row.not_before == STORE_NO_TIME)
+        row.not_before == STORE_NO_TIME || gate_reason_is_app(row.reason))
         return;
     gate_restore(&recorder->gate, boot, wall, row.not_before, row.set_at, row.reason);
     if (recorder->gate.opens_at > boot)
@@ -40,7 +40,8 @@ void recorder_store_gate(struct recorder *recorder)
     if (!recorder->gate_unstored)
         return;
     row.not_before = row.set_at + (recorder->gate.opens_at - clock_boot_ms());
-    snprintf(row.reason, sizeof(row.reason), "%s", recorder->gate.reason);
+    snprintf(row.reason, sizeof(row.reason), "%s%.190s",
+             recorder->gate_by_app ? GATE_APP_REASON : "", recorder->gate.reason);
     result = store_begin(recorder->store, STORE_DURABLE);
     if (result == STORE_OK)
         result = store_gate_put(recorder->store, recorder->config.client_id, &row);
@@ -71,9 +72,7 @@ void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char 
                      "Spotify refuses this client (%s): no requests for %s, until %s", reason,
                      text_duration_human(recorder->gate.opens_at - boot, text),
                      text_time_format(clock_wall_ms() + recorder->gate.opens_at - boot, until));
-    /* Trouble of the app is mended by a person, who then restarts or reloads: that must not be
-     * waited out. What Spotify asked for itself must be, also after a restart. */
-    recorder->gate_unstored = !by_app;
+    recorder->gate_unstored = true;
     recorder_store_gate(recorder);
 }
 

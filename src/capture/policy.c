@@ -3,7 +3,7 @@
 
 #define DAY_MS INT64_C(86400000)
 #define SHORT_PLAY_MS 30000 /* the shortest play that Spotify lists as a rule */
-#define REFRESHES_A_DAY 24 /* an access token lasts an hour */
+#define REFRESHES_A_DAY 24  /* an access token lasts an hour */
 #define SHOWN_PLAYS 50
 
 /* splitmix64: enough for jitter, and the same on every machine, so that a seed repeats a run. */

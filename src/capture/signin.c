@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "capture/gate.h"
 #include "capture/tokens.h"
 #include "net/net.h"
 #include "spotify/errors.h"
@@ -317,7 +318,8 @@ static void begin(struct signin *signin, const struct recorder_config *config)
     enum store_result result;
 
     if (store_gate_get(signin->store, config->client_id, &gate) == STORE_OK &&
-        gate.not_before != STORE_NO_TIME && gate.not_before > now && gate.set_at <= now) {
+        gate.not_before != STORE_NO_TIME && gate.not_before > now && gate.set_at <= now &&
+        !gate_reason_is_app(gate.reason)) {
         fail_early(signin, SIGNIN_FAILED,
                    "Spotify asked to wait until %s (%.150s); nothing was sent",
                    text_time_format(gate.not_before, until), gate.reason);

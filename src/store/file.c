@@ -250,8 +250,36 @@ static int write_and_name(const char *made, const char *name, const void *conten
     return store_file_sync_directory(name);
 }
 
+/* A log without its database: SQLite would play it into the new file and spoil both. It may hold
+ * the last plays of a file that was moved away, so it is not removed either. */
+static enum store_result check_no_log(struct store *store, const char *suffix)
+{
+    struct stat status;
+    char *path = NULL;
+    if (asprintf(&path, "%s%s", store->path, suffix) < 0) {
+        return store_fail(store, STORE_NOMEM, "making the database: out of memory");
+    }
+    enum store_result result = STORE_OK;
+    if (lstat(path, &status) == 0 && status.st_size > 0) {
+        result =
+            store_fail(store, STORE_CANTOPEN,
+                       "%s is there without its database: put %s back beside it, or move it away",
+                       path, store->path);
+    }
+    free(path);
+    return result;
+}
+
 enum store_result store_file_create(struct store *store, const void *content, size_t size)
 {
+    enum store_result checked = check_no_log(store, "-wal");
+    if (checked == STORE_OK) {
+        checked = check_no_log(store, "-journal");
+    }
+    if (checked != STORE_OK) {
+        return checked;
+    }
+
     char *made = NULL;
     if (asprintf(&made, "%s.new", store->path) < 0) {
         return store_fail(store, STORE_NOMEM, "making the database: out of memory");

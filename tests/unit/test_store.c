@@ -122,6 +122,21 @@ START_TEST(a_start_cut_off_while_making_the_file_is_no_obstacle)
 }
 END_TEST
 
+START_TEST(a_log_without_its_database_is_kept_and_nothing_is_made_beside_it)
+{
+    static const char *const logs[] = {"history.db-wal", "history.db-journal"};
+    for (size_t i = 0; i < 2; i++) {
+        store_help_write(store_help_path(logs[i]), "the last plays", 14, 0640);
+        const char *why = refused_untouched(STORE_WRITER, STORE_CANTOPEN);
+        ck_assert_ptr_nonnull(strstr(why, "without its database"));
+        unlink(store_help_path(logs[i]));
+        store_help_write(store_help_path(logs[i]), "", 0, 0640); /* an empty one holds nothing */
+    }
+    store_close(store_help_open(STORE_WRITER));
+    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA integrity_check"), "ok");
+}
+END_TEST
+
 START_TEST(a_missing_directory_is_not_made)
 {
     const char *why =
@@ -498,6 +513,7 @@ Suite *store_suite(void)
     tcase_add_test(files, the_key_of_the_plays_is_stated_and_costs_one_tree_only);
     tcase_add_test(files, a_new_file_gets_mode_0640_whatever_the_umask);
     tcase_add_test(files, a_start_cut_off_while_making_the_file_is_no_obstacle);
+    tcase_add_test(files, a_log_without_its_database_is_kept_and_nothing_is_made_beside_it);
     tcase_add_test(files, a_missing_directory_is_not_made);
     tcase_add_test(files, a_reader_makes_no_file);
     tcase_add_test(files, opening_again_keeps_what_was_there);
