@@ -190,6 +190,14 @@ static const char *const refusals[] = {
     "",
 };
 
+/* What is stored of the gate; it may be a moment late. 0: nothing. */
+static void assert_stored_wait(int64_t ms)
+{
+    int64_t stored = db_int("SELECT coalesce(max(not_before - set_at), 0) FROM gate");
+
+    ck_assert_msg(stored <= ms && stored >= ms - (ms > 0 ? 500 : 0), "%lld", (long long)stored);
+}
+
 START_TEST(A16_retry_after_is_obeyed_to_the_second_and_by_all)
 {
     int64_t wait_ms = limits[_i].wait_s * 1000;
@@ -202,13 +210,10 @@ START_TEST(A16_retry_after_is_obeyed_to_the_second_and_by_all)
     fake_fault_body(rule, "%s", refusals[_i % (int)COUNT_OF(refusals)]);
     hd_poll_now();
     harness_wait_until(fake_hits() == 1);
-    hd_wait_for_polls(3);
+    harness_wait_until(db_int("SELECT count(*) FROM polls WHERE http_status = 429") == 1);
     if (wait_ms > 1000)
         assert_closed();
-    ck_assert_int_eq(
-        db_int(
-            "SELECT coalesce(max(not_before - set_at), 0) FROM gate WHERE client_id = 'sim-client-id'"),
-        wait_ms);
+    assert_stored_wait(wait_ms);
     ck_assert_str_eq(db_text("SELECT outcome FROM polls WHERE http_status = 429"),
                      wait_ms > 0 ? "rate_limit" : "transient");
     ck_assert_int_eq(hd_log_count("refuses this client"), wait_ms > 0);
@@ -262,7 +267,7 @@ START_TEST(A17_a_429_of_the_token_endpoint_closes_the_gate_and_touches_no_token)
     hd_poll_and_wait();
     ck_assert_str_eq(db_text("SELECT outcome FROM polls ORDER BY poll_id DESC LIMIT 1"),
                      "rate_limit");
-    ck_assert_int_eq(db_int("SELECT not_before - set_at FROM gate"), 2000);
+    assert_stored_wait(2000);
     assert_closed();
     ck_assert_int_eq(
         strncmp(before, db_text("SELECT hex(sealed) FROM tokens WHERE type = 'refresh'"), 199), 0);
@@ -277,7 +282,7 @@ START_TEST(A18_a_503_with_retry_after_is_obeyed_as_well)
     fake_fault(
         "{'kind':'recent','status':503,'generate':'html','headers':[['Retry-After','3600']]}");
     hd_poll_and_wait();
-    ck_assert_int_eq(db_int("SELECT not_before - set_at FROM gate"), 3600000);
+    assert_stored_wait(3600000);
     assert_closed();
 }
 END_TEST
@@ -371,10 +376,14 @@ START_TEST(A14_an_owner_without_premium_stops_the_whole_app_and_no_user)
                        1);
     harness_wait_until(fake_in_flight() == 0);
     assert_closed();
-    ck_assert_int_eq(hd_log_count("no requests for 1 h, until"), 1);
-    ck_assert_int_eq(db_int("SELECT count(*) FROM gate"), 0); /* a restart may try at once */
+    assert_stored_wait(HOUR);
+    ck_assert_str_eq(db_text("SELECT substr(reason, 1, 11) FROM gate"), "app: Active");
     ck_assert_int_eq(db_int("SELECT count(*) FROM users WHERE state = 'active'"), 3);
     ck_assert_int_eq(db_int("SELECT count(*) FROM tokens"), 6);
+    hd_stop(SIGTERM);
+    fake_play(2, 1, harness_now() - 1000);
+    hd_start(); /* whoever mends it restarts, and need not wait */
+    harness_wait_for_truth(2);
 }
 END_TEST
 

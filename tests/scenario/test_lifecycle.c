@@ -345,6 +345,26 @@ START_TEST(once_polls_nobody_twice_while_another_takes_long)
 }
 END_TEST
 
+START_TEST(once_that_is_stopped_has_not_done_its_work)
+{
+    harness_begin(1);
+    fake_fault("{'kind':'recent','hang':true}");
+    hd_spawn("--once");
+    harness_wait_until(fake_hits() == 1);
+    hd_signal(SIGTERM);
+    ck_assert_int_eq(hd_wait(), 75);
+}
+END_TEST
+
+START_TEST(once_without_a_client_id_is_a_mistake)
+{
+    harness_begin(1);
+    harness.config.client_id = NULL;
+    ck_assert_int_eq(hd_once(), 78);
+    ck_assert_int_eq(hd_log_count("client_id"), 1);
+}
+END_TEST
+
 START_TEST(once_without_anybody_is_a_success)
 {
     fake_start("--accounts", "1", NULL);
@@ -457,6 +477,24 @@ START_TEST(F8_a_second_daemon_is_refused_and_the_first_undisturbed)
 }
 END_TEST
 
+START_TEST(E18_two_names_of_one_database_meet_at_one_lock)
+{
+    char target[HARNESS_PATH_SIZE], link[HARNESS_PATH_SIZE];
+    struct child first;
+
+    harness_run(1);
+    first = harness.daemon;
+    harness.daemon = (struct child){0};
+    snprintf(target, sizeof(target), "%s", harness.database);
+    snprintf(link, sizeof(link), "%.60s/link.db", harness.folder);
+    ck_assert_int_eq(symlink(target, link), 0);
+    snprintf(harness.database, sizeof(harness.database), "%s", link);
+    ck_assert_int_eq(hd_once(), 69);
+    snprintf(harness.database, sizeof(harness.database), "%s", target);
+    harness.daemon = first;
+}
+END_TEST
+
 /* -- the log -------------------------------------------------------------------------------------------------- */
 
 START_TEST(lines_for_the_journal_bear_their_priority)
@@ -566,6 +604,8 @@ Suite *lifecycle_suite(void)
     tcase_add_test(once, usr1_polls_everybody_now_and_says_how_it_stands);
     tcase_add_test(once, once_twice_in_a_row_inserts_nothing_the_second_time);
     tcase_add_test(once, once_polls_nobody_twice_while_another_takes_long);
+    tcase_add_test(once, once_that_is_stopped_has_not_done_its_work);
+    tcase_add_test(once, once_without_a_client_id_is_a_mistake);
     tcase_add_test(once, once_without_anybody_is_a_success);
     tcase_add_test(once, once_says_by_its_exit_status_who_can_do_something);
     tcase_add_test(manager, ready_does_not_wait_for_an_answer_of_spotify);
@@ -574,6 +614,7 @@ Suite *lifecycle_suite(void)
     tcase_add_test(manager, F9_the_watchdog_is_fed_while_the_loop_turns);
     tcase_add_test(manager, F9_a_watchdog_for_somebody_else_is_not_fed);
     tcase_add_test(manager, F8_a_second_daemon_is_refused_and_the_first_undisturbed);
+    tcase_add_test(manager, E18_two_names_of_one_database_meet_at_one_lock);
     tcase_add_test(log, lines_for_the_journal_bear_their_priority);
     tcase_add_test(log, lines_for_people_bear_the_time_and_no_number);
     tcase_add_test(log, F7_a_reader_of_the_log_that_went_away_is_no_reason_to_end);

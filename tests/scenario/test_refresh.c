@@ -292,6 +292,21 @@ START_TEST(trouble_during_a_sign_in_is_for_now_and_nothing_is_stored)
 }
 END_TEST
 
+START_TEST(A16_a_sign_in_tells_the_daemon_to_wait_and_waits_for_the_daemon)
+{
+    fake_start("--accounts", "1", NULL);
+    fake_fault("{'kind':'token','status':429,'generate':'plain','headers':[['Retry-After','77']]}");
+    ck_assert_int_eq(ctl_login_with(fake_token(1)), 75);
+    ck_assert_ptr_nonnull(strstr(harness.ctl_output, "wait 77 s"));
+    ck_assert_int_eq(db_int("SELECT not_before - set_at FROM gate"), 77000);
+    ck_assert_int_eq(ctl_login_with(fake_token(1)), 75);
+    ck_assert_ptr_nonnull(strstr(harness.ctl_output, "nothing was sent"));
+    ck_assert_int_eq(fake_count("token", 0), 1);
+    db_do("UPDATE gate SET set_at = set_at - 77000, not_before = not_before - 77000");
+    ctl_login(1);
+}
+END_TEST
+
 START_TEST(a_profile_that_fails_once_is_asked_for_again)
 {
     fake_start("--accounts", "1", NULL);
@@ -411,6 +426,7 @@ Suite *refresh_suite(void)
     tcase_add_test(login, a_user_who_is_not_registered_is_refused);
     tcase_add_loop_test(login, trouble_during_a_sign_in_is_for_now_and_nothing_is_stored, 0,
                         COUNT_OF(delays));
+    tcase_add_test(login, A16_a_sign_in_tells_the_daemon_to_wait_and_waits_for_the_daemon);
     tcase_add_test(login, a_profile_that_fails_once_is_asked_for_again);
     tcase_add_loop_test(login, what_cannot_be_a_token_is_refused_without_asking, 0,
                         COUNT_OF(rubbish));
