@@ -151,8 +151,8 @@ static const struct option_row rows[] = {
              "How often all of the last 50 plays are looked at instead of the newest only, to find "
              "plays that reached Spotify late, such as those of a phone that was offline."),
     NUMBER(capture, daily_call_budget, "1000", 0, 1000000, "0 to 1000000, 0 for no limit",
-           "How many requests a day the app may make, all users together. When it gets short, "
-           "polls become rarer; sweeps stay."),
+           "How many requests a day are planned for, all users and refreshes together. When they "
+           "do not suffice, polls become rarer, but never rarer than sweeps. Retries come on top."),
     DURATION(capture, request_timeout, "30s", CLOCK_SECOND, 2 * CLOCK_MINUTE, "1s to 2m",
              "How long one request may take."),
     NUMBER(capture, max_in_flight, "8", 1, 64, "1 to 64",
