@@ -238,7 +238,7 @@ check: tests ## build and run all tests
 # tagged "timing" measure durations, which mean nothing here.
 VALGRIND = valgrind --quiet --leak-check=full --show-leak-kinds=definite \
     --errors-for-leak-kinds=definite --error-exitcode=99 --suppressions=$(AUX)/valgrind.supp
-check-valgrind: tests ## run the unit tests and a short life of the daemon under valgrind
+check-valgrind: tests ## the unit tests and a short life of the daemon under valgrind (a quarter of an hour)
 	@CK_TIMEOUT_MULTIPLIER=20 CK_EXCLUDE_TAGS=timing TEST_WRAPPER='$(VALGRIND)' $(AUX)/run-tests ./check-unit
 	@RUN_WRAPPER='$(VALGRIND)' RUN_SECONDS=8 $(AUX)/run '$(srcdir)' obj/valgrind
 

@@ -22,7 +22,7 @@ struct harness harness;
 static int cleaner_pipe = -1;
 static pid_t cleaner;
 
-/* -- time --------------------------------------------------------------------------------------- */
+/* -- time -------------------------------------------------------------------------------------- */
 
 static int64_t clock_ms(clockid_t clock)
 {
@@ -71,7 +71,7 @@ bool harness_nap(const struct harness_wait *wait)
     return true;
 }
 
-/* -- files -------------------------------------------------------------------------------------- */
+/* -- files ------------------------------------------------------------------------------------- */
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place)
 {
@@ -119,7 +119,7 @@ const char *harness_find_in_files(const char *text)
     return found[0] != '\0' ? found : NULL;
 }
 
-/* -- cleaning up after a test that failed -------------------------------------------------------- */
+/* -- cleaning up after a test that failed ------------------------------------------------------ */
 
 static void show_log(void)
 {
@@ -146,8 +146,10 @@ static void wait_for_daemon(void)
     snprintf(path, sizeof(path), "%s.lock", harness.database);
     fd = open(path, O_RDWR | O_CLOEXEC);
     alarm(10);
-    if (fd >= 0)
+    if (fd >= 0) {
         flock(fd, LOCK_EX);
+        close(fd);
+    }
     alarm(0);
 }
 
@@ -192,7 +194,7 @@ static void end_cleaner(void)
     ck_assert_int_eq(waitpid(cleaner, NULL, 0), cleaner);
 }
 
-/* -- the stage ---------------------------------------------------------------------------------- */
+/* -- the stage --------------------------------------------------------------------------------- */
 
 static void set_path(char path[HARNESS_PATH_SIZE], const char *name)
 {
@@ -272,7 +274,7 @@ void harness_begin(int accounts)
     char count[16];
 
     snprintf(count, sizeof(count), "%d", accounts);
-    fake_start("--accounts", count, NULL);
+    fake_start("--accounts", count);
     for (int account = 1; account <= accounts; account++)
         ctl_login(account);
 }

@@ -4,9 +4,11 @@
  * real daemon and the real command beside it, and the means to look at all three.
  *
  * Owns: every child process of a test, its folder, and the only nap there is (harness_nap).
- * Offers: one set of names: harness_ for the stage, fake_ for the fake Spotify, hd_ for the daemon, ctl_ for the
- * command, db_ for the database. Whatever fails ends the test with a line that says what.
- * Never: touches anything outside its folder, ends a process that it did not start, asks for a fixed port.
+ * Offers: one set of names: harness_ for the stage, fake_ for the fake Spotify, hd_ for the daemon,
+ * ctl_ for the command, db_ for the database. Whatever fails ends the test with a line that says
+ * what.
+ * Never: touches anything outside its folder, ends a process that it did not start, asks for a
+ * fixed port.
  *
  * One test is one process with one stage, so the state is global. harness_setup() and
  * harness_teardown() are the checked fixture of every scenario; the teardown holds what is true
@@ -70,7 +72,7 @@ struct harness {
 
 extern struct harness harness;
 
-/* -- the stage (harness.c) -------------------------------------------------------------------- */
+/* -- the stage (harness.c) --------------------------------------------------------------------- */
 
 void harness_setup(void);
 
@@ -144,7 +146,7 @@ bool child_is_over(struct child *child);
 void child_signal(struct child *child, int number);
 int child_wait(struct child *child); /* its exit status, or minus the signal */
 
-/* -- the daemon (harness_child.c) --------------------------------------------------------------- */
+/* -- the daemon (harness_child.c) -------------------------------------------------------------- */
 
 void hd_write_config(void);
 
@@ -175,7 +177,7 @@ int hd_log_count(const char *text); /* lines of its log with this text */
 bool hd_logged(const char *text);
 void hd_log_mark(void); /* count from here on only */
 
-/* -- the command (harness_child.c) --------------------------------------------------------------- */
+/* -- the command (harness_child.c) ------------------------------------------------------------- */
 
 /* login --token-stdin with this text on standard input; its exit status, and harness.ctl_output. */
 int ctl_login_with(const char *text);
@@ -183,10 +185,11 @@ int ctl_login_with(const char *text);
 /* Signs an account in with its newest token; must work. */
 void ctl_login(int account);
 
-/* -- the fake Spotify (harness_fake.c) ------------------------------------------------------------ */
+/* -- the fake Spotify (harness_fake.c) --------------------------------------------------------- */
 
-/* Started with a seed, no listener, quietly, and the arguments up to NULL. */
-void fake_start(const char *argument, ...) __attribute__((sentinel));
+/* Started with a seed, no listener, quietly, and these arguments (up to NULL). */
+void fake_start_with(const char *const *arguments);
+#define fake_start(...) fake_start_with((const char *const[]){__VA_ARGS__, NULL})
 void fake_stop(void);
 
 /* POST to /_sim/PATH (GET when format is NULL). In the text ' stands for ", so that JSON can be
@@ -221,7 +224,7 @@ int64_t fake_hits(void);                    /* of all rules of the fault script 
 int64_t fake_last_status(const char *kind); /* of the newest request of a kind; -1: none */
 char *fake_last_query(const char *kind);    /* to be freed; NULL: none */
 
-/* -- the database (harness_database.c) -------------------------------------------------------------- */
+/* -- the database (harness_database.c) --------------------------------------------------------- */
 
 /* One number or text (NULL as "") of a query, read-only. */
 int64_t db_int(const char *format, ...) __attribute__((format(printf, 1, 2)));

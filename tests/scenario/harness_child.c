@@ -16,7 +16,7 @@
 
 #define NOTES_SIZE 65536
 
-/* -- children ------------------------------------------------------------------------------------ */
+/* -- children ---------------------------------------------------------------------------------- */
 
 static void set_stream(int fd, int stream)
 {
@@ -104,7 +104,7 @@ int child_wait(struct child *child)
     return child->status;
 }
 
-/* -- the configuration ---------------------------------------------------------------------------- */
+/* -- the configuration ------------------------------------------------------------------------- */
 
 /* Nothing of the tests listens there; it only must not be a port that somebody else has. */
 static void choose_port(char listen[static 32])
@@ -161,7 +161,7 @@ void hd_write_config(void)
     ck_assert_int_eq(fclose(file), 0);
 }
 
-/* -- notes over NOTIFY_SOCKET ----------------------------------------------------------------------- */
+/* -- notes over NOTIFY_SOCKET ------------------------------------------------------------------ */
 
 static int notify_fd = -1;
 static char notes[NOTES_SIZE];
@@ -229,7 +229,7 @@ bool hd_notified(const char *text)
     return hd_note_count(text) > 0;
 }
 
-/* -- the daemon ------------------------------------------------------------------------------------- */
+/* -- the daemon -------------------------------------------------------------------------------- */
 
 static int open_log(void)
 {
@@ -318,7 +318,7 @@ void hd_poll_and_wait(void)
     hd_wait_for_polls(before + users);
 }
 
-/* -- its log ------------------------------------------------------------------------------------------ */
+/* -- its log ----------------------------------------------------------------------------------- */
 
 static long log_mark;
 
@@ -367,7 +367,7 @@ bool hd_logged(const char *text)
     return hd_log_count(text) > 0;
 }
 
-/* -- the command --------------------------------------------------------------------------------------- */
+/* -- the command ------------------------------------------------------------------------------- */
 
 /* A pipe with the text in it and its writing end closed. */
 static int text_pipe(const char *text)

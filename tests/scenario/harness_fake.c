@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* -- life ----------------------------------------------------------------------------------------- */
+/* -- life -------------------------------------------------------------------------------------- */
 
 static int fake_out = -1;
 
@@ -27,7 +27,7 @@ static void read_address(void)
     snprintf(harness.url, sizeof(harness.url), "%s", url + strlen(before));
 }
 
-void fake_start(const char *argument, ...)
+void fake_start_with(const char *const *arguments)
 {
     char seed[24];
     struct child_plan plan = {
@@ -35,16 +35,11 @@ void fake_start(const char *argument, ...)
         .arguments = {"--quiet", "--die-with-parent", "--seed", seed, "--no-listener"},
         .in = -1,
     };
-    size_t count = 5;
-    va_list arguments;
     int ends[2];
 
     snprintf(seed, sizeof(seed), "%u", harness.seed);
-    va_start(arguments, argument);
-    for (; argument != NULL && count < HARNESS_ARGUMENTS - 1;
-         argument = va_arg(arguments, const char *))
-        plan.arguments[count++] = argument;
-    va_end(arguments);
+    for (size_t i = 5; *arguments != NULL && i < HARNESS_ARGUMENTS - 1; i++)
+        plan.arguments[i] = *arguments++;
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
     plan.out = ends[1];
     plan.err = open(harness.fake_log_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -68,7 +63,7 @@ void fake_stop(void)
     ck_assert_int_eq(child_wait(&harness.fake), 0);
 }
 
-/* -- questions --------------------------------------------------------------------------------------- */
+/* -- questions --------------------------------------------------------------------------------- */
 
 struct body {
     char *text;
@@ -199,7 +194,7 @@ void fake_forget_faults(void)
     fake_do("faults", "{'clear':true}");
 }
 
-/* -- plays --------------------------------------------------------------------------------------------- */
+/* -- plays ------------------------------------------------------------------------------------- */
 
 void fake_play(int account, int track, int64_t played_at)
 {
@@ -246,7 +241,7 @@ int64_t fake_now(void)
     return now;
 }
 
-/* -- looking into it ------------------------------------------------------------------------------------ */
+/* -- looking into it --------------------------------------------------------------------------- */
 
 static void keep(char *out, size_t size, const json_t *text)
 {

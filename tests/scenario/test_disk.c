@@ -17,7 +17,7 @@
 #define MINUTE INT64_C(60000)
 #define HOUR (60 * MINUTE)
 
-/* -- two ways to fill a disk ---------------------------------------------------------------------- */
+/* -- two ways to fill a disk ------------------------------------------------------------------- */
 
 static char ballast[HARNESS_PATH_SIZE + 16];
 
@@ -84,7 +84,7 @@ static void leave_disk(void)
         harness.no_database = false;
 }
 
-/* -- tests ------------------------------------------------------------------------------------------ */
+/* -- tests ------------------------------------------------------------------------------------- */
 
 static bool begin(int disk)
 {
@@ -223,7 +223,7 @@ START_TEST(E2_a_full_disk_at_sign_in_stores_nothing_and_says_so)
         harness.no_database = true;
         return;
     }
-    fake_start("--accounts", "2", NULL);
+    fake_start("--accounts", "2");
     ctl_login(1);
     fill_disk();
     ck_assert_int_eq(ctl_login_with(fake_token(2)), 74);
@@ -234,7 +234,7 @@ START_TEST(E2_a_full_disk_at_sign_in_stores_nothing_and_says_so)
 }
 END_TEST
 
-/* -- somebody else in the database ------------------------------------------------------------------- */
+/* -- somebody else in the database ------------------------------------------------------------- */
 
 START_TEST(E5_a_stranger_who_holds_the_write_lock_is_waited_for)
 {
@@ -278,6 +278,27 @@ START_TEST(a_reader_who_stays_for_long_disturbs_nothing)
 }
 END_TEST
 
+START_TEST(E7_a_database_that_is_taken_away_ends_the_daemon_and_is_not_made_anew)
+{
+    char away[HARNESS_PATH_SIZE];
+
+    harness_run(1);
+    fake_plays(1, 10, 1, harness_now() - HOUR, MINUTE);
+    harness_wait_for_truth(1);
+    snprintf(away, sizeof(away), "%.60s/state/away.db", harness.folder);
+    harness.daemon.may_end = true;
+    ck_assert_int_eq(rename(harness.database, away), 0);
+    ck_assert_int_eq(hd_wait(), 74);
+    ck_assert_int_ge(hd_log_count("history.db"), 2);
+    ck_assert_int_eq(hd_log_count("error: "), 1);
+    ck_assert_int_eq(access(harness.database, F_OK), -1);
+    ck_assert_int_eq(rename(away, harness.database), 0);
+    fake_play(1, 20, harness_now() - 1000);
+    hd_start();
+    harness_wait_for_truth(1);
+}
+END_TEST
+
 Suite *disk_suite(void)
 {
     Suite *suite = suite_create("disk");
@@ -291,6 +312,7 @@ Suite *disk_suite(void)
     tcase_add_test(full, a_full_disk_is_named_as_the_cause_of_a_gap);
     tcase_add_test(full, E2_a_full_disk_at_sign_in_stores_nothing_and_says_so);
     tcase_add_test(shared, E5_a_stranger_who_holds_the_write_lock_is_waited_for);
+    tcase_add_test(shared, E7_a_database_that_is_taken_away_ends_the_daemon_and_is_not_made_anew);
     tcase_add_test(shared, a_reader_who_stays_for_long_disturbs_nothing);
     return suite;
 }

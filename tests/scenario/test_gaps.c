@@ -17,10 +17,11 @@ static int64_t gap_count(void)
 
 static void assert_gap(const char *certainty, const char *cause, int64_t after, int64_t before)
 {
+    char words[60];
+
+    snprintf(words, sizeof(words), "%s %s", certainty, cause);
     ck_assert_int_eq(gap_count(), 1);
-    ck_assert_str_eq(db_text("SELECT certainty || ' ' || cause FROM gaps"),
-                     certainty[0] == 'l' ? db_text("SELECT 'likely %s'", cause)
-                                         : db_text("SELECT 'possible %s'", cause));
+    ck_assert_str_eq(db_text("SELECT certainty || ' ' || cause FROM gaps"), words);
     ck_assert_int_eq(db_int("SELECT after_played_at FROM gaps"), after);
     ck_assert_int_eq(db_int("SELECT before_played_at FROM gaps"), before);
 }
@@ -34,7 +35,7 @@ static void lengthen_down_time(void)
     db_do("UPDATE users SET last_success_at = last_success_at - 3600000");
 }
 
-/* -- late plays ----------------------------------------------------------------------------------- */
+/* -- late plays -------------------------------------------------------------------------------- */
 
 static const struct {
     int64_t late;
@@ -92,7 +93,7 @@ START_TEST(fact_11_a_late_batch_as_long_as_the_list_may_have_been_cut)
 }
 END_TEST
 
-/* -- a list that is not what it was ---------------------------------------------------------------- */
+/* -- a list that is not what it was ------------------------------------------------------------ */
 
 START_TEST(A21_a_list_that_stood_still_for_days_is_caught_up_without_a_gap)
 {
@@ -162,10 +163,8 @@ START_TEST(fact_13_polling_goes_on_while_the_list_is_behind)
     hd_start();
     harness_wait_for_truth(1);
     fake_do("listing", "{'hide_newest':25}");
-    harness_wait_until(
-        db_int(
-            "SELECT count(*) FROM polls WHERE kind = 'tail' AND items = 0 AND outcome != 'unchanged'") >
-        0);
+    harness_wait_until(db_int("SELECT count(*) FROM polls WHERE kind = 'tail' AND items = 0"
+                              " AND outcome != 'unchanged'") > 0);
     fake_do("listing", "{'hide_newest':0}");
     fake_plays(1, 3, 60, now - 5000, 1000);
     harness_wait_for_truth(1);
@@ -222,7 +221,7 @@ START_TEST(fact_6_a_short_list_without_a_known_play_is_a_possible_gap)
 }
 END_TEST
 
-/* -- more than Spotify shows ------------------------------------------------------------------------- */
+/* -- more than Spotify shows ------------------------------------------------------------------- */
 
 static const struct {
     int plays;
@@ -285,7 +284,7 @@ START_TEST(fact_19_an_hour_of_skipping_through_songs_is_recorded_without_a_gap)
 {
     harness.config.poll_interval = "200ms"; /* ten minutes, as the clock of the fake runs */
     harness.config.sweep_interval = "1200ms";
-    fake_start("--accounts", "1", "--start", "2026-03-01T12:00:00Z", "--speed", "3000", NULL);
+    fake_start("--accounts", "1", "--start", "2026-03-01T12:00:00Z", "--speed", "3000");
     fake_do("tokens", "{'expires_in':1000000}");
     ctl_login(1);
     fake_plays(1, 10, 1, INT64_C(1772366400000) - DAY, MINUTE);
@@ -348,7 +347,7 @@ START_TEST(failures_of_spotify_are_named_as_the_cause_of_a_gap)
 }
 END_TEST
 
-/* -- all of it at once --------------------------------------------------------------------------------- */
+/* -- all of it at once ------------------------------------------------------------------------- */
 
 START_TEST(days_of_listening_with_everything_that_was_ever_seen_are_stored_as_shown)
 {
@@ -358,7 +357,7 @@ START_TEST(days_of_listening_with_everything_that_was_ever_seen_are_stored_as_sh
     harness.config.poll_interval = "100ms";
     harness.config.sweep_interval = "600ms";
     fake_start("--accounts", "4", "--start", "2026-03-01T05:00:00Z", "--speed", "20000",
-               "--backlog", "30", NULL);
+               "--backlog", "30");
     fake_do("tokens", "{'expires_in':1000000}");
     for (int account = 1; account <= 4; account++)
         ctl_login(account);

@@ -30,9 +30,9 @@ static void begin_with_a_dead_sign_in(void)
 /* Spotify refuses the first request of this user, and the answers to those under way have come. */
 static void close_the_gate(const char *seconds)
 {
-    fake_fault(
-        "{'kind':'recent','account':1,'status':429,'generate':'plain','headers':[['Retry-After','%s']]}",
-        seconds);
+    fake_fault("{'kind':'recent','account':1,'status':429,'generate':'plain',"
+               "'headers':[['Retry-After','%s']]}",
+               seconds);
     harness_wait_until(db_int("SELECT count(*) FROM gate") == 1);
     harness_wait_until(fake_in_flight() == 0);
     fake_do("requests", "{'clear':true}");

@@ -69,7 +69,7 @@ END_TEST
 
 START_TEST(a_listener_with_all_quirks_is_recorded_to_the_last_play)
 {
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     ctl_login(1);
     hd_start();
     fake_do("listener",

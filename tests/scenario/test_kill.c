@@ -28,7 +28,7 @@ static struct {
     int lost, unknown; /* tokens lost; sign-ins found dead */
 } tally;
 
-/* -- chance ------------------------------------------------------------------------------------------- */
+/* -- chance ------------------------------------------------------------------------------------ */
 
 static void seed_chance(void)
 {
@@ -49,7 +49,7 @@ static int64_t chance_below(int64_t range)
     return (int64_t)((z ^ (z >> 31)) % (uint64_t)range);
 }
 
-/* -- the refresh token that is stored ---------------------------------------------------------------------- */
+/* -- the refresh token that is stored ---------------------------------------------------------- */
 
 static void open_vault(void)
 {
@@ -121,7 +121,7 @@ static void mend_sign_in(int account)
     tally.unknown++;
 }
 
-/* -- what was committed ------------------------------------------------------------------------------------- */
+/* -- what was committed ------------------------------------------------------------------------ */
 
 static sqlite3 *memory; /* every play that was ever seen in the database */
 
@@ -174,23 +174,23 @@ static void check_plays(void)
     remember("DETACH h");
 }
 
-/* -- the test -------------------------------------------------------------------------------------------------- */
+/* -- the test ---------------------------------------------------------------------------------- */
 
 static void begin(void)
 {
     seed_chance();
     harness.config.poll_interval = "20ms";
     harness.config.sweep_interval = "100ms";
-    fake_start("--accounts", "2", "--rotate", "new", NULL);
+    fake_start("--accounts", "2", "--rotate", "new");
     for (int account = 1; account <= ACCOUNTS; account++) {
         ctl_login(account);
         known[account - 1].user_id = db_user(account);
     }
     /* No access token is ever good enough, so every start refreshes, and so does every poll. */
     fake_do("tokens", "{'expires_in':60,'expire_access':true}");
-    fake_fault(
-        "[{'kind':'token','count':0,'chance':0.3,'delay_ms':15,'after':true},{'kind':'recent','count':0,'chance':0.3,"
-        "'delay_ms':15}]");
+    fake_fault("[{'kind':'token','count':0,'chance':0.3,'delay_ms':15,'after':true},"
+               "{'kind':'recent','count':0,'chance':0.3,"
+               "'delay_ms':15}]");
     fake_do("listener",
             "{'listener':true,'pace_s':0.8,'quirks':{'twin':0.1,'twice':0.1,'echo':0.1}}");
     open_vault();
@@ -269,10 +269,10 @@ START_TEST(B2_P10_two_hundred_kills_lose_no_play_and_no_sign_in_that_was_stored)
         ck_assert_int_gt(db_plays(account), 10);
         harness_assert_truth(account);
     }
-    printf(
-        "kill: %d kills, %d runs that stored plays, %d plays; %d tokens were lost on the way, %d sign-ins anew\n",
-        KILLS, (int)db_int("SELECT count(*) FROM polls WHERE added > 0"),
-        (int)db_int("SELECT count(*) FROM played_tracks"), tally.lost, tally.unknown);
+    printf("kill: %d kills, %d runs that stored plays, %d plays; %d tokens were lost on the way, "
+           "%d sign-ins anew\n",
+           KILLS, (int)db_int("SELECT count(*) FROM polls WHERE added > 0"),
+           (int)db_int("SELECT count(*) FROM played_tracks"), tally.lost, tally.unknown);
     fflush(stdout);
     sqlite3_close(memory);
     vault_close(vault);

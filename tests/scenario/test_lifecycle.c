@@ -31,7 +31,7 @@ static void reload(void)
     hd_signal(SIGHUP);
 }
 
-/* -- stop ------------------------------------------------------------------------------------------ */
+/* -- stop -------------------------------------------------------------------------------------- */
 
 static const int stop_signals[] = {SIGTERM, SIGINT};
 
@@ -132,7 +132,7 @@ START_TEST(P10_kill_9_is_a_start_like_any_other)
 }
 END_TEST
 
-/* -- reload ------------------------------------------------------------------------------------------- */
+/* -- reload ------------------------------------------------------------------------------------ */
 
 START_TEST(F4_a_good_reload_takes_effect_and_names_what_changed)
 {
@@ -300,7 +300,7 @@ START_TEST(a_client_id_may_come_with_a_reload)
 }
 END_TEST
 
-/* -- poll now, and once ---------------------------------------------------------------------------------- */
+/* -- poll now, and once ------------------------------------------------------------------------ */
 
 START_TEST(usr1_polls_everybody_now_and_says_how_it_stands)
 {
@@ -367,7 +367,7 @@ END_TEST
 
 START_TEST(once_without_anybody_is_a_success)
 {
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     ck_assert_int_eq(hd_once(), 0);
     ck_assert(hd_logged("no user is signed in"));
 }
@@ -388,7 +388,7 @@ START_TEST(once_says_by_its_exit_status_who_can_do_something)
 }
 END_TEST
 
-/* -- what a service manager sees ---------------------------------------------------------------------------- */
+/* -- what a service manager sees --------------------------------------------------------------- */
 
 START_TEST(ready_does_not_wait_for_an_answer_of_spotify)
 {
@@ -495,7 +495,7 @@ START_TEST(E18_two_names_of_one_database_meet_at_one_lock)
 }
 END_TEST
 
-/* -- the log -------------------------------------------------------------------------------------------------- */
+/* -- the log ----------------------------------------------------------------------------------- */
 
 START_TEST(lines_for_the_journal_bear_their_priority)
 {

@@ -25,7 +25,7 @@ static void play_oddly(int track, int64_t played_at, const char *more)
             more[0] ? "," : "", more);
 }
 
-/* -- times ---------------------------------------------------------------------------------------- */
+/* -- times ------------------------------------------------------------------------------------- */
 
 START_TEST(fact_7_a_moment_without_fraction_is_stored_to_the_millisecond)
 {
@@ -68,7 +68,7 @@ START_TEST(fact_9_drifting_metadata_makes_no_second_play)
 }
 END_TEST
 
-/* -- who is who ------------------------------------------------------------------------------------ */
+/* -- who is who -------------------------------------------------------------------------------- */
 
 START_TEST(A4_two_tracks_of_one_millisecond_on_one_page_are_both_stored)
 {
@@ -147,7 +147,7 @@ START_TEST(fact_10_a_burst_of_plays_within_a_second_is_kept_to_the_millisecond)
 }
 END_TEST
 
-/* -- odd items ------------------------------------------------------------------------------------- */
+/* -- odd items --------------------------------------------------------------------------------- */
 
 #define BARE_ITEM "{'played_at':'2026-01-02T03:04:%02d%s','track':{'uri':'spotify:track:%022d'}}"
 
@@ -302,7 +302,7 @@ START_TEST(A12_a_moment_that_cannot_be_is_refused_and_the_others_are_stored)
 }
 END_TEST
 
-/* -- pages ------------------------------------------------------------------------------------------ */
+/* -- pages ------------------------------------------------------------------------------------- */
 
 START_TEST(A1_an_empty_list_is_a_success_without_a_word)
 {

@@ -13,7 +13,7 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-/* -- an answer that gets lost -------------------------------------------------------------------------- */
+/* -- an answer that gets lost ------------------------------------------------------------------ */
 
 static const char *const losses[] = {
     "'reset':true",
@@ -151,7 +151,7 @@ START_TEST(B4_many_rotations_one_after_the_other_lose_no_sign_in)
 }
 END_TEST
 
-/* -- tokens that a person brings ------------------------------------------------------------------------ */
+/* -- tokens that a person brings --------------------------------------------------------------- */
 
 static void assert_nothing_stored(void)
 {
@@ -173,7 +173,7 @@ END_TEST
 
 START_TEST(a_token_that_is_rotated_at_sign_in_is_stored_in_its_new_form)
 {
-    fake_start("--accounts", "1", "--rotate", "new", NULL);
+    fake_start("--accounts", "1", "--rotate", "new");
     fake_do("tokens", "{'kill_family':true}");
     ctl_login(1);
     fake_do("tokens", "{'expire_access':true}");
@@ -197,7 +197,7 @@ START_TEST(a_dead_token_is_refused_with_spotifys_reason_and_nothing_is_stored)
 {
     char token[1024];
 
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     snprintf(token, sizeof(token), "%s", refusals[_i].token ? refusals[_i].token : fake_token(1));
     if (refusals[_i].cause != NULL)
         fake_do("tokens", "%s", refusals[_i].cause);
@@ -211,7 +211,7 @@ START_TEST(a_token_without_the_scope_is_refused)
 {
     json_t *answer;
 
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     answer = fake_ask("tokens", "{'account':1,'mint':true,'scope':'user-read-email'}");
     ck_assert_int_eq(ctl_login_with(json_string_value(json_object_get(answer, "refresh_token"))),
                      77);
@@ -224,7 +224,7 @@ END_TEST
 START_TEST(a_token_of_another_app_is_refused)
 {
     harness.config.client_id = "another-client";
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     ck_assert_int_eq(ctl_login_with(fake_token(1)), 77);
     ck_assert_ptr_nonnull(strstr(harness.ctl_output, "invalid_client"));
     assert_nothing_stored();
@@ -236,7 +236,7 @@ START_TEST(a_wrong_secret_is_refused_and_the_right_one_works)
     char path[HARNESS_PATH_SIZE];
     FILE *file;
 
-    fake_start("--accounts", "1", "--client-secret", "the-secret-of-the-app", NULL);
+    fake_start("--accounts", "1", "--client-secret", "the-secret-of-the-app");
     snprintf(path, sizeof(path), "%.60s/secret", harness.folder);
     harness.config.secret_file = path;
     for (int right = 0; right < 2; right++) {
@@ -258,7 +258,7 @@ END_TEST
 
 START_TEST(a_user_who_is_not_registered_is_refused)
 {
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     fake_do("listing", "{'registered':false}");
     ck_assert_int_eq(ctl_login_with(fake_token(1)), 77);
     ck_assert_ptr_nonnull(strstr(harness.ctl_output, "registered"));
@@ -281,7 +281,7 @@ static const struct {
 
 START_TEST(trouble_during_a_sign_in_is_for_now_and_nothing_is_stored)
 {
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     fake_fault("%s", delays[_i].rule);
     ck_assert_int_eq(ctl_login_with(fake_token(1)), 75);
     ck_assert_msg(strstr(harness.ctl_output, delays[_i].words) != NULL, "%s", harness.ctl_output);
@@ -294,7 +294,7 @@ END_TEST
 
 START_TEST(A16_a_sign_in_tells_the_daemon_to_wait_and_waits_for_the_daemon)
 {
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     fake_fault("{'kind':'token','status':429,'generate':'plain','headers':[['Retry-After','77']]}");
     ck_assert_int_eq(ctl_login_with(fake_token(1)), 75);
     ck_assert_ptr_nonnull(strstr(harness.ctl_output, "wait 77 s"));
@@ -309,7 +309,7 @@ END_TEST
 
 START_TEST(a_profile_that_fails_once_is_asked_for_again)
 {
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     fake_fault("{'kind':'me','status':502,'generate':'html'}");
     ctl_login(1);
 }
@@ -322,7 +322,7 @@ static const char *const rubbish[] = {
 START_TEST(what_cannot_be_a_token_is_refused_without_asking)
 {
     harness.no_database = true;
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     ck_assert_int_eq(ctl_login_with(rubbish[_i]), 64);
     ck_assert_ptr_nonnull(strstr(harness.ctl_output, "token"));
     ck_assert_int_eq(fake_count("token", 0), 0);
@@ -334,7 +334,7 @@ START_TEST(what_is_too_long_for_a_token_is_refused)
     char *text = malloc(60001);
 
     harness.no_database = true;
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     memset(text, 'x', 60000);
     text[60000] = '\0';
     ck_assert_int_eq(ctl_login_with(text), 64);
@@ -347,7 +347,7 @@ START_TEST(blanks_and_a_line_end_around_a_token_are_taken_off)
 {
     char text[1100];
 
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     snprintf(text, sizeof(text), "%s  \r\nmore lines\n", fake_token(1));
     ck_assert_int_eq(ctl_login_with(text), 0);
 }
@@ -394,7 +394,7 @@ START_TEST(without_a_client_id_there_is_nothing_to_sign_in_to)
 {
     harness.no_database = true;
     harness.config.client_id = NULL;
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     ck_assert_int_eq(ctl_login_with(fake_token(1)), 78);
     ck_assert_ptr_nonnull(strstr(harness.ctl_output, "client_id"));
 }

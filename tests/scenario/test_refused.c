@@ -48,7 +48,7 @@ static char *database_bytes(size_t *len)
     return bytes;
 }
 
-/* -- what may be wrong, each made out of a state folder that was good ---------------------------------- */
+/* -- what may be wrong, each made out of a state folder that was good -------------------------- */
 
 static void no_database_at_all(void)
 {
@@ -156,10 +156,10 @@ END_TEST
 START_TEST(B19_a_token_that_was_tampered_with_needs_a_sign_in_and_the_others_go_on)
 {
     harness_begin(2);
-    db_do(
-        "UPDATE tokens SET sealed = (SELECT sealed FROM tokens WHERE user_id = %lld AND type = 'refresh')"
-        " WHERE user_id = %lld AND type = 'refresh'",
-        (long long)db_user(2), (long long)db_user(1));
+    db_do("UPDATE tokens SET sealed = (SELECT sealed FROM tokens WHERE user_id = %lld"
+          " AND type = 'refresh')"
+          " WHERE user_id = %lld AND type = 'refresh'",
+          (long long)db_user(2), (long long)db_user(1));
     db_do("DELETE FROM tokens WHERE type = 'access'");
     fake_play(2, 1, harness_now() - 1000);
     ck_assert_int_eq(hd_once(), 77);
@@ -181,7 +181,7 @@ START_TEST(B19_a_lost_access_token_is_only_a_reason_to_refresh)
 }
 END_TEST
 
-/* -- the configuration ------------------------------------------------------------------------------------- */
+/* -- the configuration ------------------------------------------------------------------------- */
 
 static const struct {
     const char *more;
@@ -196,7 +196,7 @@ static const struct {
 START_TEST(G1_G2_a_configuration_with_a_mistake_starts_nothing_and_says_where_it_is)
 {
     harness.no_database = true;
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     harness.config.more = mistakes[_i].more;
     hd_spawn(NULL);
     ck_assert_int_eq(hd_wait(), 78);
@@ -218,7 +218,7 @@ static const struct {
 START_TEST(G3_a_value_out_of_range_is_named_with_its_line)
 {
     harness.no_database = true;
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     harness.config.poll_interval = ranges[_i].poll;
     harness.config.sweep_interval = ranges[_i].sweep;
     harness.config.max_in_flight = ranges[_i].in_flight;
@@ -232,7 +232,7 @@ END_TEST
 START_TEST(G5_P5_plain_http_to_another_machine_is_refused)
 {
     harness.no_database = true;
-    fake_start("--accounts", "1", NULL);
+    fake_start("--accounts", "1");
     harness.config.api_url = "http://api.spotify.example";
     hd_spawn(NULL);
     ck_assert_int_eq(hd_wait(), 78);

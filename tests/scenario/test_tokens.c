@@ -41,7 +41,7 @@ static const char *refresh_outcome(int account)
                    (long long)db_user(account));
 }
 
-/* -- 401 --------------------------------------------------------------------------------------------- */
+/* -- 401 --------------------------------------------------------------------------------------- */
 
 START_TEST(A13_a_401_is_answered_by_one_refresh_and_one_repetition)
 {
@@ -106,7 +106,7 @@ START_TEST(an_access_token_that_is_good_is_used_again_after_a_restart)
 }
 END_TEST
 
-/* -- what a refresh answers ---------------------------------------------------------------------------- */
+/* -- what a refresh answers -------------------------------------------------------------------- */
 
 static const char *const answers[] = {"new", "absent", "null", "empty"};
 
@@ -205,7 +205,7 @@ START_TEST(B13_a_refresh_that_lost_the_scope_needs_a_sign_in)
 }
 END_TEST
 
-/* -- the accounts service in trouble ---------------------------------------------------------------------- */
+/* -- the accounts service in trouble ----------------------------------------------------------- */
 
 static const char *const outages[] = {
     "'status':500,'generate':'html'",
@@ -292,7 +292,7 @@ START_TEST(B8_a_client_that_is_mended_by_a_reload_is_tried_at_once)
 }
 END_TEST
 
-/* -- the end of a sign-in ------------------------------------------------------------------------------------- */
+/* -- the end of a sign-in ---------------------------------------------------------------------- */
 
 static const struct {
     const char *cause; /* told to the fake */

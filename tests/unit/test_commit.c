@@ -241,6 +241,42 @@ START_TEST(a_mere_note_is_not_held)
 }
 END_TEST
 
+START_TEST(a_change_of_a_users_state_is_held_and_stored_afterwards)
+{
+    struct commit_outcome outcome = {.user_id = 1,
+                                     .user_name = "ann",
+                                     .outcome = "needs_login",
+                                     .sets_state = true,
+                                     .state = STORE_USER_NEEDS_LOGIN};
+    struct store *other = lock_out();
+
+    ck_assert(commit_add(commit, &outcome, done, &seen));
+    ck_assert(!commit_flush(commit));
+    ck_assert(seen.results[0].held);
+    store_rollback(other);
+    store_close(other);
+    ck_assert(commit_flush(commit));
+    ck_assert_str_eq(store_help_query(store_help_db(), "SELECT state FROM users"), "needs_login");
+}
+END_TEST
+
+START_TEST(of_many_held_pages_one_group_a_turn_is_stored)
+{
+    struct store *other = lock_out();
+
+    for (int i = 0; i < 60; i++)
+        add_page(1, 100 + 50 * i, 50);
+    ck_assert(!commit_flush(commit));
+    store_rollback(other);
+    store_close(other);
+    seen.count = 0;
+    event_base_loop(base, EVLOOP_ONCE); /* the retry's timer */
+    ck_assert_uint_eq(seen.count, COMMIT_GROUP_PLAYS / 50);
+    ck_assert(commit_flush(commit));
+    ck_assert_int_eq(number("SELECT count(*) FROM played_tracks"), 3000);
+}
+END_TEST
+
 START_TEST(a_gap_after_held_pages_names_the_database)
 {
     struct store *other;
@@ -294,6 +330,8 @@ Suite *commit_suite(void)
                    E5_pages_are_held_while_the_database_takes_no_writes_and_stored_afterwards);
     tcase_add_test(tests, pages_held_in_a_row_are_stored_in_their_order_without_a_gap);
     tcase_add_test(tests, a_mere_note_is_not_held);
+    tcase_add_test(tests, a_change_of_a_users_state_is_held_and_stored_afterwards);
+    tcase_add_test(tests, of_many_held_pages_one_group_a_turn_is_stored);
     tcase_add_test(tests, a_gap_after_held_pages_names_the_database);
     tcase_add_test(tests, a_detached_owner_is_not_called);
     tcase_add_test(tests, E7_a_database_that_was_replaced_is_fatal);

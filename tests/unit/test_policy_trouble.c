@@ -274,8 +274,7 @@ START_TEST(the_interval_is_stretched_to_keep_all_users_within_the_budget)
 {
     ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 1000, 5), INTERVAL);
     ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 841, 5), INTERVAL);
-    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 1000, 10),
-                     10 * DAY / (1000 - 10 * 24) + 1);
+    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 1000, 10), 10 * DAY / (1000 - 10 * 24) + 1);
     for (size_t users = 7; users <= 20; users++) {
         int64_t stretched = policy_stretch(INTERVAL, HOUR, 1000, users);
 
