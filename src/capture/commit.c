@@ -185,7 +185,7 @@ static void finish_group(struct commit *commit, size_t size)
 {
     commit->retry_ms = 0;
     log_episode_leave(&commit->trouble, clock_boot_ms(), "the database takes writes again");
-    while (size-- > 0) {
+    for (; size > 0 && commit->first; size--) {
         struct entry *entry = commit->first;
 
         commit->first = entry->next;

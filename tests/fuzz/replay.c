@@ -6,8 +6,8 @@
  * NAME is the program's own name behind "replay-". Files or folders on the command line take the
  * place of the corpus. Ends with check's line of counts; one input is one check.
  *
- * The inputs run in a child, which notes in shared memory at which one it is. When it dies or hangs,
- * the parent names that input and starts another child behind it.
+ * The inputs run in a child, which notes in shared memory at which one it is. When it dies or
+ * hangs, the parent names that input and starts another child behind it.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -150,7 +150,7 @@ int main(int argc, char **argv)
         }
         errors++;
         printf("%s: %s: ", name,
-               *at >= count        ? "after the last input"
+               *at >= count         ? "after the last input"
                : paths[*at] != NULL ? paths[*at]
                                     : "the empty input");
         if (WIFSIGNALED(status)) {

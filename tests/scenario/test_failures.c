@@ -184,7 +184,7 @@ static void assert_closed(void)
     int64_t before = fake_count("recent", 0) + fake_count("token", 0);
 
     hd_poll_now();
-    harness_stays(fake_count("recent", 0) + fake_count("token", 0) == before, 300);
+    harness_stays(fake_count("recent", 0) + fake_count("token", 0) == before, 150);
 }
 
 static const char *const refusals[] = {

@@ -89,7 +89,7 @@ START_TEST(fact_11_a_late_batch_as_long_as_the_list_may_have_been_cut)
     hd_poll_and_wait();
     harness_assert_truth(1);
     ck_assert_int_eq(db_plays(1), 60);
-    assert_gap("possible", "listened_faster", now - 3 * DAY + 9 * MINUTE, now - DAY + 10 * MINUTE);
+    assert_gap("possible", "late_batch", now - 3 * DAY + 9 * MINUTE, now - DAY + 10 * MINUTE);
 }
 END_TEST
 

@@ -75,7 +75,7 @@ START_TEST(a_listener_with_all_quirks_is_recorded_to_the_last_play)
     fake_do("listener",
             "{'listener':true,'pace_s':0.02,'quirks':{'twin':0.1,'twice':0.1,'echo':0.1,"
             "'whole_second':0.02}}");
-    harness_wait_until(fake_shown(1) > 100);
+    harness_wait_until(fake_shown(1) > 60);
     fake_do("listener", "{'listener':false}");
     harness_wait_for_truth(1);
 }

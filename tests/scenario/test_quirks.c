@@ -245,7 +245,7 @@ START_TEST(A9_an_odd_item_is_stored_as_far_as_it_can_be_and_never_spoils_its_pag
     fake_play(1, 1, at);
     play_oddly(2, at + MINUTE, more);
     fake_play(1, 3, at + 2 * MINUTE);
-    for (int poll = 0; poll < 4; poll++)
+    for (int poll = 0; poll < 3; poll++)
         hd_poll_and_wait();
     harness_wait_for_truth(1);
     ck_assert_int_eq(db_plays(1), kinds[_i].stored ? 3 : 2);

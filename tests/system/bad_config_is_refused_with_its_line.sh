@@ -23,6 +23,7 @@ refused() {
     for program in "$daemon -c bad.conf" "$daemon -c bad.conf --once" "$daemon -c bad.conf --check-config" \
         "$daemon -c bad.conf --print-config" "$ctl -c bad.conf login --token-stdin"; do
         status=0
+        # shellcheck disable=SC2086  # a command with its arguments
         echo token | timeout 20 $program >out 2>err || status=$?
         [ "$status" -eq 78 ] || fail "$1: $program: exit $status instead of 78"
         grep -Eq "$2" err || fail "$1: $program: no line like: $2"

@@ -39,6 +39,7 @@ refused() {
     picture >before
     for program in "$daemon -c state.conf" "$daemon -c state.conf --once" "$ctl -c state.conf login --token-stdin"; do
         status=0
+        # shellcheck disable=SC2086  # a command with its arguments
         echo token | timeout 20 $program >out 2>err || status=$?
         [ "$status" -eq "$2" ] || fail "$1: $program: exit $status instead of $2"
         grep -Eq "$3" err || fail "$1: $program: no line like: $3"

@@ -434,8 +434,7 @@ Suite *log_suite(void)
     tcase_add_test(episodes, another_text_is_another_trouble);
     tcase_add_test(episodes, texts_are_compared_as_far_as_they_are_kept);
     tcase_add_test(episodes, a_text_with_other_numbers_is_the_same_trouble);
-    tcase_add_test(episodes,
-                   a_trouble_that_shows_itself_in_turns_is_not_said_at_each_turn);
+    tcase_add_test(episodes, a_trouble_that_shows_itself_in_turns_is_not_said_at_each_turn);
     tcase_add_test(episodes, a_trouble_that_becomes_graver_is_said_at_once);
     tcase_add_test(episodes, leaving_no_trouble_says_nothing);
     suite_add_tcase(suite, episodes);
