@@ -182,7 +182,8 @@ void store_faults_cut(void)
         snprintf(path, sizeof path, "%s%s", faults.folder, slash);
         FILE *out = file->exists ? fopen(path, "wb") : NULL;
         if (out != NULL) {
-            fwrite(file->data, 1, (size_t)file->size, out);
+            if (file->size > 0) /* an empty one has no bytes to point to */
+                fwrite(file->data, 1, (size_t)file->size, out);
             fclose(out);
         }
     }
