@@ -89,6 +89,7 @@ static void leave_disk(void)
 static bool begin(int disk)
 {
     if (disks[disk].prepare != NULL && !disks[disk].prepare()) {
+        printf("disk: only root can have a small disk: not tried\n");
         harness.no_database = true;
         return false;
     }

@@ -478,6 +478,34 @@ START_TEST(C12_a_server_that_hangs_up_after_each_answer_is_no_trouble)
 }
 END_TEST
 
+START_TEST(C13_no_more_requests_are_under_way_than_configured)
+{
+    json_t *log;
+
+    harness.config.max_in_flight = "2";
+    harness_begin(6);
+    fake_do("requests", "{'clear':true}");
+    fake_fault("{'kind':'recent','count':0,'delay_ms':60}");
+    ck_assert_int_eq(hd_once(), 0);
+    log = fake_ask("requests?last=1", NULL);
+    ck_assert_int_eq(json_integer_value(json_object_get(log, "max_in_flight")), 2);
+    json_decref(log);
+    ck_assert_int_eq(fake_count("recent", 0), 6);
+}
+END_TEST
+
+START_TEST(P7_a_budget_makes_polls_rarer)
+{
+    harness.config.daily_call_budget = "1000";
+    harness.config.sweep_interval = "1h";
+    harness_run(1);
+    hd_wait_for_polls(1);
+    harness_stays(fake_count("recent", 0) == 1, 500);
+    ck_assert_int_eq(hd_log_count("instead of the configured interval"), 1);
+    hd_poll_and_wait(); /* who asks by hand is served */
+}
+END_TEST
+
 START_TEST(D5_a_clock_that_is_far_from_spotifys_is_said_once)
 {
     harness_run_by_hand(1);
@@ -520,6 +548,8 @@ Suite *failures_suite(void)
     tcase_add_test(network, a_connection_that_died_while_idle_is_replaced_at_once);
     tcase_add_test(network, C10_a_proxy_in_the_environment_is_passed_by);
     tcase_add_test(network, C12_a_server_that_hangs_up_after_each_answer_is_no_trouble);
+    tcase_add_test(network, C13_no_more_requests_are_under_way_than_configured);
+    tcase_add_test(network, P7_a_budget_makes_polls_rarer);
     tcase_add_test(network, D5_a_clock_that_is_far_from_spotifys_is_said_once);
     return suite;
 }
