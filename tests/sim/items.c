@@ -41,14 +41,6 @@ json_t *sim_json_shuffle(json_t *json, uint64_t salt)
 
 /* ---- parts ---- */
 
-static json_t *text_of(const char *format, const char *a, const char *b)
-{
-    char text[200];
-
-    snprintf(text, sizeof(text), format, a, b);
-    return json_string(text);
-}
-
 /* The four fields that everything in Spotify's catalogue has. */
 static json_t *thing_json(const char *type, const char *id)
 {
@@ -56,11 +48,11 @@ static json_t *thing_json(const char *type, const char *id)
 
     json_object_set_new(
         json, "external_urls",
-        json_pack("{s:o}", "spotify", text_of("https://open.spotify.com/%s/%s", type, id)));
-    json_object_set_new(json, "href", text_of(SIM_API_HOST "/v1/%ss/%s", type, id));
+        json_pack("{s:o}", "spotify", json_sprintf("https://open.spotify.com/%s/%s", type, id)));
+    json_object_set_new(json, "href", json_sprintf(SIM_API_HOST "/v1/%ss/%s", type, id));
     json_object_set_new(json, "id", json_string(id));
     json_object_set_new(json, "type", json_string(type));
-    json_object_set_new(json, "uri", text_of("spotify:%s:%s", type, id));
+    json_object_set_new(json, "uri", json_sprintf("spotify:%s:%s", type, id));
     return json;
 }
 
@@ -129,7 +121,7 @@ static void add_optional(json_t *json, const struct world_track *track, uint64_t
 {
     json_object_set_new(json, "preview_url",
                         track->has_preview
-                            ? text_of("https://p.scdn.co/mp3-preview/%s%s", track->id, "")
+                            ? json_sprintf("https://p.scdn.co/mp3-preview/%s%s", track->id, "")
                             : json_null());
     json_object_set_new(json, "external_ids",
                         track->isrc[0] != '\0' ? json_pack("{s:s}", "isrc", track->isrc)

@@ -76,18 +76,10 @@ struct sim_account *sim_bearer_check(struct sim_request *r, const char *scope)
     return NULL;
 }
 
-static json_t *text_of(const char *format, const char *id)
-{
-    char text[400];
-
-    snprintf(text, sizeof(text), format, id);
-    return json_string(text);
-}
-
 static void add_old_shape(json_t *json, const struct sim_account *account)
 {
     json_object_set_new(json, "country", json_string("SE"));
-    json_object_set_new(json, "email", text_of("%s@example.invalid", account->id));
+    json_object_set_new(json, "email", json_sprintf("%s@example.invalid", account->id));
     json_object_set_new(json, "explicit_content",
                         json_pack("{s:b,s:b}", "filter_enabled", 0, "filter_locked", 0));
     json_object_set_new(json, "followers", json_pack("{s:n,s:i}", "href", "total", 3));
@@ -105,14 +97,14 @@ void sim_me_handle(struct sim_request *r)
     json_object_set_new(json, "display_name",
                         account->display_name != NULL ? json_string(account->display_name)
                                                       : json_null());
-    json_object_set_new(
-        json, "external_urls",
-        json_pack("{s:o}", "spotify", text_of("https://open.spotify.com/user/%s", account->id)));
-    json_object_set_new(json, "href", text_of(SIM_API_HOST "/v1/users/%s", account->id));
+    json_object_set_new(json, "external_urls",
+                        json_pack("{s:o}", "spotify",
+                                  json_sprintf("https://open.spotify.com/user/%s", account->id)));
+    json_object_set_new(json, "href", json_sprintf(SIM_API_HOST "/v1/users/%s", account->id));
     json_object_set_new(json, "id", json_string(account->id));
     json_object_set_new(json, "images", json_array());
     json_object_set_new(json, "type", json_string("user"));
-    json_object_set_new(json, "uri", text_of("spotify:user:%s", account->id));
+    json_object_set_new(json, "uri", json_sprintf("spotify:user:%s", account->id));
     if (account->account_id != NULL)
         json_object_set_new(json, "account_id", json_string(account->account_id));
     if (account->old_shape)
