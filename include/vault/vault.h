@@ -55,6 +55,31 @@ void vault_digest(const void *data, size_t len, uint8_t digest[static VAULT_DIGE
 /* Random bytes that no one can guess; a random 64-bit number for jitter seeds. */
 void vault_random(void *data, size_t len);
 
+/* size random bytes as base64url without padding (RFC 4648 section 5): (4 * size + 2) / 3
+ * characters and NUL into text. size at most 64. */
+void vault_random_text(char *text, size_t size);
+
+/* The PKCE challenge of a verifier by the method S256 (RFC 7636 section 4.2): 43 characters and NUL. */
+#define VAULT_CHALLENGE_SIZE 44
+void vault_pkce_challenge(const char *verifier, char challenge[static VAULT_CHALLENGE_SIZE]);
+
+/* True if both texts are the same; takes a time that depends on their lengths only. */
+bool vault_equal(const char *one, const char *other);
+
+/* A keyed digest (BLAKE2b-128, as 22 characters of base64url and NUL): shows that whoever holds text
+ * got it from us. The key is random and lives as long as the process. */
+#define VAULT_MAC_SIZE 23
+void vault_mac(const char *purpose, const char *text, char mac[static VAULT_MAC_SIZE]);
+
+/* Passwords: argon2id, libsodium's "interactive" limits (64 MiB, some 50 ms). The hash is one line of
+ * printable ASCII. False without memory. */
+#define VAULT_PASSWORD_HASH_SIZE 128
+bool vault_password_hash(const char *password, char hash[static VAULT_PASSWORD_HASH_SIZE]);
+bool vault_password_verify(const char *password, const char *hash);
+
+/* True if a text is such a hash. */
+bool vault_password_is_hash(const char *hash);
+
 const char *vault_result_name(enum vault_result result); /* one phrase for people */
 
 #endif
