@@ -116,8 +116,9 @@ void recorder_restore_gate(struct recorder *recorder);
 /* Stores a closing that could not be stored yet. */
 void recorder_store_gate(struct recorder *recorder);
 
-/* Counts a call to Spotify, in memory and in the store. */
-void recorder_count_call(struct recorder *recorder);
+/* Counts a call to Spotify, in memory and in the store. A result but STORE_OK may be ignored: it is
+ * counted in memory, and a database that takes no writes is said elsewhere. */
+enum store_result recorder_count_call(struct recorder *recorder, enum store_durability durability);
 
 /* Spotify's clock (Date header, 0: none) far from ours is said once. */
 void recorder_compare_clocks(struct recorder *recorder, int64_t date_wall_ms);

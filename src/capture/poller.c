@@ -471,7 +471,7 @@ static void ask(struct poller *poller)
         return;
     }
     poller->stage = POLLER_ASKING;
-    recorder_count_call(recorder);
+    (void)recorder_count_call(recorder, STORE_RELAXED);
 }
 
 /* The daemon stops: what had to be stored is stored. */
@@ -519,7 +519,7 @@ static void refresh(struct poller *poller)
     if (!poller->refresh)
         fail_plain(poller, POLICY_FAIL_TRANSIENT, "local", "no memory for a token request");
     else
-        recorder_count_call(poller->recorder);
+        (void)recorder_count_call(poller->recorder, STORE_RELAXED);
 }
 
 void poller_begin(struct poller *poller)

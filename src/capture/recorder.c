@@ -183,10 +183,7 @@ static void prune(struct recorder *recorder, int64_t now)
     result = store_begin(recorder->store, STORE_RELAXED);
     if (result == STORE_OK)
         result = store_polls_prune(recorder->store, clock_wall_ms() - LEDGER_KEPT_MS, &removed);
-    if (result == STORE_OK)
-        result = store_commit(recorder->store);
-    else
-        store_rollback(recorder->store);
+    result = store_finish(recorder->store, result);
     /* A thousand a turn, so that the loop goes on; again at the next turn while there is more. */
     recorder->prune_at =
         result == STORE_OK && removed == 0 ? now + PRUNE_EVERY_MS : now + CLOCK_MINUTE;

@@ -47,10 +47,7 @@ static enum store_result end_run(struct daemon *daemon)
 
     if (result == STORE_OK)
         result = store_run_end(store, daemon->run_id, clock_wall_ms());
-    if (result == STORE_OK)
-        return store_commit(store);
-    store_rollback(store);
-    return result;
+    return store_finish(store, result);
 }
 
 static enum store_result begin_run(struct daemon *daemon)
@@ -61,10 +58,7 @@ static enum store_result begin_run(struct daemon *daemon)
 
     if (result == STORE_OK)
         result = store_run_begin(store, started, PACKAGE_VERSION, &run_id);
-    if (result == STORE_OK)
-        result = store_commit(store);
-    else
-        store_rollback(store);
+    result = store_finish(store, result);
     daemon->run_id = result == STORE_OK ? run_id : 0;
     return result;
 }
