@@ -235,12 +235,12 @@ static void stored(struct signin *signin)
     if (!recorder_take_up(signin->recorder, &signin->report.user))
         finish(signin, SIGNIN_OK, "%s is signed in; recording begins at the next start", name);
     else
-        finish(signin, SIGNIN_OK, signin->report.added ? "%s is signed in" : "%s is signed in again",
-               name);
+        finish(signin, SIGNIN_OK,
+               signin->report.added ? "%s is signed in" : "%s is signed in again", name);
 }
 
-/* What an earlier refresh of this account brings must not come after the new sign-in and replace it;
- * what polls found has to be there first for the same reason. */
+/* What an earlier refresh of this account brings must not come after the new sign-in and replace
+ * it; what polls found has to be there first for the same reason. */
 static enum store_result clear_the_way(struct signin *signin)
 {
     if (recorder_is_refreshing(signin->recorder, signin->report.user.user_id)) {
@@ -267,8 +267,8 @@ static void store_it(struct signin *signin)
             name_account(&other, wanted, sizeof(wanted));
         else
             snprintf(wanted, sizeof(wanted), "user %lld", (long long)signin->user_id);
-        finish(signin, SIGNIN_OTHER_ACCOUNT, "%.180s signed in at Spotify, but %.180s was to be renewed",
-               name, wanted);
+        finish(signin, SIGNIN_OTHER_ACCOUNT,
+               "%.180s signed in at Spotify, but %.180s was to be renewed", name, wanted);
         return;
     }
     if (result == STORE_OK)
@@ -406,7 +406,7 @@ static bool gate_lets_through(struct signin *signin)
     int64_t ready = gate_ready_at(&recorder->gate, boot, wall);
     char until[TEXT_TIME_SIZE];
 
-    if (ready <= boot || recorder->gate_by_app)
+    if (ready <= boot || (recorder->gate_by_app && recorder->gate.opens_at > boot))
         return true;
     fail_early(signin, SIGNIN_WAIT, "no requests to Spotify until %s (%.200s); nothing was sent",
                text_time_format(wall + ready - boot, until),
@@ -430,7 +430,8 @@ static void begin(struct signin *signin, const struct signin_grant *grant)
     }
     if (!gate_lets_through(signin))
         return;
-    /* What Spotify answers may be the only valid token: first a real write, that the call is made. */
+    /* What Spotify answers may be the only valid token: first a real write, that the call is made.
+     */
     result = recorder_count_call(recorder, STORE_DURABLE);
     if (result != STORE_OK)
         fail_early(signin, SIGNIN_STORE, "the database takes no writes: %.300s; nothing was sent",
@@ -467,9 +468,4 @@ void signin_cancel(struct signin *signin)
 {
     if (signin)
         signin_free(signin);
-}
-
-bool signin_must_finish(const struct signin *signin)
-{
-    return !signin->is_over;
 }
