@@ -282,6 +282,11 @@ struct page browser_post(struct browser *browser, const char *address, const cha
 struct page browser_send(struct browser *browser, const char *address, const char *form,
                          const char *header);
 
+/* Sends a GET and does not wait; the answer's status, 0 for none, comes with browser_end(). address
+ * is whole. */
+int browser_start(struct browser *browser, const char *address);
+long browser_end(int fd);
+
 /* Opens /spotify, presses "connect" (user 0: the main button), and answers the address at Spotify
  * that it leads to; the caller frees it. */
 char *browser_begin_login(struct browser *browser, int64_t user);
@@ -294,6 +299,8 @@ void browser_login(struct browser *browser, int account);
 /* A connection to the page's port; what is sent and what comes back until it is closed or nothing
  * more comes for ms. */
 int raw_connect(void);
+/* Takes the page's port before the daemon does. */
+int raw_listen(void);
 size_t raw_exchange(const char *send, size_t len, char *answer, size_t size, int64_t ms);
 
 /* The control interface: JSON (or NULL) back, *status (may be NULL). In body ' stands for ". */

@@ -149,6 +149,54 @@ struct page browser_post(struct browser *browser, const char *address, const cha
     return browser_send(browser, address, form, NULL);
 }
 
+/* The cookies as a header line's value; Netscape's form has seven fields, the last two are name and
+ * value. */
+static void write_cookies(CURL *handle, FILE *out)
+{
+    struct curl_slist *all = NULL;
+
+    curl_easy_getinfo(handle, CURLINFO_COOKIELIST, &all);
+    for (struct curl_slist *at = all; at; at = at->next) {
+        const char *value = strrchr(at->data, '\t'), *name = value;
+
+        while (name && name > at->data && name[-1] != '\t')
+            name--;
+        if (name)
+            fprintf(out, "%s%.*s=%s", at == all ? "" : "; ", (int)(value - name), name, value + 1);
+    }
+    curl_slist_free_all(all);
+}
+
+int browser_start(struct browser *browser, const char *address)
+{
+    int fd = raw_connect();
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    const char *path = strchr(address + strlen("http://"), '/');
+
+    fprintf(out, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nCookie: ", path,
+            harness.page + strlen("http://"));
+    write_cookies(browser->handle, out);
+    fprintf(out, "\r\n\r\n");
+    fclose(out);
+    ck_assert_int_eq(send(fd, text, len, MSG_NOSIGNAL), (ssize_t)len);
+    free(text);
+    return fd;
+}
+
+long browser_end(int fd)
+{
+    char answer[64] = "";
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    long status = 0;
+
+    if (poll(&wait, 1, HARNESS_PATIENCE_MS) > 0 && recv(fd, answer, sizeof(answer) - 1, 0) > 12)
+        status = atol(answer + strlen("HTTP/1.1 "));
+    close(fd);
+    return status;
+}
+
 /* -- signing in -------------------------------------------------------------------------------- */
 
 static char *location_of(struct page *page)
@@ -207,13 +255,32 @@ void browser_login(struct browser *browser, int account)
 
 /* -- bytes ------------------------------------------------------------------------------------- */
 
-int raw_connect(void)
+static int page_socket(struct sockaddr_in *address)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    address.sin_port = htons((uint16_t)atoi(strrchr(harness.page, ':') + 1));
     ck_assert_int_ge(fd, 0);
+    *address =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    address->sin_port = htons((uint16_t)atoi(strrchr(harness.page, ':') + 1));
+    return fd;
+}
+
+int raw_listen(void)
+{
+    struct sockaddr_in address;
+    int fd = page_socket(&address);
+
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    ck_assert_int_eq(listen(fd, 1), 0);
+    return fd;
+}
+
+int raw_connect(void)
+{
+    struct sockaddr_in address;
+    int fd = page_socket(&address);
+
     ck_assert_msg(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0, "%s: %s",
                   harness.page, strerror(errno));
     return fd;
