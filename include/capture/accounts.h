@@ -18,21 +18,22 @@ struct recorder;
 /* One user. Times are wall ms, STORE_NO_TIME where there is none. */
 struct account {
     struct store_user user;
-    int64_t ends_at;   /* end of the sign-in */
-    int32_t days_left; /* COUNTDOWN_UNKNOWN */
+    int64_t ends_at;     /* end of the sign-in */
+    int32_t days_left;   /* COUNTDOWN_UNKNOWN */
     int64_t plays_today; /* since midnight, local time of the process */
     bool signed_out;     /* a person removed the tokens on purpose */
     bool must_act;       /* a person must sign in: now, or before days_left are over */
-    char todo[400];      /* must_act: what and why, one sentence; else "" */
+    char todo[500];      /* must_act: what and why, one sentence; else "" */
     /* from the recorder; zero without one */
     bool live;
     int64_t next_poll_at;
-    int64_t retry_at; /* needs_login: when the refused sign-in is tried once more */
-    bool suspicious;  /* refused for everybody at once: it looks like Spotify's fault */
+    int64_t retry_at;  /* needs_login: when the refused sign-in is tried once more */
+    bool suspicious;   /* refused for everybody at once: it looks like Spotify's fault */
     const char *doing; /* static: "idle", "waiting for its turn", "asking", "storing" */
     unsigned failures; /* in a row */
     int64_t polls;     /* ended since start */
-    char last_outcome[32]; /* of the newest poll since start, "" = none: ok, unchanged, empty, ... */
+    char
+        last_outcome[32]; /* of the newest poll since start, "" = none: ok, unchanged, empty, ... */
     char last_detail[200];
     int64_t last_added;
 };
@@ -47,7 +48,7 @@ enum store_result accounts_get(struct store *store, const struct recorder *recor
 
 /* The recorder as a whole. */
 struct recorder_status {
-    bool has_client; /* a client id is configured */
+    bool has_client;  /* a client id is configured */
     int64_t opens_at; /* Spotify asked to wait until then (wall ms); STORE_NO_TIME: it did not */
     char gate_reason[200];
     bool app_trouble; /* it is closed for trouble of the app itself: a person must act */
@@ -58,12 +59,13 @@ struct recorder_status {
 };
 void recorder_status(const struct recorder *recorder, struct recorder_status *status);
 
-/* Polls one user now (as recorder_poll_now() does all). False if they cannot be polled: no such user,
- * or they need to sign in. */
+/* Polls one user now (as recorder_poll_now() does all). False if they cannot be polled: no such
+ * user, or they need to sign in. */
 bool recorder_poll_user(struct recorder *recorder, int64_t user_id);
 
-/* Removes a user: requests under way are dropped, tokens, plays and ledger removed in one transaction
- * (with keep_plays: the tokens only, and the user stays, signed out). STORE_NOT_FOUND. */
+/* Removes a user: requests under way are dropped, tokens, plays and ledger removed in one
+ * transaction (with keep_plays: the tokens only, and the user stays, signed out). STORE_NOT_FOUND.
+ */
 enum store_result recorder_forget(struct recorder *recorder, int64_t user_id, bool keep_plays,
                                   struct store_holdings *removed);
 

@@ -42,7 +42,7 @@ enum attempt_result {
     ATTEMPT_FOREIGN  /* it belongs to another browser; it stays open for that one */
 };
 
-struct attempts *attempts_new(void); /* NULL without memory */
+struct attempts *attempts_new(void);           /* NULL without memory */
 void attempts_free(struct attempts *attempts); /* wipes */
 
 /* Begins one at boot time now: fills in id, state, verifier and ends_at; has_browser, browser and

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * capture/login: sign-ins by a person: begun here, gone through at Spotify in a browser, come back as
- * a callback or as a pasted address.
+ * capture/login: sign-ins by a person: begun here, gone through at Spotify in a browser, come back
+ * as a callback or as a pasted address.
  *
  * Owns: the attempts (capture/attempts), the sign-ins under way, and what became of those begun at
  * the control socket.
@@ -19,28 +19,27 @@
 #include "capture/signin.h"
 #include "spotify/callback.h"
 
-struct event_base;
 struct login;
 struct recorder;
 
 /* redirect_uri is copied. NULL without memory. */
-struct login *login_new(struct event_base *base, struct recorder *recorder,
-                        const char *redirect_uri);
+struct login *login_new(struct recorder *recorder, const char *redirect_uri);
 bool login_set_redirect_uri(struct login *login, const char *redirect_uri);
 const char *login_redirect_uri(const struct login *login);
 void login_free(struct login *login);
 
-/* Begins one: Spotify's address for the browser into address; id (may be NULL) names it for
- * login_look(). browser: the one it belongs to, NULL: begun at the control socket. user_id: whom to
- * renew, 0: anybody. SIGNIN_OK, SIGNIN_NO_CLIENT or SIGNIN_STORE (no memory). */
+/* Begins one: Spotify's address for the browser into address; id (ATTEMPT_TEXT_SIZE bytes, may be
+ * NULL) names it for login_look(). browser: the one it belongs to, NULL: begun at the control
+ * socket. user_id: whom to renew, 0: anybody. SIGNIN_OK, SIGNIN_NO_CLIENT or SIGNIN_STORE (no
+ * memory). */
 enum signin_result login_begin(struct login *login, const uint8_t *browser, int64_t user_id,
-                               struct buf *address, char id[static ATTEMPT_TEXT_SIZE]);
+                               struct buf *address, char *id);
 
 struct login_return; /* one that came back and is being worked on */
 
-/* One came back. browser: the one it came in, NULL: pasted at the control socket. done is called once,
- * possibly before this returns (then it returns NULL); with the result to login_forget() when the
- * receiver goes away. callback is wiped. */
+/* One came back. browser: the one it came in, NULL: pasted at the control socket. done is called
+ * once, possibly before this returns (then it returns NULL); with the result to login_forget() when
+ * the receiver goes away. callback is wiped. */
 struct login_return *login_come_back(struct login *login, struct spotify_callback *callback,
                                      const uint8_t *browser, signin_function *done, void *context);
 
@@ -53,11 +52,10 @@ bool login_with_token(struct login *login, const char *refresh_token,
 
 enum login_stage { LOGIN_UNKNOWN, LOGIN_WAITING, LOGIN_WORKING, LOGIN_DONE };
 
-/* How the one of an id stands; LOGIN_DONE fills *report (also with failures; SIGNIN_EXPIRED when
- * nobody came back). Outcomes are kept for ATTEMPTS_REMEMBER_MS. */
-enum login_stage login_look(struct login *login, const char *id, struct signin_report *report);
-
-/* Sign-ins that a stop has to wait for; stopped() is called when the last of them ended. */
-bool login_must_finish(const struct login *login);
+/* How the one of an id stands; *ends_at (wall ms) tells until when it waits. LOGIN_DONE fills
+ * *report (also with failures; SIGNIN_EXPIRED when nobody came back). Outcomes are kept for
+ * ATTEMPTS_REMEMBER_MS. */
+enum login_stage login_look(struct login *login, const char *id, int64_t *ends_at,
+                            struct signin_report *report);
 
 #endif

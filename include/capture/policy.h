@@ -29,6 +29,7 @@
 #define POLICY_OURS_WAIT 3600000       /* ms: 1 h after an answer that says that we asked wrongly */
 #define POLICY_HURRY_PLAYS 20          /* plays a poll above which the next one comes sooner */
 #define POLICY_HURRY_MIN 30000         /* ms: but not sooner than this */
+#define POLICY_RETRIES 3               /* tries after a refusal of everybody at once */
 #define POLICY_STAGGER 100             /* ms between users when all are due at once */
 
 enum policy_state { POLICY_ACTIVE, POLICY_NEEDS_LOGIN, POLICY_PAUSED };
@@ -98,6 +99,14 @@ void policy_on_page(struct policy *policy, const struct policy_config *config, i
 /* A poll failed. wait_ms: for POLICY_FAIL_GATE. Sets due and state; true if the state changed. */
 bool policy_on_failure(struct policy *policy, const struct policy_config *config, int64_t now,
                        enum policy_failure failure, int64_t wait_ms);
+
+/* The sign-in was refused, but the refusal looks false (capture/refused.c): it is tried once more
+ * at due. */
+void policy_retry(struct policy *policy, int64_t due);
+
+/* How long after a refusal that looks false the sign-in is tried again, for the first, second and
+ * third time (POLICY_RETRIES): 1, 6 and 24 h. POLICY_NEVER past these. */
+int64_t policy_retry_wait(int64_t tried);
 
 /* A person signed in: active, swept at once. */
 void policy_on_login(struct policy *policy, int64_t now);

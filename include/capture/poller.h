@@ -21,6 +21,7 @@
 #include "capture/recorder.h"
 #include "capture/schedule.h"
 #include "capture/tokens.h"
+#include "store/users.h"
 
 enum poller_stage {
     POLLER_IDLE,       /* in the schedule, or waiting for a person */
@@ -56,9 +57,19 @@ struct poller {
     struct log_episode trouble;
     char state_reason[200];
     int64_t last_success_wall; /* STORE_NO_TIME */
+    int64_t authorized_at;     /* the sign-in in use; STORE_NO_TIME: not known */
+    int64_t countdown;         /* last step of its end that was said */
+    int64_t refused_at;        /* when Spotify refused it; STORE_NO_TIME */
+    int64_t retries;           /* times it is still tried again, because the refusal looks false */
+    bool suspicious;           /* so it looks, or looked */
+    int64_t polls;             /* ended since start */
+    const char *last_outcome;  /* of the newest; static, NULL: none yet */
+    char last_detail[200];
+    int64_t last_added;
 };
 
 STAILQ_HEAD(poller_line, poller);
+LIST_HEAD(signin_list, signin);
 
 struct recorder {
     struct event_base *base;
@@ -71,7 +82,8 @@ struct recorder {
     struct schedule schedule;
     struct poller_line line; /* due, waiting for a transfer, first come first served */
     struct poller **pollers;
-    size_t count;
+    size_t count, cap;
+    struct signin_list signins; /* under way */
     struct policy_config policy;
     struct {
         char *client_id, *client_secret, *api_url, *accounts_url;
@@ -79,7 +91,8 @@ struct recorder {
     } config;
     struct recorder_events events;
     struct log_episode gate_trouble, budget_trouble, clock_trouble, store_trouble;
-    int64_t prune_at; /* boot ms */
+    int64_t prune_at;     /* boot ms */
+    int64_t countdown_at; /* boot ms: when the ends of sign-ins are looked at next */
     bool running, stopping, stopped, failed;
     bool once_told;
     bool gate_by_app;   /* it was closed for trouble of the app itself */
@@ -97,7 +110,17 @@ void poller_begin(struct poller *poller);
 /* Drops a request for history; a token request goes on. */
 void poller_drop_request(struct poller *poller);
 
-/* -- what pollers ask of the recorder (recorder.c) -------------------------------------------- */
+/* Stops what it is doing and takes it out of line and schedule: idle, and due never until it is
+ * scheduled again. A token request is dropped too. */
+void poller_halt(struct poller *poller);
+
+/* A person removed the tokens: not polled any more. */
+void poller_signed_out(struct poller *poller);
+
+/* A person signed in: what is known of older tokens and troubles is forgotten. */
+void poller_signed_in(struct poller *poller, const struct store_user *user);
+
+/* -- what pollers and sign-ins ask of the recorder (recorder.c) -------------------------------------------- */
 
 /* The poll's transfer is over: the next in line may begin. */
 void recorder_release(struct recorder *recorder);
@@ -116,13 +139,56 @@ void recorder_restore_gate(struct recorder *recorder);
 /* Stores a closing that could not be stored yet. */
 void recorder_store_gate(struct recorder *recorder);
 
-/* Counts a call to Spotify, in memory and in the store. */
-void recorder_count_call(struct recorder *recorder);
+/* Counts a call to Spotify, in memory and in the store. A result but STORE_OK may be ignored: it is
+ * counted in memory, and a database that takes no writes is said elsewhere. */
+enum store_result recorder_count_call(struct recorder *recorder, enum store_durability durability);
 
 /* Spotify's clock (Date header, 0: none) far from ours is said once. */
 void recorder_compare_clocks(struct recorder *recorder, int64_t date_wall_ms);
 
 /* What a refresh works with now. */
 struct token_tools recorder_token_tools(struct recorder *recorder);
+
+/* True while polls may be made: it runs, does not stop, and a client id is configured. */
+bool recorder_may_poll(const struct recorder *recorder);
+
+/* Sets the alarm to the next thing to do: an opening gate, or the user due first. */
+void recorder_set_alarm(struct recorder *recorder);
+
+/* Due times may have moved: idle users are put at them anew. */
+void recorder_reschedule(struct recorder *recorder);
+
+/* What follows from the configuration and the number of users. */
+void recorder_apply_limits(struct recorder *recorder);
+
+/* -- its users (people.c) ----------------------------------------------------------------------- */
+
+/* Makes a poller of each stored user. pollers are in order of user_id. */
+enum store_result recorder_load(struct recorder *recorder);
+
+/* The poller of a user; NULL: none. */
+struct poller *recorder_poller(const struct recorder *recorder, int64_t user_id);
+
+/* A sign-in is stored: its user is polled from now on. False without memory (they are at the next
+ * start). */
+bool recorder_take_up(struct recorder *recorder, const struct store_user *user);
+
+/* A sign-in ended: a stop may have waited for it. */
+void recorder_signin_ended(struct recorder *recorder);
+
+/* True while a token request of this user is under way, or its answer is being stored. */
+bool recorder_is_refreshing(const struct recorder *recorder, int64_t user_id);
+
+/* -- refusals that look false, and the ends of sign-ins (refused.c) ----------------------------- */
+
+/* Spotify refused this user's sign-in (code: of spotify/errors): decides whether it is tried again,
+ * and when. */
+void recorder_on_refused(struct recorder *recorder, struct poller *poller, const char *code);
+
+/* A user whose sign-in was refused before this start: takes up the tries that are owed. */
+void recorder_restore_refused(struct poller *poller);
+
+/* Says once a step which sign-ins end soon. */
+void recorder_count_down(struct recorder *recorder, int64_t boot_now);
 
 #endif

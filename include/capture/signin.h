@@ -49,8 +49,8 @@ enum signin_result {
     SIGNIN_RESULTS
 };
 
-/* A short stable word ("denied", "not_registered", "ok"); what happened, as a title; what the person
- * can do now, one or two sentences. Static. */
+/* A short stable word ("denied", "not_registered", "ok"); what happened, as a title; what the
+ * person can do now, one or two sentences. Static. */
 const char *signin_result_name(enum signin_result result);
 const char *signin_result_title(enum signin_result result);
 const char *signin_result_advice(enum signin_result result);
@@ -59,7 +59,8 @@ struct signin_report {
     enum signin_result result;
     char message[400]; /* the particulars, one line for people: names, Spotify's own words */
     bool added;        /* else: an account that was there was renewed */
-    struct store_user user; /* SIGNIN_OK: as stored. SIGNIN_OTHER_ACCOUNT: who signed in, user_id 0 */
+    struct store_user
+        user; /* SIGNIN_OK: as stored. SIGNIN_OTHER_ACCOUNT: who signed in, user_id 0 */
 };
 
 typedef void signin_function(const struct signin_report *report, void *context);
@@ -72,15 +73,12 @@ struct signin_grant {
 };
 
 /* Starts over a recorder's store, network, gate and configuration. Texts are copied and wiped. done
- * is called once, from the loop; then it is gone. NULL without memory. On SIGNIN_OK the recorder has
- * taken the user up: swept at once, if it runs. */
+ * is called once, from the loop; then it is gone. NULL without memory. On SIGNIN_OK the recorder
+ * has taken the user up: swept at once, if it runs. */
 struct signin *signin_start(struct recorder *recorder, const struct signin_grant *grant,
                             signin_function *done, void *context);
 
 /* Drops it without calling done. */
 void signin_cancel(struct signin *signin);
-
-/* True while a token request is under way or its answer is not stored: a stop has to wait. */
-bool signin_must_finish(const struct signin *signin);
 
 #endif

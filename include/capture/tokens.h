@@ -31,10 +31,10 @@ struct token_refresh;
 
 struct spotify_client;
 
-/* Sends the request that turns a refresh token into an access token. NULL when it cannot be made.
- */
+/* Sends a request for tokens; form is its body (spotify_request_refresh(), _exchange()), which
+ * stays the caller's. NULL when it cannot be made. */
 struct net_request *tokens_ask(struct net *net, const char *accounts_url,
-                               const struct spotify_client *client, const char *refresh_token,
+                               const struct spotify_client *client, const struct buf *form,
                                net_function *done, void *context);
 
 /* An access token in use. */

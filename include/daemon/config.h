@@ -44,7 +44,9 @@ struct config {
         char *key_file;
     } store;
     struct {
-        char *listen;
+        char *listen;        /* "": no page */
+        char *password_file; /* "": none */
+        char *password_hash; /* of that file, argon2id; "": none */
         char *title;
         char **allowed_hosts; /* NULL-terminated */
     } web;

@@ -7,6 +7,7 @@
 #ifndef DAEMON_OPTIONS_H
 #define DAEMON_OPTIONS_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -62,6 +63,13 @@ const char *option_nearest(const char *section, const char *name);
 
 /* The section that has an option of this name, NULL if none has. */
 const char *option_home(const char *key);
+
+/* Reads "ADDRESS:PORT" or "[ADDRESS]:PORT"; *port is 0 if it is none. False if the address is none.
+ */
+bool option_split_listen(const char *text, char address[static INET6_ADDRSTRLEN], uint16_t *port);
+
+/* True for an address that only this machine can reach. */
+bool option_listen_is_loopback(const char *text);
 
 /* The field of a row. */
 void *option_field(const struct option_row *row, struct config *config);

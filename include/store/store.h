@@ -82,6 +82,10 @@ enum store_result store_commit(struct store *store);
 /* Drops it. Fine when none is open. */
 void store_rollback(struct store *store);
 
+/* Ends a transaction by what became of it so far (store_begin() included): commits after STORE_OK,
+ * else rolls back and hands result on. */
+enum store_result store_finish(struct store *store, enum store_result result);
+
 /* A savepoint inside the transaction: one outcome of a group. mark, then keep or undo. */
 enum store_result store_mark(struct store *store);
 enum store_result store_mark_keep(struct store *store);

@@ -313,15 +313,19 @@ static enum store_result write_progress(struct page_work *work, bool has_page)
 static enum store_result write_state(struct page_work *work)
 {
     const struct commit_outcome *outcome = work->outcome;
+    enum store_result result;
 
     if (outcome->sets_state)
         return store_user_set_state(work->store, work->user.user_id,
                                     (enum store_user_state)outcome->state, outcome->detail,
                                     outcome->finished_wall_ms);
-    if (outcome->success && work->user.state != STORE_USER_ACTIVE)
-        return store_user_set_state(work->store, work->user.user_id, STORE_USER_ACTIVE, "",
-                                    outcome->finished_wall_ms);
-    return STORE_OK;
+    if (!outcome->success || work->user.state == STORE_USER_ACTIVE)
+        return STORE_OK;
+    result = store_user_set_state(work->store, work->user.user_id, STORE_USER_ACTIVE, "",
+                                  outcome->finished_wall_ms);
+    if (result == STORE_OK && work->user.refused_at != STORE_NO_TIME)
+        result = store_user_set_refused(work->store, work->user.user_id, STORE_NO_TIME, 0);
+    return result;
 }
 
 enum store_result apply_outcome(struct store *store, const struct commit_outcome *outcome,

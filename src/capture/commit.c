@@ -173,10 +173,7 @@ static enum store_result apply_group(struct commit *commit, size_t size)
     }
     if (result == STORE_OK && commit->run_id != 0)
         result = store_run_alive(commit->store, commit->run_id, clock_wall_ms());
-    if (result == STORE_OK)
-        return store_commit(commit->store);
-    store_rollback(commit->store);
-    return result;
+    return store_finish(commit->store, result);
 }
 
 /* A group is committed: tell, log, forget. Callbacks may hand in new outcomes: these come behind

@@ -45,10 +45,7 @@ void recorder_store_gate(struct recorder *recorder)
     result = store_begin(recorder->store, STORE_DURABLE);
     if (result == STORE_OK)
         result = store_gate_put(recorder->store, recorder->config.client_id, &row);
-    if (result == STORE_OK)
-        result = store_commit(recorder->store);
-    else
-        store_rollback(recorder->store);
+    result = store_finish(recorder->store, result);
     recorder->gate_unstored = result != STORE_OK;
     if (result == STORE_OK)
         log_episode_leave(&recorder->store_trouble, clock_boot_ms(),
@@ -76,17 +73,14 @@ void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char 
     recorder_store_gate(recorder);
 }
 
-void recorder_count_call(struct recorder *recorder)
+enum store_result recorder_count_call(struct recorder *recorder, enum store_durability durability)
 {
     enum store_result result;
 
     gate_count_call(&recorder->gate, clock_wall_ms());
-    result = store_begin(recorder->store, STORE_RELAXED);
-    if (result != STORE_OK)
-        return; /* it is counted in memory, and a database that takes no writes is said elsewhere */
-    result = store_gate_spend(recorder->store, recorder->config.client_id, recorder->gate.hour, 1);
+    result = store_begin(recorder->store, durability);
     if (result == STORE_OK)
-        store_commit(recorder->store);
-    else
-        store_rollback(recorder->store);
+        result =
+            store_gate_spend(recorder->store, recorder->config.client_id, recorder->gate.hour, 1);
+    return store_finish(recorder->store, result);
 }

@@ -200,6 +200,19 @@ bool policy_on_failure(struct policy *policy, const struct policy_config *config
     return policy->state != before;
 }
 
+void policy_retry(struct policy *policy, int64_t due)
+{
+    policy->sweep_wanted = true;
+    policy->due = due;
+}
+
+int64_t policy_retry_wait(int64_t tried)
+{
+    static const int64_t waits[POLICY_RETRIES] = {CLOCK_HOUR, 6 * CLOCK_HOUR, CLOCK_DAY};
+
+    return tried >= 0 && tried < POLICY_RETRIES ? waits[tried] : POLICY_NEVER;
+}
+
 void policy_on_login(struct policy *policy, int64_t now)
 {
     policy->state = POLICY_ACTIVE;

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "capture/accounts.h"
 #include "spotify/request.h"
 #include "store/plays.h"
 
@@ -60,12 +61,18 @@ struct poller *poller_new(struct recorder *recorder, const struct store_user *us
     poller->recorder = recorder;
     poller->user_id = user->user_id;
     poller->last_success_wall = user->last_success_at;
+    poller->authorized_at = user->authorized_at;
+    poller->countdown = user->countdown;
+    poller->refused_at = user->refused_at;
+    poller->retries = user->retries;
     name_poller(poller, user);
     if (store_play_newest_api(recorder->store, user->user_id, clock_wall_ms(), &cursor) != STORE_OK)
         cursor = POLICY_NO_TIME; /* a sweep, which comes first, needs none and finds it anew */
     vault_random(&seed, sizeof(seed));
     policy_start(&poller->policy, clock_boot_ms(), index, count, seed, policy_state_of(user->state),
                  cursor);
+    if (user->state == STORE_USER_NEEDS_LOGIN)
+        recorder_restore_refused(poller);
     return poller;
 }
 
@@ -90,6 +97,51 @@ void poller_drop_request(struct poller *poller)
     recorder_release(poller->recorder);
 }
 
+void poller_halt(struct poller *poller)
+{
+    struct recorder *recorder = poller->recorder;
+    bool has_transfer = poller->stage == POLLER_REFRESHING || poller->stage == POLLER_ASKING;
+
+    if (poller->stage == POLLER_WAITING)
+        STAILQ_REMOVE(&recorder->line, poller, poller, line);
+    tokens_refresh_drop(poller->refresh);
+    poller->refresh = NULL;
+    if (poller->request)
+        net_cancel(poller->request);
+    poller->request = NULL;
+    commit_detach(recorder->commit, poller);
+    schedule_remove(&recorder->schedule, &poller->entry);
+    poller->stage = POLLER_IDLE;
+    if (has_transfer)
+        recorder_release(recorder);
+}
+
+void poller_signed_out(struct poller *poller)
+{
+    tokens_drop_access(&poller->access);
+    poller->policy.state = POLICY_NEEDS_LOGIN;
+    poller->policy.due = POLICY_NEVER;
+    poller->refused_at = poller->authorized_at = STORE_NO_TIME;
+    poller->retries = 0;
+    poller->suspicious = false;
+    snprintf(poller->state_reason, sizeof(poller->state_reason), "%s", ACCOUNT_SIGNED_OUT);
+}
+
+void poller_signed_in(struct poller *poller, const struct store_user *user)
+{
+    poller_halt(poller);
+    tokens_drop_access(&poller->access);
+    name_poller(poller, user);
+    poller->authorized_at = user->authorized_at;
+    poller->countdown = 0;
+    poller->refused_at = STORE_NO_TIME;
+    poller->retries = 0;
+    poller->suspicious = false;
+    poller->known_page[POLICY_TAIL] = poller->known_page[POLICY_SWEEP] = false;
+    log_episode_leave(&poller->trouble, clock_boot_ms(), "%s: signed in again", poller->name);
+    policy_on_login(&poller->policy, clock_boot_ms());
+}
+
 /* -- the end of a poll ------------------------------------------------------------------------- */
 
 static void rest(struct poller *poller, bool success)
@@ -97,6 +149,7 @@ static void rest(struct poller *poller, bool success)
     poller->stage = POLLER_IDLE;
     poller->polled_once = true;
     poller->once_success = success;
+    poller->polls++;
     recorder_rest(poller);
 }
 
@@ -133,8 +186,10 @@ static void say_failure(struct poller *poller, const struct failure *failure, bo
     const char *next = "trying again with pauses of up to 15 minutes";
 
     if (poller->policy.state == POLICY_NEEDS_LOGIN)
-        next =
-            "sign in again (spotify-historyctl login); what is recorded stays, other users go on";
+        next = poller->policy.due != POLICY_NEVER
+                   ? "tried again later, but sign in again if you can"
+                   : "sign in again (spotify-historyctl login, or the page /spotify); what is "
+                     "recorded stays, other users go on";
     else if (failure->policy == POLICY_FAIL_FORBIDDEN)
         next = poller->policy.state == POLICY_PAUSED ? "asking again every 6 hours"
                                                      : "asking again at the next poll";
@@ -159,17 +214,27 @@ static void write_detail(char *detail, size_t size, const struct failure *failur
         snprintf(detail, size, "%.60s: %.130s", failure->code, failure->reason);
 }
 
+static void set_last(struct poller *poller, const char *outcome, const char *detail, int64_t added)
+{
+    poller->last_outcome = outcome;
+    snprintf(poller->last_detail, sizeof(poller->last_detail), "%s", detail);
+    poller->last_added = added;
+}
+
 static void fail(struct poller *poller, const struct failure *failure)
 {
     struct commit_outcome outcome;
     bool changed = policy_on_failure(&poller->policy, &poller->recorder->policy, clock_boot_ms(),
                                      failure->policy, failure->wait_ms);
 
+    if (failure->policy == POLICY_FAIL_NEEDS_LOGIN)
+        recorder_on_refused(poller->recorder, poller, failure->code);
     say_failure(poller, failure, changed);
     start_outcome(poller, &outcome);
     outcome.outcome = failure->outcome;
     outcome.http_status = failure->http_status;
     write_detail(outcome.detail, sizeof(outcome.detail), failure);
+    set_last(poller, outcome.outcome, outcome.detail, 0);
     outcome.sets_state = changed;
     outcome.state =
         poller->policy.state == POLICY_NEEDS_LOGIN ? STORE_USER_NEEDS_LOGIN : STORE_USER_PAUSED;
@@ -237,6 +302,9 @@ static void succeeded(struct poller *poller, const struct policy_page *page)
 {
     if (poller->policy.state != POLICY_ACTIVE)
         poller->state_reason[0] = '\0';
+    poller->refused_at = STORE_NO_TIME;
+    poller->retries = 0;
+    poller->suspicious = false;
     policy_on_page(&poller->policy, &poller->recorder->policy, clock_boot_ms(), page);
     gate_succeeded(&poller->recorder->gate);
     poller->blocked = false;
@@ -260,9 +328,11 @@ static void stored_page(const struct commit_result *result, void *context)
             return;
         }
         succeeded(poller, &result->page);
+        set_last(poller, "ok", "", (int64_t)result->added);
         rest(poller, true);
         return;
     }
+    set_last(poller, "database_full", "the database takes no writes", 0);
     poller->known_page[kind] = poller->known_page[kind] && result->held;
     if (result->was_held)
         return;
@@ -292,6 +362,7 @@ static void stored_nothing(const struct commit_result *result, void *context)
         return;
     }
     succeeded(poller, &page);
+    set_last(poller, "unchanged", "", 0);
     rest(poller, true);
 }
 
@@ -471,7 +542,7 @@ static void ask(struct poller *poller)
         return;
     }
     poller->stage = POLLER_ASKING;
-    recorder_count_call(recorder);
+    (void)recorder_count_call(recorder, STORE_RELAXED);
 }
 
 /* The daemon stops: what had to be stored is stored. */
@@ -519,7 +590,7 @@ static void refresh(struct poller *poller)
     if (!poller->refresh)
         fail_plain(poller, POLICY_FAIL_TRANSIENT, "local", "no memory for a token request");
     else
-        recorder_count_call(poller->recorder);
+        (void)recorder_count_call(poller->recorder, STORE_RELAXED);
 }
 
 void poller_begin(struct poller *poller)

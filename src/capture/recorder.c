@@ -9,7 +9,9 @@
 #include "base/alarm.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "capture/accounts.h"
 #include "capture/poller.h"
+#include "capture/signin.h"
 #include "config.h"
 #include "store/ledger.h"
 
@@ -39,8 +41,7 @@ static void free_texts(struct recorder *recorder)
     free(recorder->config.accounts_url);
 }
 
-/* What follows from the configuration and the number of users. */
-static void apply_limits(struct recorder *recorder)
+void recorder_apply_limits(struct recorder *recorder)
 {
     int64_t configured = recorder->config.poll_interval_ms, interval;
     char text[TEXT_DURATION_SIZE];
@@ -83,7 +84,7 @@ static bool take_config(struct recorder *recorder, const struct recorder_config 
     recorder->config.daily_call_budget = config->daily_call_budget;
     recorder->config.request_timeout_ms = config->request_timeout_ms;
     recorder->gate.max_in_flight = config->max_in_flight;
-    apply_limits(recorder);
+    recorder_apply_limits(recorder);
     return true;
 }
 
@@ -116,7 +117,7 @@ static void check_once(struct recorder *recorder)
 
 /* -- who polls when ---------------------------------------------------------------------------- */
 
-static bool may_poll(const struct recorder *recorder)
+bool recorder_may_poll(const struct recorder *recorder)
 {
     return recorder->running && !recorder->stopping && !recorder->failed &&
            recorder->config.client_id[0];
@@ -135,13 +136,12 @@ static void say_gate(struct recorder *recorder, int64_t boot, int64_t ready)
     }
 }
 
-/* Sets the alarm to the next thing to do: an opening gate, or the user due first. */
-static void set_alarm(struct recorder *recorder)
+void recorder_set_alarm(struct recorder *recorder)
 {
     struct schedule_entry *first = schedule_first(&recorder->schedule);
     int64_t at = INT64_MAX;
 
-    if (!may_poll(recorder)) {
+    if (!recorder_may_poll(recorder)) {
         alarm_stop(recorder->alarm);
         return;
     }
@@ -183,10 +183,7 @@ static void prune(struct recorder *recorder, int64_t now)
     result = store_begin(recorder->store, STORE_RELAXED);
     if (result == STORE_OK)
         result = store_polls_prune(recorder->store, clock_wall_ms() - LEDGER_KEPT_MS, &removed);
-    if (result == STORE_OK)
-        result = store_commit(recorder->store);
-    else
-        store_rollback(recorder->store);
+    result = store_finish(recorder->store, result);
     /* A thousand a turn, so that the loop goes on; again at the next turn while there is more. */
     recorder->prune_at =
         result == STORE_OK && removed == 0 ? now + PRUNE_EVERY_MS : now + CLOCK_MINUTE;
@@ -216,14 +213,15 @@ static void turn(void *context)
     struct recorder *recorder = context;
     int64_t now = clock_boot_ms();
 
-    if (may_poll(recorder)) {
+    if (recorder_may_poll(recorder)) {
+        recorder_count_down(recorder, now);
         line_up_due(recorder, now);
         begin_one(recorder, now);
         recorder_store_gate(recorder);
         prune(recorder, now);
     }
     check_once(recorder);
-    set_alarm(recorder);
+    recorder_set_alarm(recorder);
 }
 
 void recorder_release(struct recorder *recorder)
@@ -231,7 +229,7 @@ void recorder_release(struct recorder *recorder)
     recorder->gate.in_flight--;
     if (recorder->stopping)
         check_stopped(recorder);
-    if (may_poll(recorder) && !STAILQ_EMPTY(&recorder->line))
+    if (recorder_may_poll(recorder) && !STAILQ_EMPTY(&recorder->line))
         alarm_set(recorder->alarm, clock_boot_ms()); /* from the loop, not from inside a poller */
 }
 
@@ -248,7 +246,7 @@ void recorder_rest(struct poller *poller)
             .once) /* looked at from the loop: a stop must not begin inside a commit's callback */
         alarm_set(recorder->alarm, clock_boot_ms());
     else if (STAILQ_EMPTY(&recorder->line) || !gate_has_room(&recorder->gate))
-        set_alarm(recorder);
+        recorder_set_alarm(recorder);
 }
 
 void recorder_compare_clocks(struct recorder *recorder, int64_t date_wall_ms)
@@ -310,6 +308,7 @@ struct recorder *recorder_new(struct event_base *base, struct store *store, stru
     recorder->vault = vault;
     recorder->events = *events;
     STAILQ_INIT(&recorder->line);
+    LIST_INIT(&recorder->signins);
     recorder->net = net_new(base, &options);
     recorder->commit = commit_new(base, store, run_id, database_failed, recorder);
     recorder->alarm = alarm_new(base, turn, recorder);
@@ -330,6 +329,8 @@ void recorder_free(struct recorder *recorder)
 {
     if (!recorder)
         return;
+    while (!LIST_EMPTY(&recorder->signins))
+        signin_cancel(LIST_FIRST(&recorder->signins));
     for (size_t i = 0; i < recorder->count; i++)
         poller_free(recorder->pollers[i]);
     free(recorder->pollers);
@@ -341,27 +342,7 @@ void recorder_free(struct recorder *recorder)
     free(recorder);
 }
 
-static enum store_result load_pollers(struct recorder *recorder)
-{
-    struct store_user *users = NULL;
-    size_t count = 0;
-    enum store_result result = store_users_load(recorder->store, &users, &count);
-
-    if (result != STORE_OK)
-        return result;
-    recorder->pollers = calloc(count + 1, sizeof(struct poller *));
-    if (!recorder->pollers || !schedule_reserve(&recorder->schedule, count))
-        result = STORE_NOMEM;
-    for (size_t i = 0; i < count && result == STORE_OK; i++) {
-        recorder->pollers[i] = poller_new(recorder, &users[i], i, count);
-        if (recorder->pollers[i])
-            recorder->count = i + 1;
-        else
-            result = STORE_NOMEM;
-    }
-    free(users);
-    return result;
-}
+/* -- start ------------------------------------------------------------------------------------- */
 
 static void say_start(const struct recorder *recorder)
 {
@@ -382,11 +363,11 @@ static void say_start(const struct recorder *recorder)
 
 enum store_result recorder_start(struct recorder *recorder)
 {
-    enum store_result result = load_pollers(recorder);
+    enum store_result result = recorder_load(recorder);
 
     if (result != STORE_OK)
         return result;
-    apply_limits(recorder);
+    recorder_apply_limits(recorder);
     recorder_restore_gate(recorder);
     recorder->running = true;
     recorder->prune_at = clock_boot_ms();
@@ -398,12 +379,11 @@ enum store_result recorder_start(struct recorder *recorder)
     if (recorder->events.once)
         alarm_set(recorder->alarm, clock_boot_ms());
     else
-        set_alarm(recorder);
+        recorder_set_alarm(recorder);
     return STORE_OK;
 }
 
-/* A due time may have moved: idle users are put at it anew. */
-static void reschedule(struct recorder *recorder)
+void recorder_reschedule(struct recorder *recorder)
 {
     for (size_t i = 0; i < recorder->count; i++) {
         struct poller *poller = recorder->pollers[i];
@@ -411,7 +391,7 @@ static void reschedule(struct recorder *recorder)
         if (poller->stage == POLLER_IDLE && poller->policy.due != POLICY_NEVER)
             schedule_set(&recorder->schedule, &poller->entry, poller->policy.due);
     }
-    set_alarm(recorder);
+    recorder_set_alarm(recorder);
 }
 
 bool recorder_reload(struct recorder *recorder, const struct recorder_config *config)
@@ -428,7 +408,7 @@ bool recorder_reload(struct recorder *recorder, const struct recorder_config *co
         recorder->gate.opens_at = 0;
     for (size_t i = 0; i < recorder->count; i++)
         policy_on_reload(&recorder->pollers[i]->policy, &recorder->policy, clock_boot_ms());
-    reschedule(recorder);
+    recorder_reschedule(recorder);
     return true;
 }
 
@@ -436,7 +416,7 @@ void recorder_poll_now(struct recorder *recorder)
 {
     for (size_t i = 0; i < recorder->count; i++)
         policy_on_request(&recorder->pollers[i]->policy, clock_boot_ms());
-    reschedule(recorder);
+    recorder_reschedule(recorder);
 }
 
 /* -- stop -------------------------------------------------------------------------------------- */
@@ -450,9 +430,15 @@ static size_t refreshes_under_way(const struct recorder *recorder)
     return count;
 }
 
+void recorder_signin_ended(struct recorder *recorder)
+{
+    if (recorder->stopping)
+        check_stopped(recorder);
+}
+
 static void check_stopped(struct recorder *recorder)
 {
-    if (recorder->stopped || refreshes_under_way(recorder) > 0)
+    if (recorder->stopped || refreshes_under_way(recorder) > 0 || !LIST_EMPTY(&recorder->signins))
         return;
     recorder->stopped = true;
     if (!commit_flush(recorder->commit))

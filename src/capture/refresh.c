@@ -95,13 +95,12 @@ static void note_end(struct token_refresh *refresh, const char *outcome)
 {
     struct store *store = refresh->tools.store;
 
-    if (store_begin(store, STORE_RELAXED) != STORE_OK)
-        return;
-    if (store_refresh_end(store, refresh->user_id, clock_wall_ms(),
-                          refresh->cut_off ? ambiguous : outcome) == STORE_OK)
-        store_commit(store);
-    else
-        store_rollback(store);
+    enum store_result result = store_begin(store, STORE_RELAXED);
+
+    if (result == STORE_OK)
+        result = store_refresh_end(store, refresh->user_id, clock_wall_ms(),
+                                   refresh->cut_off ? ambiguous : outcome);
+    (void)store_finish(store, result);
 }
 
 static void succeed(struct token_refresh *refresh)
@@ -134,10 +133,7 @@ static enum store_result commit_answer(struct token_refresh *refresh)
                           refresh->asked_wall);
     if (result == STORE_OK)
         result = store_refresh_end(store, refresh->user_id, clock_wall_ms(), "ok");
-    if (result == STORE_OK)
-        return store_commit(store);
-    store_rollback(store);
-    return result;
+    return store_finish(store, result);
 }
 
 /* The answer may hold the only refresh token that is valid now: it is kept and tried until it is on
@@ -229,11 +225,14 @@ static void answered(const struct net_answer *answer, void *context)
 static bool send_request(struct token_refresh *refresh, const char *token)
 {
     struct spotify_client client = {refresh->tools.client_id, refresh->tools.client_secret};
+    struct buf form = {0};
 
     refresh->asked_wall = clock_wall_ms();
     refresh->asked_boot = clock_boot_ms();
-    refresh->request = tokens_ask(refresh->tools.net, refresh->tools.accounts_url, &client, token,
-                                  answered, refresh);
+    if (spotify_request_refresh(&form, &client, token))
+        refresh->request = tokens_ask(refresh->tools.net, refresh->tools.accounts_url, &client,
+                                      &form, answered, refresh);
+    buf_free(&form, true);
     /* They are the caller's and may be gone when the answer comes. */
     refresh->tools.client_id = refresh->tools.client_secret = refresh->tools.accounts_url = NULL;
     return refresh->request != NULL;
@@ -283,10 +282,7 @@ static bool note_begin(struct token_refresh *refresh)
     result = store_begin(store, STORE_DURABLE);
     if (result == STORE_OK)
         result = store_refresh_begin(store, refresh->user_id, clock_wall_ms());
-    if (result == STORE_OK)
-        result = store_commit(store);
-    else
-        store_rollback(store);
+    result = store_finish(store, result);
     if (result == STORE_OK)
         return true;
     end_early(refresh, TOKEN_NOT_STORED, "database", store_message(store));

@@ -10,34 +10,28 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "capture/gate.h"
-#include "capture/tokens.h"
-#include "net/net.h"
-#include "spotify/errors.h"
-#include "spotify/oauth.h"
+#include "capture/poller.h"
 #include "spotify/profile.h"
 #include "spotify/request.h"
 #include "store/ledger.h"
 
 #define PROFILE_TRIES 3
-#define CALLS 2 /* requests that a sign-in makes: token and account */
+#define PROFILE_BODY_MAX 262144
 #define STORE_AGAIN_MS 250
 
 struct signin {
-    struct net *net;
-    struct store *store;
-    struct vault *vault;
-    char *api_url;
-    int64_t timeout_ms;
-    char *given;  /* the refresh token handed in */
-    bool rotated; /* Spotify replaced it: the given one is dead now */
+    LIST_ENTRY(signin) link; /* of the recorder's */
+    struct recorder *recorder;
+    char *token;     /* the refresh token handed in; NULL: a code was */
+    int64_t user_id; /* must come out; 0: whoever it is */
+    bool rotated;    /* Spotify replaced the token that was handed in: it is dead now */
     unsigned tries;
+    int64_t authorized_at; /* STORE_NO_TIME: not known */
     struct spotify_token_answer answer;
     struct spotify_profile profile;
     struct event *timer; /* storing again; telling an early end */
     int64_t store_until; /* boot ms: no longer than this */
     bool is_over;        /* ended early: report says how */
-    char *client_id;
     struct net_request *request;
     struct signin_report report;
     signin_function *done;
@@ -46,15 +40,33 @@ struct signin {
 
 static void signin_free(struct signin *signin)
 {
+    LIST_REMOVE(signin, link);
     if (signin->request)
         net_cancel(signin->request);
     if (signin->timer)
         event_free(signin->timer);
-    free(signin->client_id);
     spotify_token_answer_free(&signin->answer);
-    vault_wipe_free(signin->given);
-    free(signin->api_url);
+    vault_wipe_free(signin->token);
     free(signin);
+}
+
+static void set_report(struct signin *signin, enum signin_result result, const char *format,
+                       va_list arguments)
+{
+    signin->report.result = result;
+    vsnprintf(signin->report.message, sizeof(signin->report.message), format, arguments);
+}
+
+static void tell(struct signin *signin)
+{
+    struct signin_report report = signin->report;
+    struct recorder *recorder = signin->recorder;
+    signin_function *done = signin->done;
+    void *context = signin->context;
+
+    signin_free(signin);
+    done(&report, context);
+    recorder_signin_ended(recorder);
 }
 
 static void finish(struct signin *signin, enum signin_result result, const char *format, ...)
@@ -62,17 +74,12 @@ static void finish(struct signin *signin, enum signin_result result, const char 
 
 static void finish(struct signin *signin, enum signin_result result, const char *format, ...)
 {
-    struct signin_report report = signin->report;
-    signin_function *done = signin->done;
-    void *context = signin->context;
     va_list arguments;
 
-    report.result = result;
     va_start(arguments, format);
-    vsnprintf(report.message, sizeof(report.message), format, arguments);
+    set_report(signin, result, format, arguments);
     va_end(arguments);
-    signin_free(signin);
-    done(&report, context);
+    tell(signin);
 }
 
 /* Ends it before anything was sent; done is called from the loop. */
@@ -84,122 +91,163 @@ static void fail_early(struct signin *signin, enum signin_result result, const c
     struct timeval at_once = {0, 0};
     va_list arguments;
 
-    signin->is_over = true;
-    signin->report.result = result;
     va_start(arguments, format);
-    vsnprintf(signin->report.message, sizeof(signin->report.message), format, arguments);
+    set_report(signin, result, format, arguments);
     va_end(arguments);
+    signin->is_over = true;
     evtimer_add(signin->timer, &at_once);
 }
 
-/* What Spotify asked for holds for the daemon as well. Best effort: it will be told again. */
-static void close_gate(struct signin *signin, const struct spotify_failure *failure)
-{
-    struct store_gate row = {.set_at = clock_wall_ms()};
+/* -- what Spotify refuses ---------------------------------------------------------------------- */
 
-    row.not_before = row.set_at + failure->retry_after_s * CLOCK_SECOND;
-    snprintf(row.reason, sizeof(row.reason), "%s", failure->reason);
-    if (store_begin(signin->store, STORE_DURABLE) == STORE_OK &&
-        store_gate_put(signin->store, signin->client_id, &row) == STORE_OK)
-        store_commit(signin->store);
-    store_rollback(signin->store);
+static enum signin_result result_of(const struct spotify_failure *failure)
+{
+    switch (failure->failure) {
+    case SPOTIFY_FAILURE_RATE_LIMIT:
+        return SIGNIN_WAIT;
+    case SPOTIFY_FAILURE_TRANSIENT:
+    case SPOTIFY_FAILURE_NONE:
+        return SIGNIN_DOWN;
+    case SPOTIFY_FAILURE_NEEDS_LOGIN:
+        return strcmp(failure->code, "scope_missing") == 0 ? SIGNIN_SCOPE : SIGNIN_CODE_REFUSED;
+    case SPOTIFY_FAILURE_APP:
+        return strcmp(failure->code, "owner_premium") == 0 ? SIGNIN_OWNER_PREMIUM : SIGNIN_CLIENT;
+    case SPOTIFY_FAILURE_FORBIDDEN:
+        return strcmp(failure->code, "not_registered") == 0 ? SIGNIN_NOT_REGISTERED
+                                                            : SIGNIN_REFUSED;
+    case SPOTIFY_FAILURE_TOKEN_EXPIRED:
+    case SPOTIFY_FAILURE_OURS:
+        break;
+    }
+    return SIGNIN_REFUSED;
 }
 
-/* Spotify did not answer with a success: tells it, and whether the same token may work later. */
+static const char *used_up(const struct signin *signin)
+{
+    return signin->token && signin->rotated
+               ? "; the token that was given is used up: sign in anew for another"
+               : "";
+}
+
 static void finish_failure(struct signin *signin, enum spotify_endpoint endpoint,
                            const struct net_answer *answer)
 {
     struct spotify_failure failure;
-    enum signin_result result = SIGNIN_FAILED;
-    const char *dead =
-        signin->rotated ? " (the token that was given is used up: sign in anew for another)" : "";
+    enum signin_result result;
 
     if (answer->error != NET_OK) {
-        finish(signin, SIGNIN_FAILED, "Spotify could not be asked: %s%s", answer->message, dead);
+        finish(signin, SIGNIN_DOWN, "asking Spotify failed: %s%s", answer->message,
+               used_up(signin));
         return;
     }
     spotify_failure_sort(endpoint, answer->status, answer->retry_after_s, answer->body,
                          answer->body_len, &failure);
-    if (failure.failure == SPOTIFY_FAILURE_NEEDS_LOGIN ||
-        failure.failure == SPOTIFY_FAILURE_FORBIDDEN || failure.failure == SPOTIFY_FAILURE_APP ||
-        failure.failure == SPOTIFY_FAILURE_OURS)
-        result = SIGNIN_REFUSED;
-    if (failure.failure == SPOTIFY_FAILURE_RATE_LIMIT) {
-        close_gate(signin, &failure);
+    result = result_of(&failure);
+    if (result == SIGNIN_WAIT)
+        recorder_close_gate(signin->recorder, failure.retry_after_s * CLOCK_SECOND, failure.reason,
+                            false);
+    if (result == SIGNIN_WAIT)
         finish(signin, result, "Spotify asks to wait %lld s before the next request (%s)%s",
-               (long long)failure.retry_after_s, failure.reason, dead);
-    } else {
-        finish(signin, result, "Spotify refused it: %s (%s)%s", failure.reason, failure.code, dead);
-    }
+               (long long)failure.retry_after_s, failure.reason, used_up(signin));
+    else
+        finish(signin, result, "Spotify said: %s (%s)%s", failure.reason, failure.code,
+               used_up(signin));
 }
 
-static enum store_result write_user(struct signin *signin, const struct spotify_profile *profile)
-{
-    struct store_user *user = &signin->report.user;
-    int64_t now = clock_wall_ms();
-    enum store_result result =
-        store_user_find(signin->store, profile->id, profile->account_id, user);
+/* -- storing ----------------------------------------------------------------------------------- */
 
-    if (result != STORE_OK && result != STORE_NOT_FOUND)
-        return result;
+static void name_account(const struct store_user *user, char *name, size_t size)
+{
+    const char *text = user->display_name[0] ? user->display_name : user->spotify_id;
+
+    text_excerpt(text, strlen(text), name, size);
+}
+
+static enum store_result find_user(struct signin *signin)
+{
+    const struct spotify_profile *profile = &signin->profile;
+    struct store_user *user = &signin->report.user;
+    enum store_result result =
+        store_user_find(signin->recorder->store, profile->id, profile->account_id, user);
+
     signin->report.added = result == STORE_NOT_FOUND;
     if (signin->report.added) {
-        *user = (struct store_user){.added_at = now,
-                                    .authorized_at = STORE_NO_TIME,
+        *user = (struct store_user){.added_at = clock_wall_ms(),
                                     .last_success_at = STORE_NO_TIME,
                                     .first_sweep_at = STORE_NO_TIME,
                                     .anchor_played_at = STORE_NO_TIME};
+        result = STORE_OK;
     }
     snprintf(user->spotify_id, sizeof(user->spotify_id), "%s", profile->id);
     if (profile->account_id[0])
         snprintf(user->account_id, sizeof(user->account_id), "%s", profile->account_id);
     snprintf(user->display_name, sizeof(user->display_name), "%s", profile->display_name);
-    user->state = STORE_USER_ACTIVE;
-    user->state_reason[0] = '\0';
-    user->state_since = now;
-    user->authorized_at = STORE_NO_TIME; /* when this token was authorized is not known here */
-    return signin->report.added ? store_user_add(signin->store, user)
-                                : store_user_update(signin->store, user);
+    return result;
 }
 
-/* The refresh token that is valid now: the new one, or the one given. */
-static bool complete_answer(struct signin *signin)
+static enum store_result write_user(struct signin *signin)
 {
-    if (!signin->answer.refresh_token)
-        signin->answer.refresh_token = strdup(signin->given);
-    return signin->answer.refresh_token != NULL;
+    struct store_user *user = &signin->report.user;
+    struct store *store = signin->recorder->store;
+
+    user->state = STORE_USER_ACTIVE;
+    user->state_reason[0] = '\0';
+    user->state_since = clock_wall_ms();
+    user->authorized_at = signin->authorized_at;
+    user->refused_at = STORE_NO_TIME;
+    user->retries = 0;
+    user->countdown = 0;
+    return signin->report.added ? store_user_add(store, user) : store_user_update(store, user);
 }
 
 /* The new tokens, and that nothing is open any more of a refresh of older ones. */
 static enum store_result write_tokens(struct signin *signin)
 {
+    struct store *store = signin->recorder->store;
     int64_t user_id = signin->report.user.user_id, now = clock_wall_ms();
     enum store_result result =
-        tokens_write(signin->store, signin->vault, user_id, &signin->answer, now);
+        tokens_write(store, signin->recorder->vault, user_id, &signin->answer, now);
 
     if (result == STORE_OK)
-        result = store_refresh_begin(signin->store, user_id, now);
+        result = store_refresh_begin(store, user_id, now);
     if (result == STORE_OK)
-        result = store_refresh_end(signin->store, user_id, now, "ok");
+        result = store_refresh_end(store, user_id, now, "ok");
     return result;
 }
 
-static enum store_result write_all(struct signin *signin, const struct spotify_profile *profile)
+static enum store_result write_all(struct signin *signin)
 {
-    enum store_result result;
+    struct store *store = signin->recorder->store;
+    enum store_result result = store_begin(store, STORE_DURABLE);
 
-    if (!complete_answer(signin))
-        return STORE_NOMEM;
-    result = store_begin(signin->store, STORE_DURABLE);
-    if (result != STORE_OK)
-        return result;
-    result = write_user(signin, profile);
+    if (result == STORE_OK)
+        result = write_user(signin);
     if (result == STORE_OK)
         result = write_tokens(signin);
-    if (result == STORE_OK)
-        return store_commit(signin->store);
-    store_rollback(signin->store);
-    return result;
+    return store_finish(store, result);
+}
+
+static void stored(struct signin *signin)
+{
+    char name[200];
+
+    name_account(&signin->report.user, name, sizeof(name));
+    if (!recorder_take_up(signin->recorder, &signin->report.user))
+        finish(signin, SIGNIN_OK, "%s is signed in; recording begins at the next start", name);
+    else
+        finish(signin, SIGNIN_OK,
+               signin->report.added ? "%s is signed in" : "%s is signed in again", name);
+}
+
+/* What an earlier refresh of this account brings must not come after the new sign-in and replace
+ * it; what polls found has to be there first for the same reason. */
+static enum store_result clear_the_way(struct signin *signin)
+{
+    if (recorder_is_refreshing(signin->recorder, signin->report.user.user_id)) {
+        signin->store_until = clock_boot_ms() + SIGNIN_STORE_MS;
+        return STORE_BUSY;
+    }
+    return commit_flush(signin->recorder->commit) ? STORE_OK : STORE_BUSY;
 }
 
 /* Stores it; again and again for a while when the database is busy: the token may be the only valid
@@ -207,18 +255,36 @@ static enum store_result write_all(struct signin *signin, const struct spotify_p
 static void store_it(struct signin *signin)
 {
     struct timeval again = {0, STORE_AGAIN_MS * 1000};
-    enum store_result result = write_all(signin, &signin->profile);
+    char name[200], wanted[200];
+    struct store_user other;
+    enum store_result result = find_user(signin);
 
+    if (result == STORE_OK && signin->user_id != 0 &&
+        signin->report.user.user_id != signin->user_id) {
+        name_account(&signin->report.user, name, sizeof(name));
+        signin->report.user.user_id = 0;
+        if (store_user_get(signin->recorder->store, signin->user_id, &other) == STORE_OK)
+            name_account(&other, wanted, sizeof(wanted));
+        else
+            snprintf(wanted, sizeof(wanted), "user %lld", (long long)signin->user_id);
+        finish(signin, SIGNIN_OTHER_ACCOUNT,
+               "%.180s signed in at Spotify, but %.180s was to be renewed", name, wanted);
+        return;
+    }
     if (result == STORE_OK)
-        finish(signin, SIGNIN_OK, "signed in");
+        result = clear_the_way(signin);
+    if (result == STORE_OK)
+        result = write_all(signin);
+    if (result == STORE_OK)
+        stored(signin);
     else if (store_result_is_temporary(result) && clock_boot_ms() < signin->store_until)
         evtimer_add(signin->timer, &again);
     else
-        finish(signin, SIGNIN_STORE, "storing the sign-in failed: %s%s",
-               store_message(signin->store),
-               signin->rotated ? " (the token that was given is used up: sign in anew for another)"
-                               : "");
+        finish(signin, SIGNIN_STORE, "storing the sign-in failed: %.250s%s",
+               store_message(signin->recorder->store), used_up(signin));
 }
+
+/* -- asking ------------------------------------------------------------------------------------ */
 
 static void ask_profile(struct signin *signin);
 
@@ -238,34 +304,49 @@ static void profile_answered(const struct net_answer *answer, void *context)
         return;
     }
     if (!spotify_profile_decode(answer->body, answer->body_len, &signin->profile, &error)) {
-        finish(signin, SIGNIN_FAILED, "Spotify's answer about the account was not understood: %s",
+        finish(signin, SIGNIN_DOWN, "Spotify's answer about the account was not understood: %s",
                error);
         return;
     }
+    /* The app works: whatever was said about it before is over. */
+    gate_succeeded(&signin->recorder->gate);
     signin->store_until = clock_boot_ms() + SIGNIN_STORE_MS;
     store_it(signin);
 }
 
 static void ask_profile(struct signin *signin)
 {
+    struct recorder *recorder = signin->recorder;
     struct buf url = {0}, bearer = {0};
 
-    if (spotify_request_profile(&url, signin->api_url) &&
+    if (spotify_request_profile(&url, recorder->config.api_url) &&
         spotify_request_bearer(&bearer, signin->answer.access_token)) {
         struct net_call call = {
             .url = url.data,
             .authorization = bearer.data,
             .accept = "application/json",
-            .timeout_ms = signin->timeout_ms,
-            .max_body = 262144,
+            .timeout_ms = recorder->config.request_timeout_ms,
+            .max_body = PROFILE_BODY_MAX,
         };
 
-        signin->request = net_start(signin->net, &call, profile_answered, signin);
+        signin->request = net_start(recorder->net, &call, profile_answered, signin);
     }
     buf_free(&url, false);
     buf_free(&bearer, true);
-    if (!signin->request)
-        finish(signin, SIGNIN_FAILED, "the request for the account could not be made");
+    if (signin->request)
+        (void)recorder_count_call(recorder, STORE_RELAXED);
+    else
+        finish(signin, SIGNIN_DOWN, "the request for the account could not be made");
+}
+
+/* Without a refresh token in the answer the one that was handed in stays valid; a code must bring
+ * one. */
+static bool complete_answer(struct signin *signin)
+{
+    signin->rotated = signin->answer.refresh_token != NULL;
+    if (!signin->answer.refresh_token && signin->token)
+        signin->answer.refresh_token = strdup(signin->token);
+    return signin->answer.refresh_token != NULL;
 }
 
 static void token_answered(const struct net_answer *answer, void *context)
@@ -274,98 +355,112 @@ static void token_answered(const struct net_answer *answer, void *context)
     const char *error = "";
 
     signin->request = NULL;
-    if (answer->error != NET_OK || answer->status != 200) {
+    recorder_compare_clocks(signin->recorder, answer->date_wall_ms);
+    if (answer->error != NET_OK || answer->status != 200)
         finish_failure(signin, SPOTIFY_ENDPOINT_TOKEN, answer);
-        return;
-    }
-    if (!spotify_token_decode(answer->body, answer->body_len, &signin->answer, &error)) {
-        finish(signin, SIGNIN_FAILED, "Spotify's answer held no token: %s", error);
-        return;
-    }
-    signin->rotated = signin->answer.refresh_token != NULL;
-    if (!spotify_scope_suffices(signin->answer.scope)) {
-        finish(signin, SIGNIN_REFUSED,
-               "this token does not allow reading what was played (scope %s is missing)",
-               SPOTIFY_SCOPE);
-        return;
-    }
-    ask_profile(signin);
+    else if (!spotify_token_decode(answer->body, answer->body_len, &signin->answer, &error))
+        finish(signin, SIGNIN_DOWN, "Spotify's answer held no token: %s", error);
+    else if (!complete_answer(signin))
+        finish(signin, SIGNIN_DOWN, "Spotify's answer held no token to stay signed in with");
+    else if (!spotify_scope_suffices(signin->answer.scope))
+        finish(signin, SIGNIN_SCOPE, "the sign-in does not allow %s", SPOTIFY_SCOPE);
+    else
+        ask_profile(signin);
 }
 
 static void timer_fired(evutil_socket_t fd, short what, void *context)
 {
     struct signin *signin = context;
-    char message[sizeof(signin->report.message)];
 
     (void)fd;
     (void)what;
-    if (!signin->is_over) {
+    if (signin->is_over)
+        tell(signin);
+    else
         store_it(signin);
-        return;
-    }
-    memcpy(message, signin->report.message, sizeof(message));
-    finish(signin, signin->report.result, "%s", message);
 }
 
-/* Asks for the token, if Spotify may be asked and the database takes writes: what is written first
- * is that the calls are made. */
-static void begin(struct signin *signin, const struct recorder_config *config)
+static bool send_grant(struct signin *signin, const struct signin_grant *grant)
 {
-    struct spotify_client client = {config->client_id, config->client_secret};
-    int64_t now = clock_wall_ms();
+    struct recorder *recorder = signin->recorder;
+    struct spotify_client client = {recorder->config.client_id, recorder->config.client_secret};
+    struct buf form = {0};
+    bool made = grant->refresh_token
+                    ? spotify_request_refresh(&form, &client, grant->refresh_token)
+                    : spotify_request_exchange(&form, &client, grant->code, grant->redirect_uri,
+                                               grant->verifier);
+
+    if (made)
+        signin->request = tokens_ask(recorder->net, recorder->config.accounts_url, &client, &form,
+                                     token_answered, signin);
+    buf_free(&form, true);
+    return signin->request != NULL;
+}
+
+/* The gate holds for sign-ins too, but not a closing for trouble of the app: a person signs in to
+ * see whether it is over. */
+static bool gate_lets_through(struct signin *signin)
+{
+    struct recorder *recorder = signin->recorder;
+    int64_t boot = clock_boot_ms(), wall = clock_wall_ms();
+    int64_t ready = gate_ready_at(&recorder->gate, boot, wall);
     char until[TEXT_TIME_SIZE];
-    struct store_gate gate;
+
+    if (ready <= boot || (recorder->gate_by_app && recorder->gate.opens_at > boot))
+        return true;
+    fail_early(signin, SIGNIN_WAIT, "no requests to Spotify until %s (%.200s); nothing was sent",
+               text_time_format(wall + ready - boot, until),
+               recorder->gate.opens_at > boot ? recorder->gate.reason
+                                              : "more were made this hour than is planned");
+    return false;
+}
+
+static void begin(struct signin *signin, const struct signin_grant *grant)
+{
+    struct recorder *recorder = signin->recorder;
     enum store_result result;
 
-    if (store_gate_get(signin->store, config->client_id, &gate) == STORE_OK &&
-        gate.not_before != STORE_NO_TIME && gate.not_before > now && gate.set_at <= now &&
-        !gate_reason_is_app(gate.reason)) {
-        fail_early(signin, SIGNIN_FAILED,
-                   "Spotify asked to wait until %s (%.150s); nothing was sent",
-                   text_time_format(gate.not_before, until), gate.reason);
+    if (!recorder->config.client_id[0]) {
+        fail_early(signin, SIGNIN_NO_CLIENT, "no spotify.client_id is configured");
         return;
     }
-    result = store_begin(signin->store, STORE_DURABLE);
-    if (result == STORE_OK)
-        result = store_gate_spend(signin->store, config->client_id, now / CLOCK_HOUR, CALLS);
-    if (result == STORE_OK)
-        result = store_commit(signin->store);
-    else
-        store_rollback(signin->store);
-    if (result != STORE_OK) {
+    if (recorder->stopping || recorder->failed) {
+        fail_early(signin, SIGNIN_STORE, "the recorder is stopping; nothing was sent");
+        return;
+    }
+    if (!gate_lets_through(signin))
+        return;
+    /* What Spotify answers may be the only valid token: first a real write, that the call is made.
+     */
+    result = recorder_count_call(recorder, STORE_DURABLE);
+    if (result != STORE_OK)
         fail_early(signin, SIGNIN_STORE, "the database takes no writes: %.300s; nothing was sent",
-                   store_message(signin->store));
-        return;
-    }
-    signin->request = tokens_ask(signin->net, config->accounts_url, &client, signin->given,
-                                 token_answered, signin);
-    if (!signin->request)
-        fail_early(signin, SIGNIN_FAILED, "the token request could not be made");
+                   store_message(recorder->store));
+    else if (!send_grant(signin, grant))
+        fail_early(signin, SIGNIN_DOWN, "the token request could not be made");
 }
 
-struct signin *signin_start(struct event_base *base, struct net *net, struct store *store,
-                            struct vault *vault, const struct recorder_config *config,
-                            const char *refresh_token, signin_function *done, void *context)
+struct signin *signin_start(struct recorder *recorder, const struct signin_grant *grant,
+                            signin_function *done, void *context)
 {
     struct signin *signin = calloc(1, sizeof(*signin));
 
     if (!signin)
         return NULL;
-    signin->net = net;
-    signin->store = store;
-    signin->vault = vault;
-    signin->timeout_ms = config->request_timeout_ms;
+    LIST_INSERT_HEAD(&recorder->signins, signin, link);
+    signin->recorder = recorder;
     signin->done = done;
     signin->context = context;
-    signin->given = strdup(refresh_token);
-    signin->api_url = strdup(config->api_url);
-    signin->client_id = strdup(config->client_id);
-    signin->timer = evtimer_new(base, timer_fired, signin);
-    if (!signin->given || !signin->api_url || !signin->client_id || !signin->timer) {
+    signin->user_id = grant->user_id;
+    signin->authorized_at = grant->refresh_token ? STORE_NO_TIME : clock_wall_ms();
+    signin->timer = evtimer_new(recorder->base, timer_fired, signin);
+    if (grant->refresh_token)
+        signin->token = strdup(grant->refresh_token);
+    if (!signin->timer || (grant->refresh_token && !signin->token)) {
         signin_free(signin);
         return NULL;
     }
-    begin(signin, config);
+    begin(signin, grant);
     return signin;
 }
 

@@ -12,21 +12,19 @@
 #define TOKENS_BODY_MAX 65536
 
 struct net_request *tokens_ask(struct net *net, const char *accounts_url,
-                               const struct spotify_client *client, const char *refresh_token,
+                               const struct spotify_client *client, const struct buf *form,
                                net_function *done, void *context)
 {
-    struct buf url = {0}, form = {0}, basic = {0};
+    struct buf url = {0}, basic = {0};
     struct net_request *request = NULL;
 
-    if (spotify_request_token_url(&url, accounts_url) &&
-        spotify_request_refresh(&form, client, refresh_token) &&
-        spotify_request_basic(&basic, client)) {
+    if (spotify_request_token_url(&url, accounts_url) && spotify_request_basic(&basic, client)) {
         struct net_call call = {
             .url = url.data,
             .authorization = basic.len > 0 ? basic.data : NULL,
             .accept = "application/json",
-            .form = form.data,
-            .form_len = form.len,
+            .form = form->data,
+            .form_len = form->len,
             .timeout_ms = TOKENS_REQUEST_MS,
             .max_body = TOKENS_BODY_MAX,
         };
@@ -34,7 +32,6 @@ struct net_request *tokens_ask(struct net *net, const char *accounts_url,
         request = net_start(net, &call, done, context);
     }
     buf_free(&url, false);
-    buf_free(&form, true);
     buf_free(&basic, true);
     return request;
 }

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "daemon/config_private.h"
 #include "net/net.h"
+#include "vault/vault.h"
 
 /* Towards anything but a simulator on this machine. */
 #define POLL_INTERVAL_MIN (10 * CLOCK_SECOND)
@@ -118,6 +119,7 @@ void config_free(struct config *config)
     if (config->spotify.client_secret != NULL)
         buf_wipe(config->spotify.client_secret, strlen(config->spotify.client_secret));
     free(config->spotify.client_secret);
+    free(config->web.password_hash);
     free(loaded->file);
     free(loaded);
 }
@@ -172,8 +174,8 @@ static void set_from_environment(struct config_reading *reading)
 
 /* -- The client secret ------------------------------------------------------------------------- */
 
-/* Takes text without the blanks around it as the secret. NULL, or what is wrong. */
-static const char *set_secret(struct config *config, const char *text)
+/* A secret: the text without the blanks around it, copied into *secret. NULL, or what is wrong. */
+static const char *take_secret(char *text, char **secret)
 {
     size_t len;
 
@@ -184,17 +186,18 @@ static const char *set_secret(struct config *config, const char *text)
     if (len == 0)
         return "is empty";
     if (len > SECRET_MAX)
-        return "is too long for a client secret";
+        return "is too long for a secret";
     for (size_t i = 0; i < len; i++) {
         if (text[i] <= ' ' || text[i] > '~')
-            return "holds bytes that no client secret has";
+            return "holds bytes that no secret has";
     }
-    config->spotify.client_secret = strndup(text, len);
-    return config->spotify.client_secret != NULL ? NULL : "does not fit into memory";
+    free(*secret);
+    *secret = strndup(text, len);
+    return *secret != NULL ? NULL : "does not fit into memory";
 }
 
 /* Reads the secret from an open file. NULL, or what is wrong. */
-static const char *read_secret(struct config *config, int fd)
+static const char *read_secret(int fd, char **secret)
 {
     char text[2 * SECRET_MAX];
     const char *wrong;
@@ -209,27 +212,30 @@ static const char *read_secret(struct config *config, int fd)
     if (len < 0)
         return strerror(errno);
     text[len] = '\0';
-    wrong = strlen(text) == (size_t)len ? set_secret(config, text)
-                                        : "holds bytes that no client secret has";
+    wrong =
+        strlen(text) == (size_t)len ? take_secret(text, secret) : "holds bytes that no secret has";
     buf_wipe(text, sizeof(text));
     return wrong;
 }
 
-static void load_secret_file(struct config_reading *reading)
+/* Reads the file that an option names into *secret; "" without a name. */
+static void load_secret_file(struct config_reading *reading, size_t option, const char *path,
+                             char **secret)
 {
-    struct config *config = &reading->loaded->config;
-    const char *path = config->spotify.client_secret_file;
     char reason[CONFIG_REASON_SIZE];
     const char *wrong;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not stop us */
+    int fd;
 
-    wrong = fd < 0 ? strerror(errno) : read_secret(config, fd);
+    if (path == NULL || *path == '\0')
+        return;
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not stop us */
+    wrong = fd < 0 ? strerror(errno) : read_secret(fd, secret);
     if (fd >= 0)
         close(fd);
     if (wrong == NULL)
         return;
     snprintf(reason, sizeof(reason), "%.200s %s%s", path, fd < 0 ? "cannot be read: " : "", wrong);
-    option_problem(reading, (size_t)option_find("spotify", "client_secret_file"), reason);
+    option_problem(reading, option, reason);
 }
 
 static void load_secret(struct config_reading *reading)
@@ -238,18 +244,37 @@ static void load_secret(struct config_reading *reading)
     const char *variable = from_environment(CLIENT_SECRET_VARIABLE);
 
     if (variable != NULL) {
-        const char *wrong = set_secret(config, variable);
+        char *copy = strdup(variable);
+        const char *wrong =
+            copy ? take_secret(copy, &config->spotify.client_secret) : "does not fit into memory";
 
+        vault_wipe_free(copy);
         reading->loaded->secret_from_environment = true;
         if (wrong != NULL)
             config_problem(reading, CONFIG_LINE_ENVIRONMENT, CLIENT_SECRET_VARIABLE ": %s", wrong);
-    } else if (config->spotify.client_secret_file != NULL &&
-               *config->spotify.client_secret_file != '\0') {
-        load_secret_file(reading);
+    } else {
+        load_secret_file(reading, (size_t)option_find("spotify", "client_secret_file"),
+                         config->spotify.client_secret_file, &config->spotify.client_secret);
     }
     if (config->spotify.client_secret == NULL)
         config->spotify.client_secret = strdup("");
     reading->no_memory = reading->no_memory || config->spotify.client_secret == NULL;
+}
+
+static void load_password(struct config_reading *reading)
+{
+    struct config *config = &reading->loaded->config;
+    size_t option = (size_t)option_find("web", "password_file");
+    const char *path = config->web.password_file;
+
+    load_secret_file(reading, option, path, &config->web.password_hash);
+    if (config->web.password_hash != NULL && !vault_password_is_hash(config->web.password_hash))
+        option_problem(reading, option,
+                       "holds no line as spotify-historyctl password prints it (never the password "
+                       "itself)");
+    if (config->web.password_hash == NULL)
+        config->web.password_hash = strdup("");
+    reading->no_memory = reading->no_memory || config->web.password_hash == NULL;
 }
 
 /* -- What must fit together -------------------------------------------------------------------- */
@@ -277,6 +302,21 @@ static void check_intervals(struct config_reading *reading)
     if (config->capture.sweep_interval_ms < config->capture.poll_interval_ms)
         option_problem(reading, reading->loaded->line[sweep] != CONFIG_LINE_NONE ? sweep : poll,
                        "capture.sweep_interval must not be shorter than capture.poll_interval");
+}
+
+/* A page that other machines can reach shows what people listen to, and signs accounts in. */
+static void check_page(struct config_reading *reading)
+{
+    const struct config *config = &reading->loaded->config;
+    size_t listen = (size_t)option_find("web", "listen");
+
+    if (!reading->good[listen] || config->web.listen[0] == '\0' ||
+        option_listen_is_loopback(config->web.listen))
+        return;
+    if (config->web.password_file == NULL || config->web.password_file[0] == '\0')
+        option_problem(reading, listen,
+                       "other machines can reach this address: set web.password_file first (see "
+                       "spotify-historyctl password)");
 }
 
 /* -- The file ---------------------------------------------------------------------------------- */
@@ -333,7 +373,9 @@ static void read_text(struct config_reading *reading, char *text, size_t len)
         set_given(reading);
     set_from_environment(reading);
     load_secret(reading);
+    load_password(reading);
     check_intervals(reading);
+    check_page(reading);
 }
 
 struct config *config_load_text(const char *file, const char *text, size_t len,

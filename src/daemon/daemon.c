@@ -15,6 +15,7 @@
 #include "daemon/config.h"
 #include "daemon/notify.h"
 #include "daemon/open.h"
+#include "daemon/serve.h"
 #include "store/ledger.h"
 
 #define STOP_LONGEST_S 35 /* a token request under way is waited for, see capture/tokens.h */
@@ -29,6 +30,7 @@ struct daemon {
     int64_t run_id;
     struct event_base *base;
     struct recorder *recorder;
+    struct serve *serve; /* NULL with --once */
     struct event *signals[SIGNAL_COUNT];
     struct event *reload; /* made active by HUP: many signals are one reload */
     struct event *watchdog;
@@ -47,10 +49,7 @@ static enum store_result end_run(struct daemon *daemon)
 
     if (result == STORE_OK)
         result = store_run_end(store, daemon->run_id, clock_wall_ms());
-    if (result == STORE_OK)
-        return store_commit(store);
-    store_rollback(store);
-    return result;
+    return store_finish(store, result);
 }
 
 static enum store_result begin_run(struct daemon *daemon)
@@ -61,10 +60,7 @@ static enum store_result begin_run(struct daemon *daemon)
 
     if (result == STORE_OK)
         result = store_run_begin(store, started, PACKAGE_VERSION, &run_id);
-    if (result == STORE_OK)
-        result = store_commit(store);
-    else
-        store_rollback(store);
+    result = store_finish(store, result);
     daemon->run_id = result == STORE_OK ? run_id : 0;
     return result;
 }
@@ -198,7 +194,12 @@ static void take_up(struct daemon *daemon, struct config *config)
 {
     struct recorder_config recorder = open_recorder_config(config);
 
-    if (!recorder_reload(daemon->recorder, &recorder)) {
+    if (daemon->serve && !serve_accepts(daemon->serve, config)) {
+        config_free(config);
+        return;
+    }
+    if (!recorder_reload(daemon->recorder, &recorder) ||
+        (daemon->serve && !serve_reload(daemon->serve, config))) {
         log_error("reload: out of memory; the configuration stays as it was");
         config_free(config);
         return;
@@ -311,6 +312,19 @@ static void free_events(struct daemon *daemon)
 
 /* -- start and end ----------------------------------------------------------------------------- */
 
+static int start_serving(struct daemon *daemon)
+{
+    const char *file = daemon->options->config_file;
+
+    daemon->serve = serve_new(daemon->base, daemon->config, file ? file : CONFIG_DEFAULT_FILE,
+                              daemon->open.store, daemon->recorder,
+                              clock_wall_ms() - (clock_boot_ms() - daemon->started_boot));
+    if (daemon->serve)
+        return EXIT_STATUS_OK;
+    log_error("the page and the control interface could not be set up: out of memory");
+    return EXIT_STATUS_OS;
+}
+
 /* Everything that can fail for a reason of its own, in order; one line tells which. */
 static int start(struct daemon *daemon)
 {
@@ -345,11 +359,12 @@ static int start(struct daemon *daemon)
         log_error("reading the users failed: %s", store_message(daemon->open.store));
         return EXIT_STATUS_IO;
     }
-    return EXIT_STATUS_OK;
+    return daemon->options->once ? EXIT_STATUS_OK : start_serving(daemon);
 }
 
 static void end(struct daemon *daemon)
 {
+    serve_free(daemon->serve);
     recorder_free(daemon->recorder);
     free_events(daemon);
     if (daemon->base)

@@ -55,11 +55,12 @@ static const char *check_host(const char *text)
                : "is not a host name, with or without a port";
 }
 
-/* Splits "ADDRESS:PORT" at the last colon; the brackets of an IPv6 address are left out. */
-static bool split_listen(const char *text, char address[static INET6_ADDRSTRLEN], const char **port)
+bool option_split_listen(const char *text, char address[static INET6_ADDRSTRLEN], uint16_t *port)
 {
     const char *colon = strrchr(text, ':');
     bool brackets = text[0] == '[';
+    unsigned char parsed[sizeof(struct in6_addr)];
+    int64_t number;
     size_t len;
 
     if (colon == NULL || colon == text || (brackets && colon[-1] != ']'))
@@ -69,23 +70,34 @@ static bool split_listen(const char *text, char address[static INET6_ADDRSTRLEN]
         return false;
     memcpy(address, text + (brackets ? 1 : 0), len);
     address[len] = '\0';
-    *port = colon + 1;
+    if (inet_pton(brackets ? AF_INET6 : AF_INET, address, parsed) != 1)
+        return false;
+    *port = 0;
+    if (text_int_parse(colon + 1, strlen(colon + 1), &number) && number >= 1 &&
+        number <= UINT16_MAX)
+        *port = (uint16_t)number;
     return true;
+}
+
+bool option_listen_is_loopback(const char *text)
+{
+    char address[INET6_ADDRSTRLEN];
+    uint16_t port;
+
+    return option_split_listen(text, address, &port) &&
+           (strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0);
 }
 
 static const char *check_listen(const char *text)
 {
     char address[INET6_ADDRSTRLEN];
-    unsigned char parsed[sizeof(struct in6_addr)];
-    const char *port;
-    int64_t number;
+    uint16_t port;
 
-    if (!split_listen(text, address, &port) ||
-        inet_pton(text[0] == '[' ? AF_INET6 : AF_INET, address, parsed) != 1)
+    if (text[0] == '\0')
+        return NULL;
+    if (!option_split_listen(text, address, &port))
         return "is not an address and a port, such as 127.0.0.1:8888 or [::1]:8888";
-    if (!text_int_parse(port, strlen(port), &number) || number < 1 || number > 65535)
-        return "must end in a port from 1 to 65535";
-    return NULL;
+    return port != 0 ? NULL : "must end in a port from 1 to 65535";
 }
 
 /* -- The table --------------------------------------------------------------------------------- */
@@ -167,8 +179,12 @@ static const struct option_row rows[] = {
              "readable by others. Keep a copy apart from the database. A file token.key in "
              "$CREDENTIALS_DIRECTORY goes before it."),
 
-    TEXT(web, listen, "127.0.0.1:8888", 1, 64, check_listen, "ADDRESS:PORT or [ADDRESS]:PORT", true,
-         "The address of the page."),
+    TEXT(web, listen, "127.0.0.1:8888", 0, 64, check_listen,
+         "ADDRESS:PORT or [ADDRESS]:PORT, or empty for no page", true,
+         "The address of the page. One that other machines can reach needs a password_file."),
+    PATHNAME(web, password_file, "", 0, PATH_BYTES_MAX, "absolute path, or empty for none", false,
+             "A file with the line that spotify-historyctl password prints; the page then asks for "
+             "that password. Other users must not be able to read it."),
     TEXT(web, title, "Play history", 1, 200, check_title, "1 to 200 bytes", false,
          "The title of the page."),
     ROW(web, allowed_hosts, allowed_hosts, OPTION_LIST, "list", "", "{}", 0, 64, check_host,
@@ -178,7 +194,7 @@ static const struct option_row rows[] = {
 
     PATHNAME(control, socket, RUN_DIR "/control.sock", 1, SOCKET_PATH_MAX,
              "absolute path, at most 107 bytes", true,
-             "The socket by which spotify-historyctl(1) talks to the daemon."),
+             "The unix socket. Members of its group may use it (mode 0660)."),
 
     ROW(log, level, level, OPTION_LEVEL, "level", "info", "\"info\"", 0, 0, NULL,
         "error, warning, notice, info or debug", false,
@@ -195,9 +211,8 @@ static const struct option_section sections[] = {
      "How plays are collected. Durations are whole numbers with the units ms, s, m, h and d: 90s, "
      "1h30m."},
     {"store", "The files that are kept."},
-    {"web", "The page in the browser. Not part of this version yet: these are checked only."},
-    {"control",
-     "The command line program's way in. Not part of this version yet: it is checked only."},
+    {"web", "The page in the browser: who is signed in, and signing in."},
+    {"control", "The way in of spotify-historyctl(1), and of your own programs: HTTP with JSON."},
     {"log", "Messages, written to standard error (under systemd: to the journal)."},
 };
 

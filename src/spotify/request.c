@@ -59,7 +59,8 @@ bool spotify_request_authorize(struct buf *url, const char *accounts_url,
            add_parameter(url, "&redirect_uri", redirect_uri) &&
            add_parameter(url, "&state", state) &&
            buf_add_text(url, "&code_challenge_method=S256") &&
-           add_parameter(url, "&code_challenge", challenge);
+           add_parameter(url, "&code_challenge", challenge) &&
+           buf_add_text(url, "&show_dialog=true");
 }
 
 bool spotify_request_exchange(struct buf *form, const struct spotify_client *client,

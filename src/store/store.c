@@ -403,6 +403,15 @@ void store_rollback(struct store *store)
     store->doomed = STORE_OK;
 }
 
+enum store_result store_finish(struct store *store, enum store_result result)
+{
+    if (result == STORE_OK) {
+        return store_commit(store);
+    }
+    store_rollback(store);
+    return result;
+}
+
 static enum store_result may_mark(struct store *store, bool marked, const char *what)
 {
     if (store->broken) {

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Sign-ins that Spotify refuses, and those that end soon.
+ *
+ * Spotify once answered invalid_grant to everybody for a while. So when every user of the client is
+ * refused within an hour, it looks like Spotify's fault, and each of these sign-ins is tried again
+ * three times (policy_retry_wait()). Who has signed in again by then is not concerned.
+ */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "capture/countdown.h"
+#include "capture/poller.h"
+
+/* An access token lasts an hour: in that time, and a poll more, everybody's turn has come. */
+static int64_t window(const struct recorder *recorder)
+{
+    return CLOCK_HOUR + recorder->policy.poll_interval_ms;
+}
+
+static bool is_over(const struct poller *poller, int64_t wall)
+{
+    int64_t end = countdown_end(poller->authorized_at);
+
+    return end != CLOCK_NO_TIME && wall >= end;
+}
+
+/* Refused within the window, while the sign-in should still have been good. */
+static bool is_odd(const struct recorder *recorder, const struct poller *poller, int64_t wall)
+{
+    return poller->policy.state == POLICY_NEEDS_LOGIN && poller->refused_at != STORE_NO_TIME &&
+           wall - poller->refused_at <= window(recorder) && !is_over(poller, wall);
+}
+
+/* True if nobody's sign-in is known to be good: all that could be refused were. Users who have been
+ * without a sign-in for longer, or are refused for another reason, say nothing about it. */
+static bool everybody_is_refused(const struct recorder *recorder, int64_t wall)
+{
+    for (size_t i = 0; i < recorder->count; i++)
+        if (recorder->pollers[i]->policy.state == POLICY_ACTIVE &&
+            !is_odd(recorder, recorder->pollers[i], wall))
+            return false;
+    return true;
+}
+
+/* Stored as good as it goes: a note that is lost costs the tries after a restart, no more. */
+static void store_refused(struct recorder *recorder, const struct poller *poller)
+{
+    enum store_result result = store_begin(recorder->store, STORE_DURABLE);
+
+    if (result == STORE_OK)
+        result = store_user_set_refused(recorder->store, poller->user_id, poller->refused_at,
+                                        poller->retries);
+    (void)store_finish(recorder->store, result);
+}
+
+/* When the next of the tries that are owed is due, on the clock that does not jump. */
+static void set_retry(struct poller *poller)
+{
+    int64_t wait = policy_retry_wait(POLICY_RETRIES - poller->retries);
+    int64_t left = poller->refused_at + wait - clock_wall_ms();
+
+    if (poller->retries <= 0 || wait == POLICY_NEVER) {
+        poller->policy.due = POLICY_NEVER;
+        return;
+    }
+    /* A clock that was set must not make it sooner than now or later than it ever is. */
+    left = left < 0 ? 0 : left > wait ? wait : left;
+    policy_retry(&poller->policy, clock_boot_ms() + left);
+}
+
+static void suspect(struct recorder *recorder, int64_t wall)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < recorder->count; i++) {
+        struct poller *poller = recorder->pollers[i];
+
+        if (!is_odd(recorder, poller, wall))
+            continue;
+        count++;
+        if (poller->suspicious)
+            continue;
+        poller->suspicious = true;
+        poller->retries = POLICY_RETRIES;
+        set_retry(poller);
+        store_refused(recorder, poller);
+        if (poller->stage == POLLER_IDLE)
+            schedule_set(&recorder->schedule, &poller->entry, poller->policy.due);
+    }
+    if (count > 1)
+        log_warning("Spotify refused the sign-ins of all %zu users within an hour: this looks like "
+                    "a fault of Spotify's; each is tried again after 1, 6 and 24 hours",
+                    count);
+    else if (count == 1)
+        log_warning("Spotify refused the only sign-in there is: in case this is a fault of "
+                    "Spotify's it is tried again after 1, 6 and 24 hours");
+}
+
+void recorder_on_refused(struct recorder *recorder, struct poller *poller, const char *code)
+{
+    int64_t wall = clock_wall_ms();
+
+    if (strcmp(code, "invalid_grant") != 0 && strcmp(code, "ambiguous_refresh") != 0)
+        return; /* no token, no key, no permission: trying again does not mend these */
+    if (poller->retries > 0) {
+        poller->retries--;
+        set_retry(poller);
+        store_refused(recorder, poller);
+        return;
+    }
+    if (poller->suspicious)
+        return; /* the last try */
+    poller->refused_at = wall;
+    store_refused(recorder, poller);
+    if (everybody_is_refused(recorder, wall))
+        suspect(recorder, wall);
+}
+
+void recorder_restore_refused(struct poller *poller)
+{
+    if (poller->refused_at == STORE_NO_TIME || poller->retries <= 0)
+        return;
+    poller->suspicious = true;
+    set_retry(poller);
+}
+
+/* -- the countdown ----------------------------------------------------------------------------- */
+
+static void say_end(const struct poller *poller, int64_t end, int32_t days)
+{
+    char text[TEXT_TIME_SIZE];
+
+    log_warning("%s: Spotify ends this sign-in in %d %s, at %s: sign in again before "
+                "(spotify-historyctl login, or the page /spotify)",
+                poller->name, days, days == 1 ? "day" : "days", text_time_format(end, text));
+}
+
+/* First stored, then said: a step is never said twice, also over restarts. */
+static void count_down_one(struct recorder *recorder, struct poller *poller, int64_t wall)
+{
+    int64_t end = countdown_end(poller->authorized_at);
+    int step = countdown_step(end, wall, (int)poller->countdown);
+    enum store_result result;
+
+    if (step == 0 || poller->policy.state == POLICY_NEEDS_LOGIN)
+        return;
+    result = store_begin(recorder->store, STORE_DURABLE);
+    if (result == STORE_OK)
+        result = store_user_set_countdown(recorder->store, poller->user_id, step);
+    if (store_finish(recorder->store, result) != STORE_OK)
+        return; /* tried again at the next look */
+    poller->countdown = step;
+    say_end(poller, end, countdown_days_left(end, wall));
+}
+
+void recorder_count_down(struct recorder *recorder, int64_t boot_now)
+{
+    int64_t wall = clock_wall_ms();
+
+    if (boot_now < recorder->countdown_at)
+        return;
+    recorder->countdown_at = boot_now + CLOCK_HOUR;
+    for (size_t i = 0; i < recorder->count; i++)
+        count_down_one(recorder, recorder->pollers[i], wall);
+}
