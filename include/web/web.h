@@ -37,12 +37,12 @@ struct web *web_new(struct event_base *base, struct store *store, struct recorde
                     struct login *login, const struct web_config *config, int64_t started_wall_ms);
 void web_free(struct web *web);
 
-/* A new configuration, after login_set_redirect_uri(). False without memory: then the old one
+/* A new configuration. False without memory: then the old one
  * stays. Sessions end when the password changed. */
 bool web_reload(struct web *web, const struct web_config *config);
 
 /* Serves the page (or the control interface) on a listening socket, which it takes over. False
- * without memory. */
+ * without memory: then it is still the caller's. */
 bool web_serve_page(struct web *web, int fd);
 bool web_serve_control(struct web *web, int fd);
 

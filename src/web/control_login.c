@@ -34,11 +34,10 @@ static json_t *signed_in_json(struct web *web, const struct signin_report *repor
     return web_account_json(&account);
 }
 
-/* A login at a stage. report: LOGIN_DONE. address, expires_at: of one just begun, else NULL and
- * STORE_NO_TIME. */
+/* A login at a stage. report: LOGIN_DONE. address: of one just begun, which is not kept. ends_at:
+ * LOGIN_WAITING. */
 static json_t *login_json(struct web *web, const char *id, enum login_stage stage,
-                          const struct signin_report *report, const char *address,
-                          int64_t expires_at)
+                          const struct signin_report *report, const char *address, int64_t ends_at)
 {
     static const char *const names[] = {
         [LOGIN_WAITING] = "waiting", [LOGIN_WORKING] = "working", [LOGIN_DONE] = "done"};
@@ -52,8 +51,7 @@ static json_t *login_json(struct web *web, const char *id, enum login_stage stag
                      "stage", names[stage],                                //
                      "address", address,                                   //
                      "redirect_uri", login_redirect_uri(web->login),       //
-                     "expires_at",
-                     expires_at == STORE_NO_TIME ? NULL : text_time_format(expires_at, time),
+                     "expires_at", stage == LOGIN_WAITING ? text_time_format(ends_at, time) : NULL,
                      "result", done ? signin_result_name(report->result) : NULL,     //
                      "title", failed ? signin_result_title(report->result) : NULL,   //
                      "message", text_or_null(done ? report->message : NULL),         //
@@ -65,12 +63,13 @@ static json_t *login_json(struct web *web, const char *id, enum login_stage stag
 static void answer_login(struct web_request *request, struct web *web, int status, const char *id)
 {
     struct signin_report report = {.result = SIGNIN_OK};
-    enum login_stage stage = login_look(web->login, id, &report);
+    int64_t ends_at = STORE_NO_TIME;
+    enum login_stage stage = login_look(web->login, id, &ends_at, &report);
 
     if (stage == LOGIN_UNKNOWN)
         control_refuse(request, 404, NULL, "there is no such login, or not any more");
     else
-        control_answer(request, status, login_json(web, id, stage, &report, NULL, STORE_NO_TIME));
+        control_answer(request, status, login_json(web, id, stage, &report, NULL, ends_at));
 }
 
 /* -- begin ------------------------------------------------------------------------------------- */
@@ -180,13 +179,11 @@ static void hand_in(struct web_request *request, struct web *web, const char *id
 {
     struct early early = {.is_there = false};
     struct signin_report report;
-    struct login_return *came_back =
-        login_come_back(web->login, callback, NULL, keep_report, &early);
+    int64_t ends_at;
 
     /* What becomes of it is asked for with GET. */
-    if (came_back)
-        login_forget(came_back);
-    if (login_look(web->login, id, &report) != LOGIN_WAITING) {
+    login_forget(login_come_back(web->login, callback, NULL, keep_report, &early));
+    if (login_look(web->login, id, &ends_at, &report) != LOGIN_WAITING) {
         control_log(request, "hands in the address of a sign-in");
         answer_login(request, web, 202, id);
     } else if (early.is_there && early.report.result != SIGNIN_OK) {
@@ -198,27 +195,37 @@ static void hand_in(struct web_request *request, struct web *web, const char *id
     }
 }
 
-static void post_address(struct web_request *request, struct web *web, const char *id)
+/* An address for a login that waits; else the login is shown as it stands. */
+static void take_address(struct web_request *request, struct web *web, const char *id,
+                         const json_t *address)
 {
-    static const char *const keys[] = {"address", NULL};
-    json_t *body = control_body(request, keys);
-    json_t *address = json_object_get(body, "address");
     struct spotify_callback callback = {.code = ""};
     struct signin_report report;
     const char *problem = "";
+    int64_t ends_at;
 
-    if (!body)
-        return;
-    if (!json_is_string(address))
-        control_refuse(request, 400, NULL, "address must be a text");
-    else if (login_look(web->login, id, &report) == LOGIN_UNKNOWN)
-        control_refuse(request, 404, NULL, "there is no such login, or not any more");
+    if (login_look(web->login, id, &ends_at, &report) != LOGIN_WAITING)
+        answer_login(request, web, 202, id);
     else if (!spotify_callback_parse_paste(json_string_value(address), json_string_length(address),
                                            login_redirect_uri(web->login), &callback, &problem))
         control_refuse(request, 400, "bad_address", "%s", problem);
     else
         hand_in(request, web, id, &callback);
     spotify_callback_wipe(&callback);
+}
+
+static void post_address(struct web_request *request, struct web *web, const char *id)
+{
+    static const char *const keys[] = {"address", NULL};
+    json_t *body = control_body(request, keys);
+    json_t *address = json_object_get(body, "address");
+
+    if (!body)
+        return;
+    if (json_is_string(address))
+        take_address(request, web, id, address);
+    else
+        control_refuse(request, 400, NULL, "address must be a text");
     wipe_string(address);
     json_decref(body);
 }

@@ -54,6 +54,8 @@ const char *page_account_state(const struct account *account,
         return "must sign in again";
     if (account->user.state == STORE_USER_PAUSED)
         return "refused by Spotify";
+    if (recorder && recorder->app_trouble)
+        return "not recorded: the app is refused";
     *style = "late";
     if (account->live && account->failures > 0)
         return "failing for now";
@@ -135,9 +137,9 @@ static void add_suspicion(struct buf *buf, const struct page_accounts *page)
     if (retry_at != STORE_NO_TIME) {
         html_add(buf, " They are tried once more by themselves at ");
         html_add_time(buf, retry_at, "");
-        html_add(buf, "; sign in again only if that does not help.");
+        html_add(buf, "; signing in again helps at once.");
     } else {
-        html_add(buf, " If it lasts, sign in again.");
+        html_add(buf, " Signing in again helps at once.");
     }
     html_add(buf, "</li>\n");
 }

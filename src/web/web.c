@@ -2,12 +2,13 @@
 /* Life of the page and of the control interface: what they are made of, start, reload, end. */
 #include "web/web.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
-#include "capture/login.h"
 #include "web/assets.h"
 #include "web/web_private.h"
 
@@ -59,32 +60,28 @@ static void free_texts(struct web_texts *texts)
     *texts = (struct web_texts){.title = NULL};
 }
 
-/* The answer to "connect an account" leads a form to Spotify's sign-in, and from there, for
- * somebody who agreed before, straight back: browsers hold form-action against each of these steps
- * (w3.org/TR/CSP3, section 6.4.1). Both addresses come from a checked configuration; what cannot
- * stand in a policy is left out. */
-static char *make_policy(const char *accounts_url, const char *redirect_uri)
+/* The answer to "connect an account" leads a form to Spotify's sign-in, and browsers hold
+ * form-action against that step, too (w3.org/TR/CSP3, section 6.4.1); back from there it leads to
+ * ourselves. The address comes from a checked configuration; one that cannot stand in a policy is
+ * left out. */
+static char *make_policy(const char *accounts_url)
 {
-    const char *const addresses[] = {accounts_url ? accounts_url : SPOTIFY_ACCOUNTS, redirect_uri};
     struct buf policy = {.limit = 4096};
     char origin[WEB_ORIGIN_SIZE];
 
     buf_add_text(&policy, "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
                           "frame-ancestors 'none'; form-action 'self'");
-    for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
-        page_origin(addresses[i], origin, sizeof(origin));
-        if (origin[0] && !strpbrk(origin, " ;,\"'\\\t\r\n"))
-            buf_addf(&policy, " %s", origin);
-    }
+    page_origin(accounts_url ? accounts_url : SPOTIFY_ACCOUNTS, origin, sizeof(origin));
+    if (origin[0] && !strpbrk(origin, " ;,\"'\\\t\r\n"))
+        buf_addf(&policy, " %s", origin);
     if (policy.failed)
         buf_free(&policy, false);
     return policy.data;
 }
 
-static bool copy_texts(const struct web_config *config, const char *redirect_uri,
-                       struct web_texts *texts)
+static bool copy_texts(const struct web_config *config, struct web_texts *texts)
 {
-    *texts = (struct web_texts){.policy = make_policy(config->accounts_url, redirect_uri)};
+    *texts = (struct web_texts){.policy = make_policy(config->accounts_url)};
     if (texts->policy && copy_text(config->title, &texts->title) &&
         copy_hosts(config->hosts, &texts->hosts) &&
         copy_text(config->password_hash, &texts->password_hash) &&
@@ -137,7 +134,7 @@ struct web *web_new(struct event_base *base, struct store *store, struct recorde
     web->recorder = recorder;
     web->login = login;
     web->started_at = started_wall_ms;
-    if (!copy_texts(config, login_redirect_uri(login), &web->texts)) {
+    if (!copy_texts(config, &web->texts)) {
         free(web);
         return NULL;
     }
@@ -170,7 +167,7 @@ bool web_reload(struct web *web, const struct web_config *config)
 {
     struct web_texts texts;
 
-    if (!copy_texts(config, login_redirect_uri(web->login), &texts))
+    if (!copy_texts(config, &texts))
         return false;
     if (web->page && !web_http_set_hosts(web->page, (const char *const *)texts.hosts)) {
         free_texts(&texts);
@@ -195,8 +192,21 @@ bool web_serve_page(struct web *web, int fd)
         .check_host = true,
     };
 
-    web->page = web_http_new(web->base, fd, &config);
-    return web->page && web_http_set_hosts(web->page, (const char *const *)web->texts.hosts);
+    /* A copy of the descriptor goes first: what fails half-way closes that, and not the caller's.
+     */
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    struct web_http *page = copy >= 0 ? web_http_new(web->base, copy, &config) : NULL;
+
+    if (page && web_http_set_hosts(page, (const char *const *)web->texts.hosts)) {
+        web->page = page;
+        close(fd);
+        return true;
+    }
+    if (page)
+        web_http_free(page);
+    else if (copy >= 0)
+        close(copy);
+    return false;
 }
 
 /* The path of a unix socket, as it was bound; "" for one without. */
