@@ -115,7 +115,7 @@ void page_error(struct buf *buf, const struct page_site *site, int status, const
     const char *heading = web_status_text(status);
 
     page_begin(buf, site, NULL, heading[0] ? heading : "Error");
-    if (what && what[0]) {
+    if (what && what[0] && strcmp(what, heading) != 0) {
         html_add(buf, "<p class=\"lead\">");
         html_add_text(buf, what);
         html_add(buf, "</p>\n");
