@@ -39,6 +39,8 @@ struct harness_config {
     const char *client_id, *secret_file;
     const char *api_url, *accounts_url; /* NULL: the fake Spotify */
     const char *listen;                 /* NULL: a free port */
+    const char *redirect_uri;           /* NULL: of the page */
+    const char *password_file;
     const char *level;
     const char *more; /* lines added at the end */
 };
@@ -59,7 +61,9 @@ struct harness {
     char log_file[HARNESS_PATH_SIZE];      /* standard error of all daemons of the test */
     char fake_log_file[HARNESS_PATH_SIZE]; /* the only file in which a token may stand */
     char notify_path[HARNESS_PATH_SIZE];
-    char url[64]; /* of the fake Spotify */
+    char url[64];                    /* of the fake Spotify */
+    char page[64];                   /* address of the daemon's page, "http://127.0.0.1:PORT" */
+    char control[HARNESS_PATH_SIZE]; /* its control socket */
     struct harness_config config;
     struct child fake, daemon;
     bool keep_notify;           /* listen to the daemon's notes after READY as well */
@@ -179,6 +183,11 @@ void hd_log_mark(void); /* count from here on only */
 
 /* -- the command (harness_child.c) ------------------------------------------------------------- */
 
+/* Runs the command with a text on standard input and these arguments; its exit status, and
+ * harness.ctl_output. */
+int ctl_run_with(const char *text, const char *const *arguments);
+#define ctl_run(...) ctl_run_with("", (const char *const[]){__VA_ARGS__, NULL})
+
 /* login --token-stdin with this text on standard input; its exit status, and harness.ctl_output. */
 int ctl_login_with(const char *text);
 
@@ -243,5 +252,62 @@ bool harness_truth_is_stored(int account, char *why, size_t size);
 void harness_assert_truth(int account);
 /* Waits until everything that is listed now has been shown, and the database has it. */
 void harness_wait_for_truth(int account);
+
+/* -- the page and the control interface (harness_web.c) ---------------------------------------- */
+
+/* An answer; free it with page_free(). */
+struct page {
+    long status;
+    char *body;    /* NUL-terminated */
+    char *headers; /* all lines */
+    size_t len;
+};
+
+void page_free(struct page *page);
+bool page_has(const struct page *page, const char *text);
+/* A header's value, or the value="" of the first <input name="...">; NULL: none. Until the next
+ * call. */
+const char *page_header(const struct page *page, const char *name);
+const char *page_field(const struct page *page, const char *name);
+
+/* A browser: it keeps cookies, sends Origin with a POST, and follows no redirect by itself. The
+ * test process frees what it leaves. address is whole, or a path of the page. */
+struct browser;
+struct browser *browser_open(void);
+void browser_close(struct browser *browser);
+struct page browser_get(struct browser *browser, const char *address);
+/* form: "a=b&c=d" already encoded. */
+struct page browser_post(struct browser *browser, const char *address, const char *form);
+/* The same with one more header line (NULL: none). */
+struct page browser_send(struct browser *browser, const char *address, const char *form,
+                         const char *header);
+
+/* Sends a GET and does not wait; the answer's status, 0 for none, comes with browser_end(). address
+ * is whole. */
+int browser_start(struct browser *browser, const char *address);
+long browser_end(int fd);
+
+/* Opens /spotify, presses "connect" (user 0: the main button), and answers the address at Spotify
+ * that it leads to; the caller frees it. */
+char *browser_begin_login(struct browser *browser, int64_t user);
+/* Goes to that address as an account (0: says no) and answers the callback address; the caller
+ * frees it. */
+char *browser_at_spotify(struct browser *browser, const char *address, int account);
+/* All of it, asserting that the account is signed in. */
+void browser_login(struct browser *browser, int account);
+
+/* A connection to the page's port; what is sent and what comes back until it is closed or nothing
+ * more comes for ms. */
+int raw_connect(void);
+/* Takes the page's port before the daemon does. */
+int raw_listen(void);
+size_t raw_exchange(const char *send, size_t len, char *answer, size_t size, int64_t ms);
+
+/* The control interface: JSON (or NULL) back, *status (may be NULL). In body ' stands for ". */
+json_t *control_ask(long *status, const char *method, const char *path, const char *body, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The same, asserting a status. */
+json_t *control_expect(long status, const char *method, const char *path, const char *body, ...)
+    __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -106,18 +106,25 @@ int child_wait(struct child *child)
 
 /* -- the configuration ------------------------------------------------------------------------- */
 
-/* Nothing of the tests listens there; it only must not be a port that somebody else has. */
+/* A port for the page, below those that the system gives out by itself, so that nobody comes in
+ * between before the daemon takes it. */
 static void choose_port(char listen[static 32])
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    unsigned port = 20000 + (unsigned)getpid() * 7 % 12000;
+    bool is_free = false;
 
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, len), 0);
-    ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&address, &len), 0);
-    close(fd);
-    snprintf(listen, 32, "127.0.0.1:%d", ntohs(address.sin_port));
+    for (int tries = 0; !is_free && tries < 1000; tries++) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        ck_assert_int_ge(fd, 0);
+        port = port < 31999 ? port + 1 : 20000;
+        address.sin_port = htons((uint16_t)port);
+        is_free = bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+        close(fd);
+    }
+    ck_assert(is_free);
+    snprintf(listen, 32, "127.0.0.1:%u", port);
 }
 
 static void write_option(FILE *file, const char *name, const char *value)
@@ -134,16 +141,23 @@ static void write_number(FILE *file, const char *name, const char *value)
 
 void hd_write_config(void)
 {
-    static char listen[32];
+    static char free_port[32];
+    const char *listen;
+    char redirect[128];
     const struct harness_config *config = &harness.config;
     FILE *file = fopen(harness.config_file, "we");
 
     ck_assert_ptr_nonnull(file);
-    if (listen[0] == '\0')
-        choose_port(listen);
+    if (free_port[0] == '\0')
+        choose_port(free_port);
+    listen = config->listen ? config->listen : free_port;
+    snprintf(harness.page, sizeof(harness.page), "http://%s", listen);
+    snprintf(harness.control, sizeof(harness.control), "%s/control", harness.folder);
+    snprintf(redirect, sizeof(redirect), "%s/spotify/callback", harness.page);
     fprintf(file, "spotify {\n");
     write_option(file, "client_id", config->client_id);
     write_option(file, "client_secret_file", config->secret_file);
+    write_option(file, "redirect_uri", config->redirect_uri ? config->redirect_uri : redirect);
     write_option(file, "api_url", config->api_url ? config->api_url : harness.url);
     write_option(file, "accounts_url", config->accounts_url ? config->accounts_url : harness.url);
     fprintf(file, "}\ncapture {\n");
@@ -155,8 +169,10 @@ void hd_write_config(void)
     fprintf(file, "}\nstore {\n");
     write_option(file, "database", harness.database);
     write_option(file, "key_file", harness.key_file);
-    fprintf(file, "}\nweb { listen = \"%s\" }\ncontrol { socket = \"%s/control\" }\n",
-            config->listen ? config->listen : listen, harness.folder);
+    fprintf(file, "}\nweb {\n");
+    write_option(file, "listen", listen);
+    write_option(file, "password_file", config->password_file);
+    fprintf(file, "}\ncontrol { socket = \"%s\" }\n", harness.control);
     fprintf(file, "log { level = \"%s\" }\n%s\n", config->level, config->more ? config->more : "");
     ck_assert_int_eq(fclose(file), 0);
 }
@@ -392,15 +408,16 @@ static void read_output(int fd)
     close(fd);
 }
 
-int ctl_login_with(const char *text)
+int ctl_run_with(const char *text, const char *const *arguments)
 {
     char path[HARNESS_PATH_SIZE + 16];
     struct child ctl = {0};
     int in = text_pipe(text), out, status;
-    struct child_plan plan = {.program = "spotify-historyctl",
-                              .arguments = {"-c", harness.config_file, "login", "--token-stdin"},
-                              .in = in};
+    struct child_plan plan = {
+        .program = "spotify-historyctl", .arguments = {"-c", harness.config_file}, .in = in};
 
+    for (size_t i = 2; *arguments != NULL && i < HARNESS_ARGUMENTS - 1; i++)
+        plan.arguments[i] = *arguments++;
     snprintf(path, sizeof(path), "%s/ctl.log", harness.folder);
     out = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
     ck_assert_int_ge(out, 0);
@@ -411,6 +428,11 @@ int ctl_login_with(const char *text)
     status = child_wait(&ctl);
     read_output(out);
     return status;
+}
+
+int ctl_login_with(const char *text)
+{
+    return ctl_run_with(text, (const char *const[]){"login", "--token-stdin", NULL});
 }
 
 void ctl_login(int account)

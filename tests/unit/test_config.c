@@ -160,8 +160,9 @@ static const char *const in_range[] = {
     "spotify { api_url = 'http://[::1]:1' } capture { poll_interval = 9s }",
     "spotify { api_url = 'https://127.0.0.1:1' } capture { poll_interval = 9s }",
     "spotify { api_url = 'https://example.org:8443/proxy/spotify' }",
-    "web { listen = '0.0.0.0:1' }",
-    "web { listen = '[fe80::1]:65535' }",
+    "web { listen = '127.255.0.1:1' }",
+    "web { listen = '[::1]:65535' }",
+    "web { listen = '' }",
     "control { socket = '/" FIFTY FIFTY "123456' }",
 };
 
@@ -302,6 +303,12 @@ static const struct {
     {"control { socket = '/" FIFTY FIFTY "1234567' }",
      T "1: control.socket: too long (absolute path, at most 107 bytes)\n"},
     {"web { title = ' ' }", T "1: web.title: \" \" must not be blank\n"},
+    {"web { listen = '0.0.0.0:8888' }",
+     T "1: web.listen: other machines can reach this address: set web.password_file first (see "
+       "spotify-historyctl password)\n"},
+    {"web { listen = '[fe80::1]:8888' }",
+     T "1: web.listen: other machines can reach this address: set web.password_file first (see "
+       "spotify-historyctl password)\n"},
     {"web { listen = '8888' }",
      T "1: web.listen: \"8888\" is not an address and a port, such as 127.0.0.1:8888 or "
        "[::1]:8888\n"},

@@ -12,6 +12,7 @@
 
 #include "config_help.h"
 #include "daemon/config_private.h"
+#include "vault/vault.h"
 
 #define SECRET "s3cr3t-canary-0123456789"
 
@@ -35,6 +36,48 @@ START_TEST(G1_the_default_file_may_be_absent)
 {
     if (access(CONFIG_DEFAULT_FILE, F_OK) != 0)
         config_free(config_help_good_file(NULL));
+}
+END_TEST
+
+/* A text for the file that web.password_file names, with this mode; the whole configuration. */
+static const char *with_password(const char *password, mode_t mode)
+{
+    const char *path = config_help_file("page.password", password, strlen(password), mode);
+    char text[600];
+
+    snprintf(text, sizeof(text), "web { listen = '0.0.0.0:8888' password_file = '%s' }", path);
+    return config_help_file("page.conf", text, strlen(text), 0600);
+}
+
+START_TEST(an_address_for_others_is_fine_with_a_password)
+{
+    char line[VAULT_PASSWORD_HASH_SIZE];
+    struct config *config;
+
+    ck_assert(vault_password_hash("correct horse", line));
+    config = config_help_good_file(with_password(line, 0640));
+    ck_assert_str_eq(config->web.password_hash, line);
+    config_free(config);
+}
+END_TEST
+
+START_TEST(a_password_in_the_clear_is_refused_and_not_repeated)
+{
+    const char *said = config_help_bad_file(with_password("correct-horse", 0600));
+
+    ck_assert_ptr_nonnull(strstr(said, "web.password_file: "));
+    ck_assert_ptr_nonnull(strstr(said, "as spotify-historyctl password prints it"));
+    ck_assert_ptr_null(strstr(said, "correct-horse"));
+}
+END_TEST
+
+START_TEST(G4_a_password_file_open_to_all_is_refused)
+{
+    char line[VAULT_PASSWORD_HASH_SIZE];
+
+    ck_assert(vault_password_hash("correct horse", line));
+    ck_assert_ptr_nonnull(
+        strstr(config_help_bad_file(with_password(line, 0644)), "is open to all users"));
 }
 END_TEST
 
@@ -323,6 +366,9 @@ Suite *config_files_suite(void)
     tcase_add_checked_fixture(file, config_help_setup, config_help_teardown);
     tcase_add_test(file, G1_a_file_that_was_named_must_be_there);
     tcase_add_test(file, G1_the_default_file_may_be_absent);
+    tcase_add_test(file, an_address_for_others_is_fine_with_a_password);
+    tcase_add_test(file, a_password_in_the_clear_is_refused_and_not_repeated);
+    tcase_add_test(file, G4_a_password_file_open_to_all_is_refused);
     tcase_add_test(file, G1_a_directory_is_refused);
     tcase_add_test(file, G1_a_fifo_is_refused_and_does_not_block);
     tcase_add_test(file, G1_a_file_that_may_not_be_read_is_refused);
