@@ -101,7 +101,9 @@ objects = $(patsubst %.c,obj/%.o,$(1))
 
 main_src := src/daemon/main.c src/ctl/main.c
 lib_src := $(filter-out $(main_src),$(call sources,src/*/*.c))
-lib_obj := $(call objects,$(lib_src))
+# Files that become part of the program as they are, see build-aux/embed.
+embedded := $(call sources,src/*/*.css src/*/*.svg)
+lib_obj := $(call objects,$(lib_src)) $(embedded:%=obj/%.o)
 
 programs := $(if $(call sources,src/daemon/main.c),spotify-historyd) \
             $(if $(call sources,src/ctl/main.c),spotify-historyctl)
@@ -150,6 +152,19 @@ obj/%.o: $(srcdir)/%.c config.mk
 	$(call say,CC,$*.c)$(compile) $<
 
 obj/gen/%.o: obj/gen/%.c config.mk
+	$(call say,CC,$<)$(compile) $<
+
+# src/web/style.css is web_style_css in C.
+obj/%.css.c obj/%.svg.c: embedded_name = $(subst .,_,$(subst /,_,$(@:obj/src/%.c=%)))
+obj/%.css.c: $(srcdir)/%.css $(AUX)/embed
+	@mkdir -p $(@D)
+	$(call say,EMBED,$*.css)$(AUX)/embed $< $(embedded_name) >$@
+obj/%.svg.c: $(srcdir)/%.svg $(AUX)/embed
+	@mkdir -p $(@D)
+	$(call say,EMBED,$*.svg)$(AUX)/embed $< $(embedded_name) >$@
+obj/%.css.o: obj/%.css.c config.mk
+	$(call say,CC,$<)$(compile) $<
+obj/%.svg.o: obj/%.svg.c config.mk
 	$(call say,CC,$<)$(compile) $<
 
 # $(call remember,WORDS): a file that changes only when its words do, so that a source that went away
@@ -209,7 +224,7 @@ $(replay_programs): obj/fuzz/replay-%: obj/tests/fuzz/fuzz_%.o obj/tests/fuzz/re
 $(addprefix fuzz_,$(fuzz_names)): fuzz_%: obj/tests/fuzz/fuzz_%.o $(test_archives)
 	$(call say,LINK,$@)$(link) -fsanitize=fuzzer $(filter %.o,$^) $(test_archives) $(test_libs)
 
--include $(patsubst %.o,%.d,$(call objects,$(lib_src) $(main_src) $(sim_src) tests/sim/main.c \
+-include $(patsubst %.o,%.d,$(embedded:%=obj/%.o) $(call objects,$(lib_src) $(main_src) $(sim_src) tests/sim/main.c \
     $(testlib_src) $(unit_src) $(unit_help_src) $(simulation_src) $(simulation_help_src) \
     $(scenario_src) $(scenario_help_src) $(fuzz_src) tests/fuzz/replay.c))
 

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * web/http: an HTTP/1.1 server for a browser nearby and for the command: libevent's evhttp behind a
- * guard.
+ * web/http: an HTTP/1.1 server for a browser nearby and for the command, on libevent's streams. Not
+ * on its evhttp: what that one leaves open (Host, deadlines of a whole request, a number of
+ * connections) can only be watched by a filter, and behind a filter it loses every answer that ends
+ * a connection.
  *
  * Owns: the listener, its connections with their number, their deadlines and their limits; what of a
  * request is well-formed; the headers that every answer carries.
  * Offers: a table of routes, requests as decoded and checked values, answers in one call, also later.
  * Never: hands a handler a request with a foreign Host, a malformed target or an odd body; lets a
- * slow, idle or greedy client hold a connection, a descriptor or the loop; knows what the routes are
- * for.
+ * slow, idle or greedy client hold a connection, a descriptor or the loop; knows what the routes
+ * are for.
  *
  * What HTTP says (RFC 9110, RFC 9112): exactly one Host (else 400), which must be on the list (else
- * 421); an origin-form target of valid UTF-8 without %00 (else 400); a path that is known (else 404)
- * and takes the method (else 405 with Allow; 501 for one that we never heard of); HEAD is GET without
- * its body; OPTIONS tells Allow; a body has one Content-Length (else 411 or 400) and fits (else 413);
- * the target fits (else 414) and so do the headers (else 431).
+ * 421); an origin-form target of valid UTF-8 without %00 (else 400); a path that is known (else
+ * 404) and takes the method (else 405 with Allow; 501 for one that we never heard of); HEAD is GET
+ * without its body; OPTIONS tells Allow; a body has one Content-Length (else 411 or 400) and fits
+ * (else 413); the target fits (else 414) and so do the headers (else 431).
  */
 #ifndef WEB_HTTP_H
 #define WEB_HTTP_H
@@ -30,20 +32,23 @@ struct event_base;
 struct web_http;
 struct web_request;
 
-#define WEB_HTTP_CONNECTIONS 64     /* at once; more wait in the listener's queue */
-#define WEB_HTTP_REQUEST_MS 20000   /* from the first wait for a request to its last byte */
-#define WEB_HTTP_ANSWER_MS 30000    /* from the answer to its last byte taken by the client */
-#define WEB_HTTP_TARGET_MAX 4096    /* bytes of the request target */
-#define WEB_HTTP_HEADERS_MAX 16384  /* bytes of the request line and all headers */
-#define WEB_HTTP_BODY_MAX 65536     /* bytes of a body */
-#define WEB_HTTP_FIELDS_MAX 64      /* query or form fields; more are 400 */
+#define WEB_HTTP_CONNECTIONS 64    /* at once; more wait in the listener's queue */
+#define WEB_HTTP_REQUEST_MS 20000  /* from the first wait for a request to its last byte */
+#define WEB_HTTP_ANSWER_MS 30000   /* from the answer to its last byte taken by the client */
+#define WEB_HTTP_TARGET_MAX 4096   /* bytes of the request target */
+#define WEB_HTTP_HEADERS_MAX 16384 /* bytes of the request line and all headers */
+#define WEB_HTTP_BODY_MAX 65536    /* bytes of a body */
+#define WEB_HTTP_FIELDS_MAX 64     /* query or form fields; more are 400 */
 
-enum web_method { WEB_GET = 1, WEB_POST = 2 };
+/* WEB_NO_METHOD: another one (OPTIONS, PUT ...), which admit may see and no handler does. */
+enum web_method { WEB_NO_METHOD = 0, WEB_GET = 1, WEB_POST = 2 };
 
 typedef void web_handler(struct web_request *request, void *context);
 
-/* One route. path is exact; with a '*' at its end (after a '/') it stands for one or more characters,
- * which web_request_rest() tells. Tables end with a row whose path is NULL. */
+/* One route. path is exact; with a '*' at its end (after a '/') it stands for one or more
+ * characters, which web_request_rest() tells. The first that matches counts, and rows of the very
+ * same path belong together: each may take another method. Tables end with a row whose path is
+ * NULL. */
 struct web_route {
     const char *path;
     unsigned methods; /* WEB_GET | WEB_POST; HEAD comes with GET, OPTIONS with all */
@@ -70,9 +75,11 @@ struct web_http_config {
 
 /* A server on a listening, non-blocking socket (TCP or unix), which it closes in the end. config is
  * copied, what it points to is not. NULL without memory: then fd is still the caller's. */
-struct web_http *web_http_new(struct event_base *base, int fd, const struct web_http_config *config);
+struct web_http *web_http_new(struct event_base *base, int fd,
+                              const struct web_http_config *config);
 
-/* Ends it: open connections are closed, requests that wait for a later answer are told as gone. */
+/* Ends it: open connections are closed, requests that wait for a later answer are told as gone. Not
+ * to be called from a handler. */
 void web_http_free(struct web_http *http);
 
 /* The Host values that are served ("127.0.0.1:8888", "[::1]:8888", "name", "name:port"; compared
@@ -92,8 +99,9 @@ const char *web_request_host(const struct web_request *request);
 /* A header's value, NULL if it is absent or there is more than one. */
 const char *web_request_header(const struct web_request *request, const char *name);
 
-/* A decoded field of the query, or of a form body (application/x-www-form-urlencoded): NULL if it is
- * absent; the first if there are several. Valid UTF-8 without control characters but newlines. */
+/* A decoded field of the query, or of a form body (application/x-www-form-urlencoded): NULL if it
+ * is absent; the first if there are several. Valid UTF-8 without control characters but newlines
+ * and tabs. */
 const char *web_request_query(const struct web_request *request, const char *name);
 const char *web_request_form(const struct web_request *request, const char *name);
 

@@ -14,7 +14,7 @@
 /* What the status is made of; NULL and STORE_NO_TIME where nothing is known. */
 struct web_status {
     bool running;
-    int64_t started_at, now; /* wall ms */
+    int64_t started_at, now;                /* wall ms */
     const struct recorder_status *recorder; /* NULL: the daemon does not run */
     bool has_client;
     const char *config_file, *redirect_uri, *database;

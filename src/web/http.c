@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* The listener: who may come in, and how many at once. */
+#include "web/http.h"
+
+#include "base/clock.h"
+#include "web/http_private.h"
+
+#include <event2/listener.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+void http_listener_update(struct web_http *http)
+{
+    if (http->listener == NULL)
+        return;
+    if (http->count < http->config.max_connections && !evtimer_pending(http->pause, NULL))
+        evconnlistener_enable(http->listener);
+    else
+        evconnlistener_disable(http->listener);
+}
+
+static void pause_ended(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd;
+    (void)what;
+    http_listener_update(context);
+}
+
+static void accepted(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+                     int len, void *context)
+{
+    struct web_http *http = context;
+
+    (void)listener;
+    (void)address;
+    (void)len;
+    log_episode_leave(&http->accept_trouble, clock_boot_ms(), "connections are accepted again");
+    http_connection_open(http, fd);
+}
+
+/* Out of descriptors, say: the socket stays readable, and the loop would run hot. */
+static void accept_failed(struct evconnlistener *listener, void *context)
+{
+    struct web_http *http = context;
+    struct timeval delay = {
+        .tv_sec = HTTP_ACCEPT_PAUSE_MS / 1000,
+        .tv_usec = HTTP_ACCEPT_PAUSE_MS % 1000 * 1000,
+    };
+
+    (void)listener;
+    log_episode_meet(&http->accept_trouble, clock_boot_ms(), LOG_LEVEL_WARNING,
+                     "a connection cannot be accepted: %s",
+                     evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+    (void)evtimer_add(http->pause, &delay);
+    http_listener_update(http);
+}
+
+static void config_complete(struct web_http_config *config)
+{
+    if (config->max_connections == 0)
+        config->max_connections = WEB_HTTP_CONNECTIONS;
+    if (config->request_ms <= 0)
+        config->request_ms = WEB_HTTP_REQUEST_MS;
+    if (config->answer_ms <= 0)
+        config->answer_ms = WEB_HTTP_ANSWER_MS;
+}
+
+struct web_http *web_http_new(struct event_base *base, int fd, const struct web_http_config *config)
+{
+    struct web_http *http = calloc(1, sizeof(*http));
+
+    if (http == NULL)
+        return NULL;
+    http->base = base;
+    http->config = *config;
+    config_complete(&http->config);
+    LIST_INIT(&http->connections);
+    http->pause = evtimer_new(base, pause_ended, http);
+    if (http->pause == NULL)
+        goto fail;
+    http->listener = evconnlistener_new(base, accepted, http,
+                                        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+    if (http->listener == NULL)
+        goto fail;
+    evconnlistener_set_error_cb(http->listener, accept_failed);
+    return http;
+
+fail:
+    if (http->pause != NULL)
+        event_free(http->pause);
+    free(http);
+    return NULL;
+}
+
+static void hosts_free(char **hosts)
+{
+    for (size_t i = 0; hosts != NULL && hosts[i] != NULL; i++)
+        free(hosts[i]);
+    free(hosts);
+}
+
+void web_http_free(struct web_http *http)
+{
+    if (http == NULL)
+        return;
+    evconnlistener_free(http->listener);
+    http->listener = NULL;
+    while (!LIST_EMPTY(&http->connections))
+        http_connection_free(LIST_FIRST(&http->connections));
+    event_free(http->pause);
+    hosts_free(http->hosts);
+    free(http);
+}
+
+bool web_http_set_hosts(struct web_http *http, const char *const *hosts)
+{
+    size_t count = 0;
+    char **copy;
+
+    while (hosts[count] != NULL)
+        count++;
+    copy = calloc(count + 1, sizeof(*copy));
+    if (copy == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        copy[i] = strdup(hosts[i]);
+        if (copy[i] == NULL) {
+            hosts_free(copy);
+            return false;
+        }
+    }
+    hosts_free(http->hosts);
+    http->hosts = copy;
+    return true;
+}
+
+bool http_host_is_served(const struct web_http *http, const char *host)
+{
+    for (size_t i = 0; http->hosts != NULL && http->hosts[i] != NULL; i++) {
+        if (strcasecmp(http->hosts[i], host) == 0)
+            return true;
+    }
+    return false;
+}
+
+size_t web_http_connections(const struct web_http *http)
+{
+    return http->count;
+}
