@@ -85,6 +85,13 @@ static void release_signals(const struct alone *alone)
         signal(held[i], alone->before[i]);
 }
 
+static enum login_stage look(struct alone *alone)
+{
+    int64_t ends_at;
+
+    return login_look(alone->login, alone->id, &ends_at, &alone->report);
+}
+
 /* -- A token ----------------------------------------------------------------------------------- */
 
 static int with_token(struct alone *alone)
@@ -92,7 +99,7 @@ static int with_token(struct alone *alone)
     hold_signals(alone);
     if (!login_with_token(alone->login, alone->wish->token, alone->id))
         return fail_memory();
-    while (login_look(alone->login, alone->id, &alone->report) != LOGIN_DONE)
+    while (look(alone) != LOGIN_DONE)
         if (event_base_loop(alone->local.base, EVLOOP_ONCE) != 0)
             return fail_memory();
     return report(&alone->report);
@@ -131,8 +138,7 @@ static bool hand_in(struct alone *alone, const char *line, int *status)
     spotify_callback_wipe(&callback);
     *status = alone->done ? report(&alone->report) : fail_memory();
     /* One of another sign-in: ours is still open. */
-    if (alone->done && alone->report.result != SIGNIN_OK &&
-        login_look(alone->login, alone->id, &alone->report) == LOGIN_WAITING) {
+    if (alone->done && alone->report.result != SIGNIN_OK && look(alone) == LOGIN_WAITING) {
         fputs("Paste the address that this sign-in ended on:\n", stderr);
         return false;
     }
@@ -153,7 +159,7 @@ static int wait_for_paste(struct alone *alone)
             buf_wipe(line, sizeof(line));
             break;
         case PASTE_NOTHING:
-            over = login_look(alone->login, alone->id, &alone->report) == LOGIN_DONE;
+            over = look(alone) == LOGIN_DONE;
             if (over) /* nobody came back in time */
                 status = report(&alone->report);
             break;
@@ -218,8 +224,7 @@ int login_alone(const struct login_wish *wish)
     status = local_take(wish->call, wish->config, &alone.local);
     if (status != EXIT_STATUS_OK)
         return status;
-    alone.login =
-        login_new(alone.local.base, alone.local.recorder, wish->config->spotify.redirect_uri);
+    alone.login = login_new(alone.local.recorder, wish->config->spotify.redirect_uri);
     if (!alone.login)
         status = fail_memory();
     else
