@@ -195,7 +195,8 @@ static void say_failure(struct poller *poller, const struct failure *failure, bo
 
     if (poller->policy.state == POLICY_NEEDS_LOGIN)
         next = poller->policy.due != POLICY_NEVER
-                   ? "tried again later, but sign in again if you can"
+                   ? "sign in again (spotify-historyctl login, or the page /spotify), which helps "
+                     "at once; what is recorded stays"
                    : "sign in again (spotify-historyctl login, or the page /spotify); what is "
                      "recorded stays, other users go on";
     else if (failure->policy == POLICY_FAIL_FORBIDDEN)
