@@ -74,14 +74,13 @@ static int check_host(const struct web_http *http, const struct http_head *head,
     return 400;
 }
 
-/* RFC 9110, 10.1.1: a client that sends its body anyway needs no invitation. */
+/* RFC 9110, 10.1.1. */
 static void invite_body(struct http_connection *connection)
 {
     static const char invitation[] = "HTTP/1.1 100 Continue\r\n\r\n";
     const struct http_head *head = &connection->request.head;
 
-    if (head->expects && (head->chunked || head->body_length > 0) &&
-        evbuffer_get_length(bufferevent_get_input(connection->stream)) == 0)
+    if (head->expects)
         (void)bufferevent_write(connection->stream, invitation, sizeof(invitation) - 1);
 }
 
