@@ -191,12 +191,13 @@ static void advance(struct http_connection *connection)
  * answer: it gets some time to read that and to close (RFC 9112, 9.6). */
 static void linger(struct http_connection *connection)
 {
+    int64_t request_ms = connection->http->config.request_ms;
     struct evbuffer *input = bufferevent_get_input(connection->stream);
 
     connection->stage = HTTP_LINGERING;
     evbuffer_drain(input, evbuffer_get_length(input));
     (void)shutdown(bufferevent_getfd(connection->stream), SHUT_WR);
-    deadline_set(connection, HTTP_LINGER_MS);
+    deadline_set(connection, request_ms < HTTP_LINGER_MS ? request_ms : HTTP_LINGER_MS);
 }
 
 static void end(struct http_connection *connection)
