@@ -43,7 +43,7 @@ AUX = $(srcdir)/build-aux
 
 goals := $(or $(MAKECMDGOALS),all)
 # These say or remove things; they must not configure a tree for that.
-unconfigured_goals := help clean distclean maintainer-clean deps lint-deps configure
+unconfigured_goals := help clean distclean maintainer-clean deps lint-deps check-deps configure
 ifneq ($(filter-out $(unconfigured_goals),$(goals)),)
 include config.mk
 else
@@ -62,7 +62,7 @@ first_deps :=
 endif
 
 # Configured before the test library was there: look again, once.
-ifneq ($(filter check check-%,$(filter-out check-architecture,$(goals))),)
+ifneq ($(filter check check-%,$(filter-out check-architecture check-deps,$(goals))),)
 ifeq ($(HAVE_CHECK),no)
 ifeq ($(MAKE_RESTARTS),)
 config.mk: FORCE
@@ -72,11 +72,13 @@ endif
 endif
 endif
 
-.PHONY: deps lint-deps
+.PHONY: deps lint-deps check-deps
 deps: ## install what is missing to build and test (Debian-like systems), or name it
 	@$(AUX)/install-deps $(srcdir)/debian/control
 lint-deps: ## the same for what make lint calls
 	@$(AUX)/install-deps --lint $(srcdir)/debian/control
+check-deps: ## the same for the commands that only tests call: a browser, node
+	@$(AUX)/install-deps --check $(srcdir)/debian/control
 
 # Written beside and moved, so that two builds of one tree never read half a script.
 $(srcdir)/configure: $(srcdir)/configure.ac | $(first_deps)
@@ -246,7 +248,7 @@ endif
 tests_to_run = $(check_programs:%=./%) $(replay_programs:%=./%) $(addprefix $(srcdir)/,$(system_tests))
 
 .PHONY: check check-valgrind check-architecture coverage fuzz run
-check: tests ## build and run all tests
+check: tests | check-deps ## build and run all tests
 	@$(AUX)/run-tests $(tests_to_run)
 
 # "Possibly lost" is what a thread still running at the end holds, libcurl's resolver say.  Test cases
@@ -406,7 +408,7 @@ distname = $(PACKAGE)-$(VERSION)
 
 .PHONY: clean distclean maintainer-clean dist distcheck help
 clean: ## remove what make built
-	rm -rf obj run
+	rm -rf obj run node browser
 	rm -f spotify-historyd spotify-historyctl fake-spotify libhistoryd.a \
 	    check-unit check-simulation check-scenario $(addprefix fuzz_,$(fuzz_names))
 distclean: clean ## remove what configure made, too

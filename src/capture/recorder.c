@@ -312,8 +312,10 @@ struct recorder *recorder_new(struct event_base *base, struct store *store, stru
     recorder->net = net_new(base, &options);
     recorder->commit = commit_new(base, store, run_id, database_failed, recorder);
     recorder->alarm = alarm_new(base, turn, recorder);
-    if (recorder->net && recorder->commit && recorder->alarm && take_config(recorder, config))
+    if (recorder->net && recorder->commit && recorder->alarm && take_config(recorder, config)) {
+        recorder_restore_gate(recorder);
         return recorder;
+    }
 fail:
     snprintf(why, size, "the recorder could not be set up: out of memory or descriptors");
     recorder_free(recorder);
@@ -368,7 +370,6 @@ enum store_result recorder_start(struct recorder *recorder)
     if (result != STORE_OK)
         return result;
     recorder_apply_limits(recorder);
-    recorder_restore_gate(recorder);
     recorder->running = true;
     recorder->prune_at = clock_boot_ms();
     say_start(recorder);

@@ -1,83 +1,196 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/ctl.h"
 
-#include <getopt.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/exit.h"
 #include "base/log.h"
 #include "config.h"
+#include "ctl/print.h"
 #include "daemon/config.h"
 
-static const struct {
-    const char *name;
-    const char *arguments;
-    const char *help;
-    int (*run)(const struct ctl_call *call);
-} commands[] = {
-    {"login", "--token-stdin", "store a refresh token from elsewhere (read from standard input)",
+static const struct ctl_command commands[] = {
+    {"login", "", "sign somebody in at Spotify, or renew a sign-in", ctl_login_options, 0, 0,
      ctl_login},
+    {"users", "", "list who is recorded", ctl_users_options, 0, 0, ctl_users},
+    {"status", "", "tell how the daemon stands and what there is to do", ctl_status_options, 0, 0,
+     ctl_status},
+    {"sync", "[USER]", "ask Spotify now, for all or one, and wait for what is new",
+     ctl_sync_options, 0, 1, ctl_sync},
+    {"forget", "USER", "remove a user and what was recorded of them", ctl_forget_options, 1, 1,
+     ctl_forget},
+    {"password", "", "make a line for the file of the page's password", ctl_password_options, 0, 0,
+     ctl_password},
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
+enum { GLOBAL_CONFIG, GLOBAL_VERSION };
+
+static const struct ctl_option global_options[] = {
+    [GLOBAL_CONFIG] = {"config", "FILE",
+                       "the daemon's configuration (default " CONFIG_DEFAULT_FILE ")", 'c'},
+    [GLOBAL_VERSION] = {"version", NULL, "print the version", 0},
+    {NULL, NULL, NULL, 0},
+};
+
+#define GLOBAL_COUNT (sizeof(global_options) / sizeof(global_options[0]) - 1)
+
+const struct ctl_command *ctl_command_at(size_t index)
+{
+    return index < COMMAND_COUNT ? &commands[index] : NULL;
+}
+
+const struct ctl_option *ctl_global_option_at(size_t index)
+{
+    return index < GLOBAL_COUNT ? &global_options[index] : NULL;
+}
+
+/* -- Help -------------------------------------------------------------------------------------- */
+
+static void add_option(const struct ctl_option *option, struct buf *out)
+{
+    char name[64];
+    int len = snprintf(name, sizeof(name), "--%s%s%s", option->name, option->argument ? " " : "",
+                       option->argument ? option->argument : "");
+
+    if (option->letter)
+        buf_addf(out, "  -%c, %s", option->letter, name);
+    else
+        buf_addf(out, "      %s", name);
+    buf_addf(out, "%*s%s\n", len < 18 ? 18 - len : 1, "", option->help);
+}
+
+static void add_options(const struct ctl_option *options, struct buf *out)
+{
+    static const struct ctl_option help = {"help", NULL, "print this text", 0};
+
+    buf_add_text(out, "\nOptions:\n");
+    for (; options->name; options++)
+        add_option(options, out);
+    add_option(&help, out);
+}
+
+static void add_usage(const struct ctl_command *command, struct buf *out)
+{
+    buf_addf(out, "Usage: spotify-historyctl [-c FILE] %s", command->name);
+    for (const struct ctl_option *option = command->options; option->name; option++)
+        buf_addf(out, " [--%s%s%s]", option->name, option->argument ? " " : "",
+                 option->argument ? option->argument : "");
+    buf_addf(out, "%s%s\n", command->arguments[0] ? " " : "", command->arguments);
+}
+
+static int print_command_help(const struct ctl_command *command)
+{
+    struct buf out = {0};
+
+    add_usage(command, &out);
+    buf_addf(&out, "\n%s: %s.\n", command->name, command->help);
+    if (strstr(command->arguments, "USER"))
+        buf_add_text(&out, "USER is a user number, a Spotify id, or a display name.\n");
+    add_options(command->options, &out);
+    return print_out(&out);
+}
+
 static int print_help(void)
 {
-    printf("Usage: spotify-historyctl [-c FILE] COMMAND [OPTION]...\n\nCommands:\n");
+    struct buf out = {0};
+
+    buf_add_text(&out, "Usage: spotify-historyctl [-c FILE] COMMAND [OPTION]...\n\nCommands:\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        printf("  %-10s %-15s %s\n", commands[i].name, commands[i].arguments, commands[i].help);
-    printf("\nOptions:\n"
-           "  -c, --config FILE  the daemon's configuration (default " CONFIG_DEFAULT_FILE ")\n"
-           "      --version      print the version\n"
-           "      --help         print this text\n");
-    return fflush(stdout) == 0 ? EXIT_STATUS_OK : EXIT_STATUS_IO;
+        buf_addf(&out, "  %-8s %-7s %s\n", commands[i].name, commands[i].arguments,
+                 commands[i].help);
+    add_options(global_options, &out);
+    buf_add_text(&out, "\n'spotify-historyctl COMMAND --help' tells the options of a command.\n");
+    return print_out(&out);
+}
+
+static int print_version(void)
+{
+    struct buf out = {0};
+
+    buf_add_text(&out, "spotify-historyctl " PACKAGE_VERSION "\n");
+    return print_out(&out);
+}
+
+static int say_usage(const struct ctl_command *command)
+{
+    struct buf out = {0};
+
+    add_usage(command, &out);
+    fputs(out.data ? out.data : "", stderr);
+    buf_free(&out, false);
+    return EXIT_STATUS_USAGE;
+}
+
+/* -- Running one ------------------------------------------------------------------------------- */
+
+static int run_command(const struct ctl_command *command, const char *config_file, int argc,
+                       char **argv)
+{
+    struct ctl_call call = {.config_file = config_file, .command = command->name};
+    char name[64];
+    int first = 0;
+
+    snprintf(name, sizeof(name), "spotify-historyctl: %s", command->name);
+    argv[0] = name; /* what getopt begins its messages with */
+    switch (ctl_options_read(command->options, argc, argv, false, call.option, &first)) {
+    case CTL_OPTIONS_READ:
+        break;
+    case CTL_OPTIONS_HELP:
+        return print_command_help(command);
+    default:
+        return say_usage(command);
+    }
+    call.operands = argv + first;
+    call.operand_count = argc - first;
+    if (call.operand_count < command->least || call.operand_count > command->most) {
+        print_error(command->name,
+                    call.operand_count < command->least ? "which user?" : "too many arguments");
+        return say_usage(command);
+    }
+    return command->run(&call);
+}
+
+static const struct ctl_command *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
 }
 
 static int usage(const char *what, const char *name)
 {
-    fprintf(stderr, "spotify-historyctl: %s%s\nTry 'spotify-historyctl --help'.\n", what, name);
+    print_error(NULL, "%s%s", what, name);
+    fputs("Try 'spotify-historyctl --help'.\n", stderr);
     return EXIT_STATUS_USAGE;
-}
-
-static int run_command(const char *config_file, int argc, char **argv)
-{
-    struct ctl_call call = {config_file, argc, argv};
-
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(commands[i].name, argv[0]) == 0)
-            return commands[i].run(&call);
-    return usage("no such command: ", argv[0]);
 }
 
 int ctl_main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"version", no_argument, NULL, 'V'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    const char *config_file = NULL;
-    int option;
+    const char *values[CTL_OPTIONS_MAX] = {NULL};
+    const struct ctl_command *command;
+    int first = 0;
 
+    setlocale(LC_CTYPE, ""); /* how wide a name is, and what its capitals are */
     log_open(LOG_FORM_TEXT, LOG_LEVEL_WARNING);
-    /* '+': what stands behind the command is the command's. */
-    while ((option = getopt_long(argc, argv, "+c:", options, NULL)) != -1) {
-        switch (option) {
-        case 'c':
-            config_file = optarg;
-            break;
-        case 'V':
-            return puts("spotify-historyctl " PACKAGE_VERSION) >= 0 ? EXIT_STATUS_OK
-                                                                    : EXIT_STATUS_IO;
-        case 'h':
-            return print_help();
-        default:
-            return usage("see the options and commands", "");
-        }
+    switch (ctl_options_read(global_options, argc, argv, true, values, &first)) {
+    case CTL_OPTIONS_READ:
+        break;
+    case CTL_OPTIONS_HELP:
+        return print_help();
+    default:
+        return usage("see the options and commands", "");
     }
-    if (optind >= argc)
+    if (values[GLOBAL_VERSION])
+        return print_version();
+    if (first >= argc)
         return usage("which command?", "");
-    return run_command(config_file, argc - optind, argv + optind);
+    command = find_command(argv[first]);
+    if (!command)
+        return usage("no such command: ", argv[first]);
+    return run_command(command, values[GLOBAL_CONFIG], argc - first, argv + first);
 }

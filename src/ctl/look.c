@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/look.h"
+
+#include <stdlib.h>
+
+#include "base/exit.h"
+#include "ctl/local.h"
+#include "ctl/print.h"
+
+static int look_up_in(const struct ctl_call *call, const struct config *config, const char *target,
+                      json_t **json, bool *running)
+{
+    struct client_answer answer;
+    int status;
+
+    local_ask(config, target, NULL, &answer);
+    status = client_exit_status(&answer);
+    if (answer.result == CLIENT_ABSENT) {
+        *running = false;
+        status = local_status(call, config, json);
+    } else if (answer.result == CLIENT_OK) {
+        *json = json_incref(answer.json);
+    } else {
+        print_error(call->command, "%s", answer.message);
+    }
+    client_answer_free(&answer);
+    return status;
+}
+
+int look_up(const struct ctl_call *call, const char *target, json_t **json, bool *running)
+{
+    struct config *config = local_config(call);
+    int status = config ? look_up_in(call, config, target, json, running) : EXIT_STATUS_CONFIG;
+
+    config_free(config);
+    return status;
+}
+
+void look_add_json(const json_t *json, struct buf *out)
+{
+    char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+
+    if (!text || !buf_add_text(out, text) || !buf_add_text(out, "\n"))
+        out->failed = true;
+    free(text);
+}
