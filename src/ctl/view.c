@@ -221,6 +221,30 @@ static bool is_success(const char *outcome)
            strcmp(outcome, "empty") == 0;
 }
 
+/* A person signed them out on purpose: they are not polled, and nothing is wrong. */
+static bool is_signed_out(const json_t *before, const json_t *now)
+{
+    return strcmp(field_text(before, "why", ""), "signed_out") == 0 ||
+           field_flag(now, "signed_out");
+}
+
+static const char *why_not(const json_t *before)
+{
+    static const struct {
+        const char *why, *words;
+    } table[] = {
+        {"no_client", "no client id is configured"},
+        {"wait", "Spotify asked to wait"},
+        {"refused", "the daemon cannot poll this user now"},
+    };
+    const char *why = field_text(before, "why", "for no reason that the daemon told");
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        if (strcmp(table[i].why, why) == 0)
+            return table[i].words;
+    return why;
+}
+
 static bool must_sign_in(const json_t *before, const json_t *now)
 {
     return strcmp(field_text(before, "why", ""), "needs_login") == 0 ||
@@ -231,6 +255,8 @@ int view_synced_exit(const json_t *before, const json_t *now, bool done)
 {
     const json_t *poll = json_object_get(now, "last_poll");
 
+    if (is_signed_out(before, now))
+        return EXIT_STATUS_OK;
     if (must_sign_in(before, now))
         return EXIT_STATUS_NOPERM;
     if (!now || !field_flag(before, "polled") || !done ||
@@ -265,12 +291,14 @@ void view_synced(const json_t *before, const json_t *now, bool done, struct buf 
     buf_add_text(out, ": ");
     if (!now) {
         buf_add_text(out, "not there any more");
+    } else if (is_signed_out(before, now)) {
+        buf_add_text(out, "signed out, not polled");
     } else if (must_sign_in(before, now)) {
         buf_addf(out, "must sign in again: spotify-historyctl login --user %" PRId64,
                  user_number(now));
     } else if (!field_flag(before, "polled")) {
         buf_add_text(out, "not polled: ");
-        print_text(out, field_text(before, "why", "for no reason that the daemon told"));
+        print_text(out, why_not(before));
     } else if (!done) {
         buf_add_text(out, "no answer yet");
     } else {
