@@ -15,11 +15,16 @@
 
 /* -- Users ------------------------------------------------------------------------------------- */
 
-/* A number of a user for a cell; "?" if it is not known. */
-static const char *number_cell(const json_t *user, const char *key, char text[static 24])
+/* When the sign-in ends is of no interest once it was removed. */
+static int64_t days_left(const json_t *user)
 {
-    int64_t number = field_number(user, key, UNKNOWN_NUMBER);
+    return field_flag(user, "signed_out") ? UNKNOWN_NUMBER
+                                          : field_number(user, "days_left", UNKNOWN_NUMBER);
+}
 
+/* A number for a cell; "?" if it is not known. */
+static const char *number_cell(int64_t number, char text[static 24])
+{
     snprintf(text, 24, "%" PRId64, number);
     return number == UNKNOWN_NUMBER ? "?" : text;
 }
@@ -33,13 +38,13 @@ static void add_user_row(struct print_table *table, const json_t *user)
 {
     char number[24], days[24], plays[24], time[PRINT_TIME_SIZE];
     const char *cells[] = {
-        number_cell(user, "user", number),
+        number_cell(field_number(user, "user", UNKNOWN_NUMBER), number),
         field_text(user, "name", ""),
         field_text(user, "spotify_id", "?"),
         state_of(user),
-        number_cell(user, "days_left", days),
+        number_cell(days_left(user), days),
         print_time(field_text(user, "last_success_at", NULL), "never", time),
-        number_cell(user, "plays_today", plays),
+        number_cell(field_number(user, "plays_today", UNKNOWN_NUMBER), plays),
     };
 
     print_table_add(table, cells);
@@ -153,7 +158,7 @@ static void add_database(const json_t *status, struct buf *out)
 static void add_user_line(const json_t *user, struct buf *out)
 {
     char time[PRINT_TIME_SIZE];
-    int64_t days = field_number(user, "days_left", UNKNOWN_NUMBER);
+    int64_t days = days_left(user);
     int64_t plays = field_number(user, "plays_today", UNKNOWN_NUMBER);
 
     user_add_name(out, user);

@@ -98,9 +98,11 @@ END_TEST
 
 START_TEST(a_user_who_signed_out_is_not_called_upon_to_sign_in)
 {
-    show_users("[{'user':1,'spotify_id':'a','state':'needs_login','signed_out':true}]");
+    show_users(
+        "[{'user':1,'spotify_id':'a','state':'needs_login','signed_out':true,'days_left':93}]");
     ck_assert_ptr_nonnull(strstr(out.data, "signed out"));
     ck_assert_ptr_null(strstr(out.data, "needs_login"));
+    ck_assert_ptr_null(strstr(out.data, "93"));
 }
 END_TEST
 
