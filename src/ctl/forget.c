@@ -229,10 +229,15 @@ static int forget_user(const struct ctl_call *call, struct local *local, const j
 static int forget_alone(const struct ctl_call *call, const struct config *config)
 {
     struct local local;
-    int status = local_take(call, config, &local);
     json_t *users = NULL;
     const json_t *user = NULL;
+    int status = EXIT_STATUS_OK;
 
+    if (local_is_new(config)) { /* and taking its place would make one */
+        (void)find(call, NULL, &status);
+        return status;
+    }
+    status = local_take(call, config, &local);
     if (status != EXIT_STATUS_OK)
         return status;
     users = local_users(call, &local);
