@@ -2,11 +2,12 @@
 // What the test rigs in JavaScript share: programs that are started and surely ended, a browser's
 // way through redirects, the control interface, seeded chance, and checks that go on.
 import {execFileSync, spawn} from 'node:child_process';
-import {createWriteStream} from 'node:fs';
+import {createWriteStream, mkdtempSync, rmSync} from 'node:fs';
 import {request as httpRequest} from 'node:http';
 import {createServer} from 'node:net';
-import {setTimeout as pause} from 'node:timers/promises';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {setTimeout as pause} from 'node:timers/promises';
 
 export {pause};
 export const builddir = process.env.TEST_BUILDDIR ?? process.cwd();
@@ -78,6 +79,15 @@ export async function freePort() {
     if (free) return port;
   }
   throw new Error('no free port');
+}
+
+// Where to have a socket for what lives in that folder: the address of one has room for 107 bytes only.
+export function socketPath(folder) {
+  const path = join(folder, 'control.sock');
+  if (path.length <= 100) return path;
+  const other = mkdtempSync(tmpdir().length <= 60 ? join(tmpdir(), 'hd.') : '/tmp/hd.');
+  process.on('exit', () => rmSync(other, {recursive: true, force: true}));
+  return join(other, 'control.sock');
 }
 
 export function sqlite(file, sql) {
