@@ -97,12 +97,12 @@ export function sqlite(file, sql) {
 // -- HTTP ----------------------------------------------------------------------------------------
 
 // One request on a unix socket: {status, headers, json}.
-export function askSocket(socketPath, method, path, body) {
+export function askSocket(socket, method, path, body) {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {host: 'localhost', connection: 'close'};
     if (text !== undefined) Object.assign(headers, {'content-type': 'application/json', 'content-length': Buffer.byteLength(text)});
-    const request = httpRequest({socketPath, method, path, headers, timeout: 20000}, (response) => {
+    const request = httpRequest({socketPath: socket, method, path, headers, timeout: 20000}, (response) => {
       const parts = [];
       response.on('data', (part) => parts.push(part));
       response.on('error', reject);
