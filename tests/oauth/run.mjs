@@ -33,7 +33,7 @@ class Server {
     server.base = await server.program.says(/^listening on (\S+)/m);
     return server;
   }
-  async get(path) { return (await fetch(`${this.base}/_test/${path}`)).json(); }
+  async get(path) { return (await fetch(`${this.base}/_test/${path}`, {signal: AbortSignal.timeout(60000)})).json(); }
   async post(path, body) { await fetch(`${this.base}/_test/${path}`, {method: 'POST', body: JSON.stringify(body)}); }
   state() { return this.get('state'); }
   // When no request that has arrived is still to be looked at. Twice: the first answer may have
