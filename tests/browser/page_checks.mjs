@@ -157,7 +157,7 @@ function checkHeaders(checks, headers, name) {
   checks.that(!/script-src[^;]*(unsafe|http)/.test(policy), `${name}: nor scripts`, policy);
   checks.that(/frame-ancestors 'none'/.test(policy) || /deny/i.test(headers['x-frame-options'] ?? ''), `${name}: nobody can frame it`, policy);
   checks.equal(headers['x-content-type-options'], 'nosniff', `${name}: its type is its type`);
-  checks.equal(headers['referrer-policy'], 'no-referrer', `${name}: no address goes to another`);
+  checks.that(/^(no-referrer|same-origin)$/.test(headers['referrer-policy']), `${name}: no other origin is told its address`);
   checks.that(/no-store/.test(headers['cache-control'] ?? ''), `${name}: no cache keeps it`, headers['cache-control']);
   checks.equal(headers['access-control-allow-origin'], undefined, `${name}: no other origin may read it`);
 }
