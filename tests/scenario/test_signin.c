@@ -263,7 +263,7 @@ static const struct {
 } refusals[] = {
     {"{'kind':'token','status':400}", "{'error':'invalid_grant'}", 400,
      "did not accept the sign-in any more"},
-    {"{'kind':'token','status':400}", "{'error':'invalid_client'}", 500, "does not know this app"},
+    {"{'kind':'token','status':400}", "{'error':'invalid_client'}", 400, "does not know this app"},
     {"{'kind':'token','status':502,'generate':'html'}", NULL, 502, "could not be reached"},
     {"{'kind':'token','reset':true}", NULL, 502, "could not be reached"},
     {"{'kind':'token','status':200,'generate':'html'}", NULL, 502, "could not be reached"},
@@ -309,7 +309,7 @@ START_TEST(another_account_than_the_one_to_be_renewed_is_refused_and_nothing_cha
     browser_login(browser, 1);
     harness_wait_until(db_outcomes("empty") + db_outcomes("ok") > 0);
     before = strdup(db_text("SELECT hex(sealed) FROM tokens WHERE type = 'refresh'"));
-    expect_page(go_to_spotify_and_back(db_user(1), 2), 403, "Another account signed in");
+    expect_page(go_to_spotify_and_back(db_user(1), 2), 400, "Another account signed in");
     ck_assert_int_eq(users(), 1);
     ck_assert_str_eq(db_text("SELECT hex(sealed) FROM tokens WHERE type = 'refresh'"), before);
     free(before);
