@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/exit.h"
+#include "base/text.h"
 #include "capture/accounts.h"
 #include "ctl/ctl.h"
 #include "ctl/fields.h"
@@ -55,7 +56,8 @@ static int show(const struct ctl_call *call, const json_t *user, const json_t *h
 static const char *word_of(const json_t *user)
 {
     const char *name = field_text(user, "name", "");
-    const char *shown = *name ? name : field_text(user, "spotify_id", "");
+    bool typed = *name && text_printable(name, strlen(name));
+    const char *shown = typed ? name : field_text(user, "spotify_id", "");
 
     return *shown ? shown : "yes";
 }

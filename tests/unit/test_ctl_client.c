@@ -49,7 +49,7 @@ static int listen_here(void)
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    strcpy(address.sun_path, path);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
     ck_assert_int_eq(listen(fd, 4), 0);
@@ -316,7 +316,7 @@ static const struct code_case {
 START_TEST(each_error_of_the_daemon_has_its_exit_status)
 {
     answer.result = CLIENT_REFUSED;
-    strcpy(answer.code, codes[_i].code);
+    snprintf(answer.code, sizeof(answer.code), "%s", codes[_i].code);
     ck_assert_int_eq(client_exit_status(&answer), codes[_i].status);
 }
 END_TEST

@@ -27,8 +27,12 @@ static void load(const char *text)
     size_t len = strlen(text);
 
     ck_assert_uint_lt(len, sizeof(json));
-    for (size_t i = 0; i <= len; i++)
-        json[i] = text[i] == '\'' ? '"' : text[i];
+    for (size_t i = 0; i <= len; i++) {
+        if (text[i] == '\'')
+            json[i] = '"';
+        else
+            json[i] = text[i];
+    }
     users = json_loads(json, 0, NULL);
     ck_assert_ptr_nonnull(users);
 }

@@ -39,8 +39,12 @@ static json_t *json_of(const char *text)
     json_t *value;
 
     ck_assert_uint_lt(len, sizeof(json));
-    for (size_t i = 0; i <= len; i++)
-        json[i] = text[i] == '\'' ? '"' : text[i];
+    for (size_t i = 0; i <= len; i++) {
+        if (text[i] == '\'')
+            json[i] = '"';
+        else
+            json[i] = text[i];
+    }
     value = json_loads(json, JSON_DECODE_ANY, NULL);
     ck_assert_msg(value != NULL, "%s", json);
     return value;
