@@ -81,7 +81,7 @@ START_TEST(a_thousand_requests_sent_ahead_are_answered)
     int fd = web_connect();
 
     for (int i = 0; i < 1000; i++)
-        strcpy(many + (size_t)i * strlen(GET_HOME), GET_HOME);
+        memcpy(many + (size_t)i * strlen(GET_HOME), GET_HOME, sizeof(GET_HOME));
     web_say(fd, many);
     while (web_world.calls < 1000)
         web_hear_until(fd, HOME_ENDS);
