@@ -96,7 +96,8 @@ const char *web_request_path(const struct web_request *request); /* decoded, wit
 const char *web_request_rest(const struct web_request *request); /* what stood for '*', or "" */
 const char *web_request_host(const struct web_request *request);
 
-/* A header's value, NULL if it is absent or there is more than one. */
+/* A header's value, NULL if it is absent or there is more than one. Without controls but tabs, and
+ * not checked to be UTF-8. */
 const char *web_request_header(const struct web_request *request, const char *name);
 
 /* A decoded field of the query, or of a form body (application/x-www-form-urlencoded): NULL if it
