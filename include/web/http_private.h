@@ -21,8 +21,8 @@ struct evconnlistener;
 #define HTTP_HEADER_LINES_MAX 100       /* header lines; more are 431 */
 #define HTTP_LINGER_MS 2000             /* a client's time to take in an answer that ends it */
 #define HTTP_LINGER_BYTES (1024 * 1024) /* bytes that are thrown away in that time, at most */
-#define HTTP_INPUT_MAX 32768            /* bytes read ahead while a request is being answered */
-#define HTTP_ACCEPT_PAUSE_MS 1000       /* after accept(2) failed, for want of descriptors say */
+#define HTTP_INPUT_MAX 32768      /* bytes read ahead while a request is being answered, about */
+#define HTTP_ACCEPT_PAUSE_MS 1000 /* after accept(2) failed, for want of descriptors say */
 
 struct http_pair {
     const char *name, *value;

@@ -185,6 +185,18 @@ static void advance(struct http_connection *connection)
     }
 }
 
+/* Stops reading while enough is there. The stream's own high watermark would not do: as long as the
+ * input is that full, libevent 2.1 calls back again and again. */
+static void reading_update(const struct http_connection *connection)
+{
+    struct bufferevent *stream = connection->stream;
+
+    if (connection->eof || evbuffer_get_length(bufferevent_get_input(stream)) >= HTTP_INPUT_MAX)
+        bufferevent_disable(stream, EV_READ);
+    else
+        bufferevent_enable(stream, EV_READ);
+}
+
 /* --- the end of an answer, and of the connection ------------------------------------------------ */
 
 /* Closing while bytes of the client lie unread would send it a reset, which may overtake the
@@ -196,6 +208,7 @@ static void linger(struct http_connection *connection)
 
     connection->stage = HTTP_LINGERING;
     evbuffer_drain(input, evbuffer_get_length(input));
+    reading_update(connection);
     (void)shutdown(bufferevent_getfd(connection->stream), SHUT_WR);
     deadline_set(connection, request_ms < HTTP_LINGER_MS ? request_ms : HTTP_LINGER_MS);
 }
@@ -223,10 +236,12 @@ static void bytes_came(struct bufferevent *stream, void *context)
     struct http_connection *connection = context;
 
     (void)stream;
-    if (connection->stage == HTTP_LINGERING)
+    if (connection->stage == HTTP_LINGERING) {
         throw_away(connection);
-    else
-        advance(connection);
+        return;
+    }
+    advance(connection);
+    reading_update(connection);
 }
 
 static void bytes_went(struct bufferevent *stream, void *context)
@@ -242,6 +257,7 @@ static void bytes_went(struct bufferevent *stream, void *context)
     }
     wait_for_request(connection);
     advance(connection);
+    reading_update(connection);
     /* Who closed their half gets all answers, and is not waited for. */
     if (connection->eof && is_reading(connection))
         http_connection_free(connection);
@@ -336,7 +352,6 @@ void http_connection_open(struct web_http *http, int fd)
     connection->request.http = http;
     connection->request.connection = connection;
     bufferevent_setcb(connection->stream, bytes_came, bytes_went, stream_changed, connection);
-    bufferevent_setwatermark(connection->stream, EV_READ, 0, HTTP_INPUT_MAX);
     wait_for_request(connection);
     if (!evtimer_pending(connection->deadline, NULL) ||
         bufferevent_enable(connection->stream, EV_READ | EV_WRITE) != 0)

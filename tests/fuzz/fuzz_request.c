@@ -49,7 +49,8 @@ static int scan(const char *data, size_t size, size_t piece, size_t *end)
     return status;
 }
 
-static void check_head(const char *data, size_t size)
+/* scanned: http_scan() has passed it, which is what makes its lines sound. */
+static void check_head(const char *data, size_t size, bool scanned)
 {
     char *text = copy_of(data, size);
     struct http_head *head = malloc(sizeof(*head));
@@ -65,7 +66,7 @@ static void check_head(const char *data, size_t size)
         hold(head->target[0] == '/' || strcmp(head->target, "*") == 0);
         hold(!head->chunked || head->body_length == 0);
         for (size_t i = 0; i < head->count; i++)
-            hold(strpbrk(head->fields[i].value, "\r\n") == NULL);
+            hold(!scanned || strpbrk(head->fields[i].value, "\r\n") == NULL);
     }
     free(head);
     free(text);
@@ -156,10 +157,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     hold(scan(bytes, size, 1, &end_of_bytes) == status && end == end_of_bytes);
     hold(end <= WEB_HTTP_HEADERS_MAX + 1);
     if (status == 200) {
-        check_head(bytes, end);
+        check_head(bytes, end, true);
         check_chunks(bytes + end, size - end);
     }
-    check_head(bytes, size);
+    check_head(bytes, size, false);
     check_chunks(bytes, size);
     check_texts(bytes, size);
     return 0;

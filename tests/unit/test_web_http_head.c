@@ -31,7 +31,7 @@ static int parse(const char *text, struct http_head *head)
     int status;
 
     ck_assert_uint_lt(strlen(text), sizeof(copy));
-    strcpy(copy, text);
+    memcpy(copy, text, strlen(text) + 1);
     status = http_head_parse(copy, strlen(copy), head, &reason);
     ck_assert_ptr_nonnull(reason);
     return status;
