@@ -22,16 +22,19 @@ struct spotify_callback {
     char error[64];                    /* "access_denied", "server_error" ...; printable ASCII */
 };
 
-/* Reads a query ("code=...&state=...", without the question mark). False with *problem a static
- * sentence for people. */
+/* Reads a query ("code=...&state=...", without the question mark; what follows a "#" does not
+ * count). Keys that are not ours are passed over. False, callback empty, with *problem a static
+ * sentence for people; true with *problem NULL. */
 bool spotify_callback_parse_query(const char *query, size_t len, struct spotify_callback *callback,
                                   const char **problem);
 
-/* Reads what a person pasted: the whole address (blanks, quotes and line breaks around or inside it
- * are forgiven), or from the question mark on, or the query alone. It must begin with redirect_uri
- * if it has a scheme. *problem tells what is wrong in words for the person: empty; it is the
- * address of Spotify's sign-in page, from before signing in; it is some other page; the code is
- * missing (cut off?); only the bare code was pasted (the state is needed as well) ... */
+/* Reads what a person pasted: the whole address, or from anywhere before the question mark on, or
+ * the query alone. Blanks and line breaks around and inside it are forgiven, and so are quotes and
+ * angle brackets around it. What stands before the question mark must be redirect_uri, or without a
+ * scheme its end; letter case of scheme and host and a default port do not count. The state must be
+ * there. *problem, a static sentence, tells the person what is wrong: empty; the address of
+ * Spotify's sign-in page, from before signing in; some other page; the code or state is missing
+ * (cut off?); only the bare code was pasted (the state is needed as well) ... */
 bool spotify_callback_parse_paste(const char *text, size_t len, const char *redirect_uri,
                                   struct spotify_callback *callback, const char **problem);
 

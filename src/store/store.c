@@ -326,6 +326,9 @@ static enum store_result may_begin(struct store *store, const char *what)
     if (store->transaction != STORE_TRANSACTION_NONE) {
         return store_fail(store, STORE_MISUSE, "%s: a transaction is open", what);
     }
+    if (store->is_long) {
+        return store_fail(store, STORE_BUSY, "%s: a long change is under way", what);
+    }
     return store_file_check(store);
 }
 
@@ -520,9 +523,6 @@ enum store_result store_checkpoint(struct store *store)
     if (store->mode != STORE_WRITER || store->transaction != STORE_TRANSACTION_NONE) {
         return store_fail(store, STORE_MISUSE,
                           "%s: a transaction is open, or it was opened for reading", what);
-    }
-    if (store->is_long) {
-        return store_fail(store, STORE_BUSY, "%s: a long change is under way", what);
     }
     int code = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     return code == SQLITE_OK ? STORE_OK : store_fail_sqlite(store, store->db, code, what);
