@@ -74,14 +74,13 @@ static int check_host(const struct web_http *http, const struct http_head *head,
     return 400;
 }
 
-/* RFC 9110, 10.1.1: a client that sends its body anyway needs no invitation. */
+/* RFC 9110, 10.1.1. */
 static void invite_body(struct http_connection *connection)
 {
     static const char invitation[] = "HTTP/1.1 100 Continue\r\n\r\n";
     const struct http_head *head = &connection->request.head;
 
-    if (head->expects && (head->chunked || head->body_length > 0) &&
-        evbuffer_get_length(bufferevent_get_input(connection->stream)) == 0)
+    if (head->expects)
         (void)bufferevent_write(connection->stream, invitation, sizeof(invitation) - 1);
 }
 
@@ -192,12 +191,13 @@ static void advance(struct http_connection *connection)
  * answer: it gets some time to read that and to close (RFC 9112, 9.6). */
 static void linger(struct http_connection *connection)
 {
+    int64_t request_ms = connection->http->config.request_ms;
     struct evbuffer *input = bufferevent_get_input(connection->stream);
 
     connection->stage = HTTP_LINGERING;
     evbuffer_drain(input, evbuffer_get_length(input));
     (void)shutdown(bufferevent_getfd(connection->stream), SHUT_WR);
-    deadline_set(connection, HTTP_LINGER_MS);
+    deadline_set(connection, request_ms < HTTP_LINGER_MS ? request_ms : HTTP_LINGER_MS);
 }
 
 static void end(struct http_connection *connection)

@@ -286,7 +286,7 @@ const char *web_request_body(const struct web_request *request, size_t *len)
 bool web_request_peer(const struct web_request *request, struct web_peer *peer)
 {
     int fd = bufferevent_getfd(request->connection->stream);
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
     socklen_t address_len = sizeof(address);
     struct ucred who;
     socklen_t who_len = sizeof(who);
