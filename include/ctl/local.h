@@ -23,6 +23,9 @@ struct config *local_config(const struct ctl_call *call);
 void local_ask(const struct config *config, const char *target, const char *body,
                struct client_answer *answer);
 
+/* True if there is no database yet. */
+bool local_is_new(const struct config *config);
+
 /* The status as the daemon would give it, with "running": false, from the database alone. Returns
  * an exit status; not OK: said. A database that is not there yet has no users. */
 int local_status(const struct ctl_call *call, const struct config *config, json_t **status);

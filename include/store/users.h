@@ -25,9 +25,9 @@ struct store_user {
                                seen */
     int64_t anchor_played_at; /* newest play up to which the record is joined to what came before;
                                  STORE_NO_TIME */
-    int64_t refused_at;  /* when Spotify refused the sign-in (invalid_grant); STORE_NO_TIME */
-    int64_t retries;     /* times it was tried again since, all the same */
-    int64_t countdown;   /* last step of the countdown that was said: 30, 7 or 1 (days); 0: none */
+    int64_t refused_at;       /* when Spotify refused the sign-in (invalid_grant); STORE_NO_TIME */
+    int64_t retries;          /* times it is still to be tried again, because the refusal looks false */
+    int64_t countdown; /* last step of the countdown that was said: 30, 7 or 1 (days); 0: none */
 };
 
 /* All users in order of user_id into a malloc'ed array (*users, *count); the caller frees it. */
@@ -55,7 +55,7 @@ enum store_result store_user_set_progress(struct store *store, int64_t user_id,
                                           int64_t last_success_at, int64_t first_sweep_at,
                                           int64_t anchor_played_at);
 
-/* Notes a refusal of the sign-in and how often it was tried again since; STORE_NO_TIME: none. */
+/* Notes a refusal of the sign-in, and how often it is still to be tried again; STORE_NO_TIME: none. */
 enum store_result store_user_set_refused(struct store *store, int64_t user_id, int64_t refused_at,
                                          int64_t retries);
 
@@ -66,24 +66,27 @@ enum store_result store_user_set_countdown(struct store *store, int64_t user_id,
 enum store_result store_user_plays_since(struct store *store, int64_t user_id, int64_t since,
                                          int64_t *plays);
 
-/* What is kept of a user, or was removed with them: rows. tracks, albums, artists: those that only
- * this user's plays need. */
+/* What is kept of a user, or was removed with them: rows. tracks, albums, artists: those that no
+ * other user's plays need. */
 struct store_holdings {
     int64_t plays, deleted_plays, gaps, polls, imports, rejects;
     int64_t tracks, albums, artists;
 };
 
-/* Counts it. Reads all the user's rows: not for the loop. */
+/* Counts it, exactly as store_user_forget() would now. Reads all the user's rows: not for the loop.
+ * STORE_NOT_FOUND. */
 enum store_result store_user_holdings(struct store *store, int64_t user_id,
                                       struct store_holdings *holdings);
 
 /* Inside a transaction: removes the user, their tokens, plays, ledger, imports, and the catalogue
- * rows that nobody needs any more. STORE_NOT_FOUND. Follow the commit with store_checkpoint(), so that
+ * rows that nobody needs any more. Whatever it returns but STORE_OK: roll back, some rows may be
+ * gone. STORE_NOT_FOUND: nothing was touched. Follow the commit with store_checkpoint(), so that
  * nothing of a token stays in the WAL. */
 enum store_result store_user_forget(struct store *store, int64_t user_id,
                                     struct store_holdings *removed);
 
-/* Inside a transaction: removes the tokens only and enters needs_login with a reason. */
+/* Inside a transaction: removes the tokens only and enters needs_login with a reason.
+ * STORE_NOT_FOUND. */
 enum store_result store_user_sign_out(struct store *store, int64_t user_id, const char *reason,
                                       int64_t now);
 

@@ -30,8 +30,8 @@ void html_add_url_part(struct buf *buf, const char *text);
 /* A whole number, thousands apart (U+202F). */
 void html_add_count(struct buf *buf, int64_t count);
 
-/* <time datetime="...Z">: local time of the process as "2026-11-22 18:00", full in the title. A time
- * of CLOCK_NO_TIME is written as absent (a dash with an accessible word). */
+/* <time datetime="...Z">: local time of the process as "2026-11-22 18:00", full in the title. A
+ * time of CLOCK_NO_TIME is written as absent (a dash with an accessible word). */
 void html_add_time(struct buf *buf, int64_t ms, const char *absent);
 
 #endif

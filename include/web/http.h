@@ -15,8 +15,8 @@
  * What HTTP says (RFC 9110, RFC 9112): exactly one Host (else 400), which must be on the list (else
  * 421); an origin-form target of valid UTF-8 without %00 (else 400); a path that is known (else
  * 404) and takes the method (else 405 with Allow; 501 for one that we never heard of); HEAD is GET
- * without its body; OPTIONS tells Allow; a body has one Content-Length (else 411 or 400) and fits
- * (else 413); the target fits (else 414) and so do the headers (else 431).
+ * without its body; OPTIONS tells Allow; a body has one Content-Length or comes in chunks (else
+ * 411 or 400) and fits (else 413); the target fits (else 414) and so do the headers (else 431).
  */
 #ifndef WEB_HTTP_H
 #define WEB_HTTP_H
@@ -96,7 +96,8 @@ const char *web_request_path(const struct web_request *request); /* decoded, wit
 const char *web_request_rest(const struct web_request *request); /* what stood for '*', or "" */
 const char *web_request_host(const struct web_request *request);
 
-/* A header's value, NULL if it is absent or there is more than one. */
+/* A header's value, NULL if it is absent or there is more than one. Without controls but tabs, and
+ * not checked to be UTF-8. */
 const char *web_request_header(const struct web_request *request, const char *name);
 
 /* A decoded field of the query, or of a form body (application/x-www-form-urlencoded): NULL if it

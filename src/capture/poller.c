@@ -48,6 +48,14 @@ static enum policy_state policy_state_of(enum store_user_state state)
     return POLICY_ACTIVE;
 }
 
+/* Users are due one after the other at the start, but none later than an interval. */
+static size_t spread(const struct recorder *recorder, size_t count)
+{
+    int64_t most = recorder->policy.poll_interval_ms / POLICY_STAGGER + 1;
+
+    return (int64_t)count < most ? count : (size_t)most;
+}
+
 struct poller *poller_new(struct recorder *recorder, const struct store_user *user, size_t index,
                           size_t count)
 {
@@ -69,8 +77,8 @@ struct poller *poller_new(struct recorder *recorder, const struct store_user *us
     if (store_play_newest_api(recorder->store, user->user_id, clock_wall_ms(), &cursor) != STORE_OK)
         cursor = POLICY_NO_TIME; /* a sweep, which comes first, needs none and finds it anew */
     vault_random(&seed, sizeof(seed));
-    policy_start(&poller->policy, clock_boot_ms(), index, count, seed, policy_state_of(user->state),
-                 cursor);
+    policy_start(&poller->policy, clock_boot_ms(), index, spread(recorder, count), seed,
+                 policy_state_of(user->state), cursor);
     if (user->state == STORE_USER_NEEDS_LOGIN)
         recorder_restore_refused(poller);
     return poller;
@@ -187,7 +195,8 @@ static void say_failure(struct poller *poller, const struct failure *failure, bo
 
     if (poller->policy.state == POLICY_NEEDS_LOGIN)
         next = poller->policy.due != POLICY_NEVER
-                   ? "tried again later, but sign in again if you can"
+                   ? "sign in again (spotify-historyctl login, or the page /spotify), which helps "
+                     "at once; what is recorded stays"
                    : "sign in again (spotify-historyctl login, or the page /spotify); what is "
                      "recorded stays, other users go on";
     else if (failure->policy == POLICY_FAIL_FORBIDDEN)

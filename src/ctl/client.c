@@ -240,10 +240,9 @@ int client_exit_status(const struct client_answer *answer)
         const char *code;
         int status;
     } refusals[] = {
-        {"not_found", EXIT_STATUS_USAGE},
-        {"conflict", EXIT_STATUS_TEMPFAIL},
-        {"unavailable", EXIT_STATUS_TEMPFAIL},
-        {"bad_address", EXIT_STATUS_USAGE},
+        {"not_found", EXIT_STATUS_USAGE},      {"conflict", EXIT_STATUS_TEMPFAIL},
+        {"unavailable", EXIT_STATUS_TEMPFAIL}, {"bad_address", EXIT_STATUS_USAGE},
+        {"forbidden", EXIT_STATUS_NOPERM},
     };
 
     switch (answer->result) {

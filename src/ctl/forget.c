@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/exit.h"
+#include "base/text.h"
 #include "capture/accounts.h"
 #include "ctl/ctl.h"
 #include "ctl/fields.h"
@@ -55,7 +56,8 @@ static int show(const struct ctl_call *call, const json_t *user, const json_t *h
 static const char *word_of(const json_t *user)
 {
     const char *name = field_text(user, "name", "");
-    const char *shown = *name ? name : field_text(user, "spotify_id", "");
+    bool typed = *name && text_printable(name, strlen(name));
+    const char *shown = typed ? name : field_text(user, "spotify_id", "");
 
     return *shown ? shown : "yes";
 }
@@ -229,10 +231,15 @@ static int forget_user(const struct ctl_call *call, struct local *local, const j
 static int forget_alone(const struct ctl_call *call, const struct config *config)
 {
     struct local local;
-    int status = local_take(call, config, &local);
     json_t *users = NULL;
     const json_t *user = NULL;
+    int status = EXIT_STATUS_OK;
 
+    if (local_is_new(config)) { /* and taking its place would make one */
+        (void)find(call, NULL, &status);
+        return status;
+    }
+    status = local_take(call, config, &local);
     if (status != EXIT_STATUS_OK)
         return status;
     users = local_users(call, &local);

@@ -17,7 +17,7 @@
 struct config *local_config(const struct ctl_call *call)
 {
     struct buf problems = {0};
-    struct config *config = config_load(call->config_file, &problems);
+    struct config *config = config_load_public(call->config_file, &problems);
 
     if (!config)
         fputs(problems.data ? problems.data : "configuration: out of memory\n", stderr);
@@ -36,9 +36,9 @@ void local_ask(const struct config *config, const char *target, const char *body
 
 /* -- Reading ----------------------------------------------------------------------------------- */
 
-static bool is_absent(const char *path)
+bool local_is_new(const struct config *config)
 {
-    return access(path, F_OK) < 0 && errno == ENOENT;
+    return access(config->store.database, F_OK) < 0 && errno == ENOENT;
 }
 
 static int status_of_store(enum store_result result)
@@ -59,14 +59,15 @@ static int status_of_store(enum store_result result)
     }
 }
 
-static int read_accounts(const struct ctl_call *call, const char *database,
+static int read_accounts(const struct ctl_call *call, const struct config *config,
                          struct account **accounts, size_t *count)
 {
+    const char *database = config->store.database;
     char why[1200];
     struct store *store = NULL;
     enum store_result result;
 
-    if (is_absent(database))
+    if (local_is_new(config))
         return EXIT_STATUS_OK;
     result = store_open(database, STORE_READER, &store, why, sizeof(why));
     if (result != STORE_OK) {
@@ -85,7 +86,7 @@ int local_status(const struct ctl_call *call, const struct config *config, json_
 {
     struct account *accounts = NULL;
     size_t count = 0;
-    int result = read_accounts(call, config->store.database, &accounts, &count);
+    int result = read_accounts(call, config, &accounts, &count);
     struct web_status values = {
         .running = false,
         .started_at = STORE_NO_TIME,

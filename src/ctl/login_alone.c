@@ -115,6 +115,15 @@ static void came_back(const struct signin_report *result, void *context)
     alone->done = true;
 }
 
+/* The address was of another sign-in, an earlier one say: ours is still open. */
+static bool ask_again(const struct alone *alone, int *status)
+{
+    fprintf(stderr, "%s.\nPaste the address that this sign-in ended on:\n",
+            signin_result_title(alone->report.result));
+    *status = view_login_exit(signin_result_name(alone->report.result));
+    return false;
+}
+
 /* Hands in what was pasted and waits for what becomes of it. False: it was none, another is needed.
  */
 static bool hand_in(struct alone *alone, const char *line, int *status)
@@ -136,12 +145,12 @@ static bool hand_in(struct alone *alone, const char *line, int *status)
         ;
     release_signals(alone);
     spotify_callback_wipe(&callback);
-    *status = alone->done ? report(&alone->report) : fail_memory();
-    /* One of another sign-in: ours is still open. */
-    if (alone->done && alone->report.result != SIGNIN_OK && look(alone) == LOGIN_WAITING) {
-        fputs("Paste the address that this sign-in ended on:\n", stderr);
-        return false;
-    }
+    if (!alone->done)
+        *status = fail_memory();
+    else if (alone->report.result != SIGNIN_OK && look(alone) == LOGIN_WAITING)
+        return ask_again(alone, status);
+    else
+        *status = report(&alone->report);
     return true;
 }
 

@@ -44,6 +44,8 @@ static int failed(const struct wait *wait)
     int status = view_login_exit(wait->answer.code);
 
     print_error("login", "%s", wait->answer.message);
+    if (!wait->target[0] && strcmp(wait->answer.code, "conflict") == 0)
+        return EXIT_STATUS_CONFIG; /* no client id is configured */
     if (wait->target[0] &&
         (wait->answer.result == CLIENT_ABSENT || strcmp(wait->answer.code, "not_found") == 0)) {
         print_error("login", "the daemon was stopped or restarted meanwhile: begin anew");
@@ -127,7 +129,8 @@ static bool hand_in(struct wait *wait)
     if (body.len == 0) {
         fputs("That is no address. Paste the whole address of the page:\n", stderr);
         good = true;
-    } else if (!good && strcmp(wait->answer.code, "bad_address") == 0) {
+    } else if (!good && (strcmp(wait->answer.code, "bad_address") == 0 ||
+                         strcmp(wait->answer.code, "conflict") == 0)) { /* another sign-in's */
         fprintf(stderr, "%s\nPaste the whole address of the page:\n", wait->answer.message);
         good = true;
     }

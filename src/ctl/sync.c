@@ -117,7 +117,10 @@ static int report(const struct sync *sync)
         int status = view_synced_exit(before, now, done);
 
         view_synced(before, now, done, &out);
-        if (status > worst) /* NOPERM is above TEMPFAIL */
+        if (sync->call->operand_count > 0 && !field_flag(before, "polled") &&
+            status == EXIT_STATUS_OK)
+            status = EXIT_STATUS_NOPERM; /* signed out, and asked for by name */
+        if (status > worst)              /* NOPERM is above TEMPFAIL */
             worst = status;
     }
     written = print_out(&out);

@@ -15,11 +15,16 @@
 
 /* -- Users ------------------------------------------------------------------------------------- */
 
-/* A number of a user for a cell; "?" if it is not known. */
-static const char *number_cell(const json_t *user, const char *key, char text[static 24])
+/* When the sign-in ends is of no interest once it was removed. */
+static int64_t days_left(const json_t *user)
 {
-    int64_t number = field_number(user, key, UNKNOWN_NUMBER);
+    return field_flag(user, "signed_out") ? UNKNOWN_NUMBER
+                                          : field_number(user, "days_left", UNKNOWN_NUMBER);
+}
 
+/* A number for a cell; "?" if it is not known. */
+static const char *number_cell(int64_t number, char text[static 24])
+{
     snprintf(text, 24, "%" PRId64, number);
     return number == UNKNOWN_NUMBER ? "?" : text;
 }
@@ -33,13 +38,13 @@ static void add_user_row(struct print_table *table, const json_t *user)
 {
     char number[24], days[24], plays[24], time[PRINT_TIME_SIZE];
     const char *cells[] = {
-        number_cell(user, "user", number),
+        number_cell(field_number(user, "user", UNKNOWN_NUMBER), number),
         field_text(user, "name", ""),
         field_text(user, "spotify_id", "?"),
         state_of(user),
-        number_cell(user, "days_left", days),
+        number_cell(days_left(user), days),
         print_time(field_text(user, "last_success_at", NULL), "never", time),
-        number_cell(user, "plays_today", plays),
+        number_cell(field_number(user, "plays_today", UNKNOWN_NUMBER), plays),
     };
 
     print_table_add(table, cells);
@@ -153,7 +158,7 @@ static void add_database(const json_t *status, struct buf *out)
 static void add_user_line(const json_t *user, struct buf *out)
 {
     char time[PRINT_TIME_SIZE];
-    int64_t days = field_number(user, "days_left", UNKNOWN_NUMBER);
+    int64_t days = days_left(user);
     int64_t plays = field_number(user, "plays_today", UNKNOWN_NUMBER);
 
     user_add_name(out, user);
@@ -221,6 +226,30 @@ static bool is_success(const char *outcome)
            strcmp(outcome, "empty") == 0;
 }
 
+/* A person signed them out on purpose: they are not polled, and nothing is wrong. */
+static bool is_signed_out(const json_t *before, const json_t *now)
+{
+    return strcmp(field_text(before, "why", ""), "signed_out") == 0 ||
+           field_flag(now, "signed_out");
+}
+
+static const char *why_not(const json_t *before)
+{
+    static const struct {
+        const char *why, *words;
+    } table[] = {
+        {"no_client", "no client id is configured"},
+        {"wait", "Spotify asked to wait"},
+        {"refused", "the daemon cannot poll this user now"},
+    };
+    const char *why = field_text(before, "why", "for no reason that the daemon told");
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        if (strcmp(table[i].why, why) == 0)
+            return table[i].words;
+    return why;
+}
+
 static bool must_sign_in(const json_t *before, const json_t *now)
 {
     return strcmp(field_text(before, "why", ""), "needs_login") == 0 ||
@@ -231,6 +260,8 @@ int view_synced_exit(const json_t *before, const json_t *now, bool done)
 {
     const json_t *poll = json_object_get(now, "last_poll");
 
+    if (is_signed_out(before, now))
+        return EXIT_STATUS_OK;
     if (must_sign_in(before, now))
         return EXIT_STATUS_NOPERM;
     if (!now || !field_flag(before, "polled") || !done ||
@@ -265,12 +296,14 @@ void view_synced(const json_t *before, const json_t *now, bool done, struct buf 
     buf_add_text(out, ": ");
     if (!now) {
         buf_add_text(out, "not there any more");
+    } else if (is_signed_out(before, now)) {
+        buf_add_text(out, "signed out, not polled");
     } else if (must_sign_in(before, now)) {
         buf_addf(out, "must sign in again: spotify-historyctl login --user %" PRId64,
                  user_number(now));
     } else if (!field_flag(before, "polled")) {
         buf_add_text(out, "not polled: ");
-        print_text(out, field_text(before, "why", "for no reason that the daemon told"));
+        print_text(out, why_not(before));
     } else if (!done) {
         buf_add_text(out, "no answer yet");
     } else {

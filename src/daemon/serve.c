@@ -134,6 +134,7 @@ static struct web_config web_config_of(const struct serve *serve, const struct c
         .password_hash = config->web.password_hash[0] ? config->web.password_hash : NULL,
         .config_file = serve->config_file,
         .database = config->store.database,
+        .accounts_url = config->spotify.accounts_url,
     };
 }
 

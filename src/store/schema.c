@@ -417,6 +417,22 @@ static const char view_coverage_by_day[] =
     "   ORDER BY g.certainty, g.gap_id LIMIT 1) AS cause\n"
     "FROM days AS d";
 
+/* -- version 2: what became of a sign-in ------------------------------------------------------ */
+
+/* SQLite keeps the definition of a new column as it is written here, up to its last word: a comment
+ * to the end of the line would swallow what follows. */
+static const char users_refused_at[] =
+    "ALTER TABLE users ADD COLUMN refused_at INTEGER"
+    " /* when Spotify refused the sign-in, NULL: it did not */";
+
+static const char users_retries[] =
+    "ALTER TABLE users ADD COLUMN retries INTEGER NOT NULL DEFAULT 0"
+    " /* times it is still to be tried again, because the refusal looks false */";
+
+static const char users_countdown[] =
+    "ALTER TABLE users ADD COLUMN countdown INTEGER CHECK (countdown IN (30, 7, 1))"
+    " /* last warning of the end of the sign-in, in days before it, NULL: none */";
+
 /* -- the ladder ------------------------------------------------------------------------------ */
 
 /* What refers comes after what it refers to. */
@@ -432,11 +448,17 @@ static const char *const version_1[] = {
     view_coverage_by_day,
     NULL,
 };
+
+static const char *const version_2[] = {
+    users_refused_at, users_retries, users_countdown,
+    NULL,
+};
 /* clang-format on */
 
 /* A step that was released is never changed again: what it did is in people's files. */
 static const struct store_step steps[] = {
     {.version = 1, .description = "tables and views of the first version", .sql = version_1},
+    {.version = 2, .description = "refused sign-ins and the countdown", .sql = version_2},
 };
 
 const struct store_ladder store_schema = {steps, sizeof steps / sizeof steps[0]};

@@ -11,7 +11,8 @@
 /* As user_read() in users.c reads them. */
 #define USER_COLUMNS \
     "user_id, spotify_id, account_id, display_name, state, state_reason, state_since, added_at," \
-    " authorized_at, last_success_at, first_sweep_at, anchor_played_at"
+    " authorized_at, last_success_at, first_sweep_at, anchor_played_at, refused_at, retries," \
+    " countdown"
 
 /* What is not known (NULL, or an empty text) never replaces what is. */
 #define NEWER(column) "coalesce(:" column ", " column ")"
@@ -24,6 +25,16 @@
 /* An album with a made-up uri only takes an empty place. */
 #define NEWER_ALBUM \
     "iif(:made_up, coalesce(album_id, :album_id), coalesce(:album_id, album_id))"
+
+#define USER_IMPORTS "SELECT import_id FROM imports WHERE user_id = :user_id"
+
+/* Of track t. Two ranges of an index and not "<>": a track that one user played a thousand times costs
+ * two looks. */
+#define PLAYED_BY_OTHERS \
+    "(EXISTS (SELECT 1 FROM played_tracks AS p WHERE p.track_id = t.track_id" \
+    " AND p.user_id < :user_id)" \
+    " OR EXISTS (SELECT 1 FROM played_tracks AS p WHERE p.track_id = t.track_id" \
+    " AND p.user_id > :user_id))"
 
 static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -46,21 +57,28 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " AND (:account_id IS NULL OR account_id IS NULL)",
     [STORE_SQL_USER_ADD] =
         "INSERT INTO users (spotify_id, account_id, display_name, state, state_reason, state_since,"
-        " added_at, authorized_at, last_success_at, first_sweep_at, anchor_played_at)"
+        " added_at, authorized_at, last_success_at, first_sweep_at, anchor_played_at, refused_at,"
+        " retries, countdown)"
         " VALUES (:spotify_id, :account_id, :display_name, :state, :state_reason, :state_since,"
-        " :added_at, :authorized_at, :last_success_at, :first_sweep_at, :anchor_played_at)",
+        " :added_at, :authorized_at, :last_success_at, :first_sweep_at, :anchor_played_at,"
+        " :refused_at, :retries, :countdown)",
     [STORE_SQL_USER_UPDATE] =
         "UPDATE users SET spotify_id = :spotify_id, account_id = :account_id,"
         " display_name = :display_name, state = :state, state_reason = :state_reason,"
         " state_since = :state_since, added_at = :added_at, authorized_at = :authorized_at,"
         " last_success_at = :last_success_at, first_sweep_at = :first_sweep_at,"
-        " anchor_played_at = :anchor_played_at WHERE user_id = :user_id",
+        " anchor_played_at = :anchor_played_at, refused_at = :refused_at, retries = :retries,"
+        " countdown = :countdown WHERE user_id = :user_id",
     [STORE_SQL_USER_STATE] =
         "UPDATE users SET state = :state, state_reason = :state_reason,"
         " state_since = :state_since WHERE user_id = :user_id",
     [STORE_SQL_USER_PROGRESS] =
         "UPDATE users SET " SET("last_success_at") ", " SET("first_sweep_at") ", "
         SET("anchor_played_at") " WHERE user_id = :user_id",
+    [STORE_SQL_USER_REFUSED] =
+        "UPDATE users SET refused_at = :refused_at, retries = :retries WHERE user_id = :user_id",
+    [STORE_SQL_USER_COUNTDOWN] =
+        "UPDATE users SET countdown = :countdown WHERE user_id = :user_id",
 
     /* -- tokens */
     [STORE_SQL_TOKEN_GET] =
@@ -164,6 +182,10 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "SELECT count(*) FROM played_tracks WHERE user_id = :user_id AND deleted_at IS NULL",
     [STORE_SQL_PLAY_COUNT_ALL] =
         "SELECT count(*) FROM played_tracks WHERE deleted_at IS NULL",
+    /* The key is never before the reported moment. */
+    [STORE_SQL_PLAY_COUNT_SINCE] =
+        "SELECT count(*) FROM played_tracks WHERE user_id = :user_id AND played_at >= :since"
+        " AND played_at - nudge_ms >= :since AND deleted_at IS NULL",
 
     /* -- ledger */
     [STORE_SQL_POLL_ADD] =
@@ -206,6 +228,65 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_GATE_SPENT] =
         "SELECT coalesce(sum(calls), 0) FROM gate_calls"
         " WHERE client_id = :client_id AND hour BETWEEN :from AND :to",
+
+    /* -- what is kept of a user: counted */
+    [STORE_SQL_HOLD_PLAYS] =
+        "SELECT count(*) FILTER (WHERE deleted_at IS NULL), count(deleted_at) FROM played_tracks"
+        " WHERE user_id = :user_id",
+    [STORE_SQL_HOLD_LEDGER] =
+        "SELECT (SELECT count(*) FROM gaps WHERE user_id = :user_id),"
+        " (SELECT count(*) FROM polls WHERE user_id = :user_id),"
+        " (SELECT count(*) FROM imports WHERE user_id = :user_id),"
+        " (SELECT count(*) FROM import_rejects WHERE import_id IN (" USER_IMPORTS "))",
+    [STORE_SQL_HOLD_TRACKS] =
+        "SELECT count(*) FROM tracks AS t WHERE NOT " PLAYED_BY_OTHERS,
+    [STORE_SQL_HOLD_ALBUMS] =
+        "SELECT count(*) FROM albums AS b WHERE NOT EXISTS"
+        " (SELECT 1 FROM tracks AS t WHERE t.album_id = b.album_id AND " PLAYED_BY_OTHERS ")",
+    [STORE_SQL_HOLD_ARTISTS] =
+        "SELECT count(*) FROM artists AS a WHERE NOT EXISTS"
+        " (SELECT 1 FROM track_artists AS x JOIN tracks AS t USING (track_id)"
+        " WHERE x.artist_id = a.artist_id AND " PLAYED_BY_OTHERS ") AND NOT EXISTS"
+        " (SELECT 1 FROM album_artists AS y JOIN tracks AS t USING (album_id)"
+        " WHERE y.artist_id = a.artist_id AND " PLAYED_BY_OTHERS ")",
+
+    /* -- and removed, in this order */
+    [STORE_SQL_FORGET_TOKENS] =
+        "DELETE FROM tokens WHERE user_id = :user_id",
+    [STORE_SQL_FORGET_REFRESHES] =
+        "DELETE FROM refreshes WHERE user_id = :user_id",
+    [STORE_SQL_FORGET_DETAILS] =
+        "DELETE FROM play_details WHERE user_id = :user_id",
+    [STORE_SQL_FORGET_DELETED_PLAYS] =
+        "DELETE FROM played_tracks WHERE user_id = :user_id AND deleted_at IS NOT NULL",
+    [STORE_SQL_FORGET_PLAYS] =
+        "DELETE FROM played_tracks WHERE user_id = :user_id",
+    [STORE_SQL_FORGET_GAPS] =
+        "DELETE FROM gaps WHERE user_id = :user_id",
+    [STORE_SQL_FORGET_POLLS] =
+        "DELETE FROM polls WHERE user_id = :user_id",
+    [STORE_SQL_FORGET_REJECTS] =
+        "DELETE FROM import_rejects WHERE import_id IN (" USER_IMPORTS ")",
+    /* Imports are of one user's plays, but no rule of the file says so: what refers to one of
+     * these all the same is another's, and stays. */
+    [STORE_SQL_FORGET_FILLINGS] =
+        "UPDATE gaps SET filled_by = NULL WHERE filled_by IN (" USER_IMPORTS ")",
+    [STORE_SQL_FORGET_ORIGINS] =
+        "UPDATE played_tracks SET import_id = NULL WHERE import_id IN (" USER_IMPORTS ")",
+    [STORE_SQL_FORGET_IMPORTS] =
+        "DELETE FROM imports WHERE user_id = :user_id",
+    [STORE_SQL_FORGET_USER] =
+        "DELETE FROM users WHERE user_id = :user_id",
+    [STORE_SQL_FORGET_TRACKS] =
+        "DELETE FROM tracks WHERE NOT EXISTS"
+        " (SELECT 1 FROM played_tracks AS p WHERE p.track_id = tracks.track_id)",
+    [STORE_SQL_FORGET_ALBUMS] =
+        "DELETE FROM albums WHERE NOT EXISTS"
+        " (SELECT 1 FROM tracks AS t WHERE t.album_id = albums.album_id)",
+    [STORE_SQL_FORGET_ARTISTS] =
+        "DELETE FROM artists WHERE NOT EXISTS"
+        " (SELECT 1 FROM track_artists AS x WHERE x.artist_id = artists.artist_id) AND NOT EXISTS"
+        " (SELECT 1 FROM album_artists AS y WHERE y.artist_id = artists.artist_id)",
 };
 /* clang-format on */
 

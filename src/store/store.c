@@ -169,16 +169,17 @@ static enum store_result wal_begin(struct store *store)
 
 static enum store_result writer_configure(struct store *store)
 {
-    char pragmas[160];
+    char pragmas[200];
     int persist = 1;
     enum store_result result = wal_begin(store);
     if (result != STORE_OK) {
         return result;
     }
-    snprintf(
-        pragmas, sizeof pragmas,
-        "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = %d; PRAGMA analysis_limit = 400",
-        STORE_WAL_LIMIT_BYTES);
+    /* secure_delete: what is removed is overwritten, not only unlinked. */
+    snprintf(pragmas, sizeof pragmas,
+             "PRAGMA synchronous = FULL; PRAGMA journal_size_limit = %d;"
+             "PRAGMA analysis_limit = 400; PRAGMA secure_delete = ON",
+             STORE_WAL_LIMIT_BYTES);
     int code = sqlite3_exec(store->db, pragmas, NULL, NULL, NULL);
     if (code == SQLITE_OK) {
         /* A reader of another group may not create these files: they have to stay when we go. */

@@ -49,6 +49,9 @@ static void user_read(struct store_query *query, struct store_user *user)
     user->last_success_at = store_query_get_int(query, 9, STORE_NO_TIME);
     user->first_sweep_at = store_query_get_int(query, 10, STORE_NO_TIME);
     user->anchor_played_at = store_query_get_int(query, 11, STORE_NO_TIME);
+    user->refused_at = store_query_get_int(query, 12, STORE_NO_TIME);
+    user->retries = store_query_get_int(query, 13, 0);
+    user->countdown = store_query_get_int(query, 14, 0);
 }
 
 /* Makes room for one more. */
@@ -143,6 +146,9 @@ static void user_bind(struct store_query *query, const struct store_user *user)
     store_query_int_or_null(query, ":last_success_at", user->last_success_at, STORE_NO_TIME);
     store_query_int_or_null(query, ":first_sweep_at", user->first_sweep_at, STORE_NO_TIME);
     store_query_int_or_null(query, ":anchor_played_at", user->anchor_played_at, STORE_NO_TIME);
+    store_query_int_or_null(query, ":refused_at", user->refused_at, STORE_NO_TIME);
+    store_query_int(query, ":retries", user->retries);
+    store_query_int_or_null(query, ":countdown", user->countdown, 0);
 }
 
 enum store_result store_user_add(struct store *store, struct store_user *user)
@@ -197,4 +203,34 @@ enum store_result store_user_set_progress(struct store *store, int64_t user_id,
     store_query_int_or_null(&query, ":first_sweep_at", first_sweep_at, STORE_NO_TIME);
     store_query_int_or_null(&query, ":anchor_played_at", anchor_played_at, STORE_NO_TIME);
     return run_on_one(&query);
+}
+
+enum store_result store_user_set_refused(struct store *store, int64_t user_id, int64_t refused_at,
+                                         int64_t retries)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_USER_REFUSED, "noting that a sign-in was refused");
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int_or_null(&query, ":refused_at", refused_at, STORE_NO_TIME);
+    store_query_int(&query, ":retries", retries);
+    return run_on_one(&query);
+}
+
+enum store_result store_user_set_countdown(struct store *store, int64_t user_id, int64_t days)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_USER_COUNTDOWN, "noting a user's countdown");
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int_or_null(&query, ":countdown", days, 0);
+    return run_on_one(&query);
+}
+
+enum store_result store_user_plays_since(struct store *store, int64_t user_id, int64_t since,
+                                         int64_t *plays)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_PLAY_COUNT_SINCE, "counting the newest plays");
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int(&query, ":since", since);
+    return store_query_run_int(&query, plays);
 }

@@ -296,4 +296,7 @@ void http_connection_send(struct http_connection *connection, int status)
     if (request->failed)
         (void)shutdown(bufferevent_getfd(connection->stream), SHUT_RDWR);
     evhttp_send_reply(request->evhttp, status, web_status_text(status), NULL);
+    /* evhttp would read on, to see a client leave: then one that closed only its half loses the
+     * rest of the answer, and one that sends without end fills the memory */
+    bufferevent_disable(connection->stream, EV_READ);
 }

@@ -213,6 +213,10 @@ static void add_days_left(struct buf *buf, const struct account *account)
 {
     int32_t days = account->days_left;
 
+    if (account->user.state == STORE_USER_NEEDS_LOGIN && !account->signed_out) {
+        html_add(buf, "<strong class=\"bad\">over</strong>: Spotify no longer accepts it");
+        return;
+    }
     if (days == COUNTDOWN_UNKNOWN || account->ends_at == STORE_NO_TIME) {
         html_add(buf, "not known: the sign-in was made elsewhere");
         return;
@@ -240,17 +244,25 @@ static void add_days_left(struct buf *buf, const struct account *account)
     html_add(buf, ")</span>");
 }
 
+static void add_time_or(struct buf *buf, int64_t ms, const char *absent)
+{
+    if (ms == STORE_NO_TIME)
+        html_add_text(buf, absent);
+    else
+        html_add_time(buf, ms, "");
+}
+
 static void add_next(struct buf *buf, const struct account *account)
 {
     if (account->user.state == STORE_USER_NEEDS_LOGIN) {
         html_add(buf, "<div><dt>Tried again</dt><dd>");
-        html_add_time(buf, account->retry_at, "not before somebody signs in");
+        add_time_or(buf, account->retry_at, "not before somebody signs in");
     } else if (account->doing && strcmp(account->doing, "idle") != 0) {
         html_add(buf, "<div><dt>Next poll</dt><dd>now: ");
         html_add_text(buf, account->doing);
     } else {
         html_add(buf, "<div><dt>Next poll</dt><dd>");
-        html_add_time(buf, account->live ? account->next_poll_at : STORE_NO_TIME, "not planned");
+        add_time_or(buf, account->live ? account->next_poll_at : STORE_NO_TIME, "not planned");
     }
     html_add(buf, "</dd></div>\n");
 }
@@ -265,7 +277,7 @@ static void add_facts(struct buf *buf, const struct account *account)
     html_add(buf, "</bdi></a></dd></div>\n<div><dt>Sign-in ends</dt><dd>");
     add_days_left(buf, account);
     html_add(buf, "</dd></div>\n<div><dt>Last success</dt><dd>");
-    html_add_time(buf, account->user.last_success_at, "never");
+    add_time_or(buf, account->user.last_success_at, "never");
     html_add(buf, "</dd></div>\n");
     add_next(buf, account);
     html_add(buf, "<div><dt>Plays recorded today</dt><dd>");

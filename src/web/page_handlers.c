@@ -321,7 +321,7 @@ static void answer_asset(struct web_request *request, const char *type, const vo
     vault_digest(data, size, digest);
     for (size_t i = 0; i < sizeof(digest); i++)
         snprintf(tag + 1 + 2 * i, 3, "%02x", digest[i]);
-    strcat(tag, "\"");
+    tag[sizeof(tag) - 2] = '"';
     web_request_add_header(request, "ETag", tag);
     web_request_add_header(request, "Cache-Control",
                            for_ever ? "max-age=31536000, immutable" : "no-cache");

@@ -7,8 +7,8 @@
 static void add_problem(struct buf *buf, bool wrong, int64_t wait_ms)
 {
     if (wait_ms > 0) {
-        html_add(buf, "<p class=\"problem\" id=\"problem\" role=\"alert\">There were wrong "
-                      "passwords, so this one was not looked at. Try again in ");
+        html_add(buf, "<p class=\"problem\" id=\"problem\" role=\"alert\">Passwords came "
+                      "too fast or were wrong, so this one was not looked at. Try again in ");
         html_add_count(buf, (wait_ms + CLOCK_SECOND - 1) / CLOCK_SECOND);
         html_add(buf, " s.</p>\n");
     } else if (wrong) {

@@ -11,9 +11,7 @@ int page_signin_status(enum signin_result result)
     case SIGNIN_NOT_REGISTERED:
     case SIGNIN_OWNER_PREMIUM:
     case SIGNIN_SCOPE:
-    case SIGNIN_OTHER_ACCOUNT:
         return 403;
-    case SIGNIN_CLIENT:
     case SIGNIN_STORE:
         return 500;
     case SIGNIN_DOWN:
@@ -22,7 +20,7 @@ int page_signin_status(enum signin_result result)
     case SIGNIN_WAIT:
     case SIGNIN_NO_CLIENT:
         return 503;
-    default: /* what the browser brought */
+    default: /* what the browser brought, or what is configured */
         return 400;
     }
 }

@@ -18,7 +18,12 @@ static void add_head(struct buf *buf, const struct page_site *site, const char *
 {
     html_add(buf, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                  "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+                  "<meta name=\"color-scheme\" content=\"light dark\">\n");
+    /* The header says no-referrer. With that a browser would also hide where a form comes from
+     * ("Origin: null", Fetch standard, append a request Origin header). */
+    if (site->token)
+        html_add(buf, "<meta name=\"referrer\" content=\"same-origin\">\n");
+    html_add(buf, "<title>");
     html_add_text(buf, heading);
     html_add(buf, " \xc2\xb7 ");
     html_add_text(buf, site->title);

@@ -104,9 +104,9 @@ static void set_page_headers(struct web *web)
         "nosniff",
         "Cross-Origin-Opener-Policy",
         "same-origin",
-        /* Not no-referrer: with that a browser says "Origin: null" for our own forms. */
+        /* Pages with forms say it otherwise, see page_begin(). */
         "Referrer-Policy",
-        "same-origin",
+        "no-referrer",
     };
 
     _Static_assert(sizeof(headers) < sizeof(web->page_headers), "room for the end");

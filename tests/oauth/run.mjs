@@ -12,7 +12,7 @@ import {copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, 
 import {join, resolve} from 'node:path';
 import {parseArgs} from 'node:util';
 
-import {Browser, Chance, Checks, Control, Program, builddir, freePort, pause, sqlite, until} from '../rig/rig.mjs';
+import {Browser, Chance, Checks, Control, Program, builddir, freePort, pause, socketPath, sqlite, until} from '../rig/rig.mjs';
 
 const {values: options} = parseArgs({options: {
   rounds: {type: 'string', default: '50'},
@@ -33,7 +33,7 @@ class Server {
     server.base = await server.program.says(/^listening on (\S+)/m);
     return server;
   }
-  async get(path) { return (await fetch(`${this.base}/_test/${path}`)).json(); }
+  async get(path) { return (await fetch(`${this.base}/_test/${path}`, {signal: AbortSignal.timeout(60000)})).json(); }
   async post(path, body) { await fetch(`${this.base}/_test/${path}`, {method: 'POST', body: JSON.stringify(body)}); }
   state() { return this.get('state'); }
   // When no request that has arrived is still to be looked at. Twice: the first answer may have
@@ -48,7 +48,7 @@ class Server {
 
 class Daemon {
   constructor(folder, base, port, clientId, env = {}) {
-    Object.assign(this, {folder, port, env, control: new Control(join(folder, 'control.sock')),
+    Object.assign(this, {folder, port, env, control: new Control(socketPath(folder)),
       database: join(folder, 'history.db'), callback: `http://127.0.0.1:${port}/spotify/callback`});
     mkdirSync(folder, {mode: 0o700});
     writeFileSync(join(folder, 'test.conf'), `spotify {

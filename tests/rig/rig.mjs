@@ -2,11 +2,12 @@
 // What the test rigs in JavaScript share: programs that are started and surely ended, a browser's
 // way through redirects, the control interface, seeded chance, and checks that go on.
 import {execFileSync, spawn} from 'node:child_process';
-import {createWriteStream} from 'node:fs';
+import {createWriteStream, mkdtempSync, rmSync} from 'node:fs';
 import {request as httpRequest} from 'node:http';
 import {createServer} from 'node:net';
-import {setTimeout as pause} from 'node:timers/promises';
+import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {setTimeout as pause} from 'node:timers/promises';
 
 export {pause};
 export const builddir = process.env.TEST_BUILDDIR ?? process.cwd();
@@ -80,6 +81,15 @@ export async function freePort() {
   throw new Error('no free port');
 }
 
+// Where to have a socket for what lives in that folder: the address of one has room for 107 bytes only.
+export function socketPath(folder) {
+  const path = join(folder, 'control.sock');
+  if (path.length <= 100) return path;
+  const other = mkdtempSync(tmpdir().length <= 60 ? join(tmpdir(), 'hd.') : '/tmp/hd.');
+  process.on('exit', () => rmSync(other, {recursive: true, force: true}));
+  return join(other, 'control.sock');
+}
+
 export function sqlite(file, sql) {
   return execFileSync('sqlite3', ['-batch', '-noheader', '-cmd', '.timeout 10000', file, sql], {encoding: 'utf8'}).trim();
 }
@@ -87,12 +97,12 @@ export function sqlite(file, sql) {
 // -- HTTP ----------------------------------------------------------------------------------------
 
 // One request on a unix socket: {status, headers, json}.
-export function askSocket(socketPath, method, path, body) {
+export function askSocket(socket, method, path, body) {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {host: 'localhost', connection: 'close'};
     if (text !== undefined) Object.assign(headers, {'content-type': 'application/json', 'content-length': Buffer.byteLength(text)});
-    const request = httpRequest({socketPath, method, path, headers, timeout: 20000}, (response) => {
+    const request = httpRequest({socketPath: socket, method, path, headers, timeout: 20000}, (response) => {
       const parts = [];
       response.on('data', (part) => parts.push(part));
       response.on('error', reject);

@@ -130,6 +130,33 @@ START_TEST(A16_once_does_not_ask_while_the_gate_is_closed)
 }
 END_TEST
 
+START_TEST(A16_a_sign_in_does_not_ask_while_the_gate_is_closed)
+{
+    begin_with_a_dead_sign_in();
+    close_the_gate("3600");
+    fake_do("tokens", "{'account':2,'mint':true}");
+    ck_assert_int_eq(ctl_login_with(fake_token(2)), 75);
+    hd_stop(SIGTERM);
+    ck_assert_int_eq(ctl_login_with(fake_token(2)), 75);
+    ck_assert_ptr_nonnull(strstr(harness.ctl_output, "nothing was sent"));
+    ck_assert_int_eq(all_requests(), 0);
+    ck_assert_str_eq(db_state(2), "needs_login");
+}
+END_TEST
+
+/* The third user made no request that failed: they only waited behind the first one's refusal. */
+START_TEST(a_gap_of_somebody_who_waited_for_others_has_the_wait_as_its_cause)
+{
+    begin_with_a_dead_sign_in();
+    close_the_gate("2");
+    fake_plays(3, 60, 20, harness_now() - 20 * MINUTE, 10000);
+    harness_wait_until(db_int("SELECT count(*) FROM gaps") == 1);
+    ck_assert_int_eq(db_int("SELECT user_id FROM gaps"), db_user(3));
+    ck_assert_str_eq(db_text("SELECT certainty FROM gaps"), "likely");
+    ck_assert_str_eq(db_text("SELECT cause FROM gaps"), "rate_limit");
+}
+END_TEST
+
 START_TEST(F10_calls_of_an_hour_are_counted_over_restarts)
 {
     harness.config.poll_interval = "1h";
@@ -155,6 +182,8 @@ Suite *gate_suite(void)
     tcase_add_test(gate, A16_a_short_wait_ends_without_a_restart);
     tcase_add_test(gate, A16_the_wait_ends_in_time_after_a_restart_too);
     tcase_add_test(gate, A16_once_does_not_ask_while_the_gate_is_closed);
+    tcase_add_test(gate, A16_a_sign_in_does_not_ask_while_the_gate_is_closed);
+    tcase_add_test(gate, a_gap_of_somebody_who_waited_for_others_has_the_wait_as_its_cause);
     tcase_add_test(gate, F10_calls_of_an_hour_are_counted_over_restarts);
     return suite;
 }

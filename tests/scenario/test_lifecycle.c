@@ -178,11 +178,11 @@ static const struct {
     const char *more;
     const char *words;
 } mistakes[] = {
-    {"capture { poll_intervall = \"5s\" }", "historyd.conf:20: "},
+    {"capture { poll_intervall = \"5s\" }", "historyd.conf:23: "},
     {"capture { poll_interval = \"soon\" }", "poll_interval"},
     {"capture { max_in_flight = 1000 }", "max_in_flight"},
     {"store {", "historyd.conf:"},
-    {"colour { red = 1 }", "historyd.conf:20: "},
+    {"colour { red = 1 }", "historyd.conf:23: "},
 };
 
 START_TEST(F5_a_bad_reload_changes_nothing_and_says_where_the_mistake_is)

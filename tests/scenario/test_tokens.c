@@ -323,7 +323,7 @@ START_TEST(B5_a_dead_sign_in_is_said_once_kept_and_not_used_again)
     hd_poll_now();
     harness_stays(token_requests() == 1 && fake_count("recent", 1) == 1, 300);
     ck_assert_str_eq(before, sealed_refresh());
-    ck_assert_int_eq(hd_log_count("sign in again (spotify-historyctl login)"), 1);
+    ck_assert_int_eq(hd_log_count("sign in again (spotify-historyctl login"), 1);
 }
 END_TEST
 

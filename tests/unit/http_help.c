@@ -244,6 +244,7 @@ void web_world_close(void)
     event_base_free(web_world.base);
     libevent_global_shutdown();
     buf_free(&heard, false);
+    memset(&web_world, 0, sizeof(web_world));
 }
 
 /* --- the client --------------------------------------------------------------------------------- */

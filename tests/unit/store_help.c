@@ -99,6 +99,7 @@ int64_t store_help_user(struct store *store, const char *spotify_id)
         .last_success_at = STORE_NO_TIME,
         .first_sweep_at = STORE_NO_TIME,
         .anchor_played_at = STORE_NO_TIME,
+        .refused_at = STORE_NO_TIME,
     };
     snprintf(user.spotify_id, sizeof user.spotify_id, "%s", spotify_id);
     enum store_result result = store_user_add(store, &user);

@@ -11,13 +11,13 @@
 #include "store_faults.h"
 #include "store_help.h"
 
-static const char *const version_2_sql[] = {
+static const char *const next_sql[] = {
     "ALTER TABLE users ADD COLUMN note TEXT",
     "CREATE TABLE users_copy AS SELECT user_id, spotify_id FROM users",
     NULL,
 };
 
-static int version_2_run(sqlite3 *db)
+static int next_run(sqlite3 *db)
 {
     return sqlite3_exec(
         db, "UPDATE users SET note = 'was here'; UPDATE played_tracks SET ms_played = 1", NULL,
@@ -44,7 +44,7 @@ static struct store_ladder ladder_with(struct store_step steps[static 8], int (*
         .version = store_ladder_version(&store_schema) + 1,
         .description = "a test",
         .destructive = true,
-        .sql = version_2_sql,
+        .sql = next_sql,
         .run = run,
     };
     return (struct store_ladder){steps, count + 1};
@@ -59,7 +59,7 @@ static enum store_result open_ladder(const struct store_ladder *ladder, char *wh
     return result;
 }
 
-/* A database of version 1 with one play. */
+/* A database of this version with one play. */
 static void make_old(void)
 {
     store_help_make();
@@ -73,23 +73,23 @@ static void make_old(void)
 START_TEST(a_migration_keeps_the_rows_and_a_copy_of_what_was)
 {
     struct store_step steps[8];
-    struct store_ladder ladder = ladder_with(steps, version_2_run);
+    struct store_ladder ladder = ladder_with(steps, next_run);
     struct stat status;
     char why[512];
     make_old();
     ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_OK);
     ck_assert_str_eq(store_help_query(store_help_db(), "SELECT spotify_id, note FROM users"),
                      "ann|was here");
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "2");
-    const char *copy = store_help_path("history.db.v1.bak");
+    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "3");
+    const char *copy = store_help_path("history.db.v2.bak");
     ck_assert_int_eq(stat(copy, &status), 0);
     ck_assert_uint_eq(status.st_mode & 07777, 0640);
     ck_assert_str_eq(store_help_query(copy, "PRAGMA integrity_check"), "ok");
-    ck_assert_str_eq(store_help_query(copy, "PRAGMA user_version"), "1");
+    ck_assert_str_eq(store_help_query(copy, "PRAGMA user_version"), "2");
     ck_assert_str_eq(store_help_query(copy, "PRAGMA application_id"), "1397770308");
     ck_assert_str_eq(store_help_query(copy, "SELECT played_at, ms_played FROM played_tracks"),
                      "1000|NULL");
-    ck_assert_int_ne(access(store_help_path("history.db.v1.bak.tmp"), F_OK), 0);
+    ck_assert_int_ne(access(store_help_path("history.db.v2.bak.tmp"), F_OK), 0);
     /* The program of before refuses it, and opening it again takes no step. */
     store_help_refused(store_help_db(), STORE_WRITER, STORE_NEWER);
     ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_OK);
@@ -99,11 +99,11 @@ END_TEST
 START_TEST(a_new_file_of_a_longer_ladder_needs_no_copy)
 {
     struct store_step steps[8];
-    struct store_ladder ladder = ladder_with(steps, version_2_run);
+    struct store_ladder ladder = ladder_with(steps, next_run);
     char why[512];
     ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_OK);
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "2");
-    ck_assert_int_ne(access(store_help_path("history.db.v1.bak"), F_OK), 0);
+    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "3");
+    ck_assert_int_ne(access(store_help_path("history.db.v2.bak"), F_OK), 0);
 }
 END_TEST
 
@@ -116,8 +116,8 @@ START_TEST(a_migration_that_fails_changes_nothing)
     for (size_t i = 0; i < 2; i++) {
         struct store_ladder ladder = ladder_with(steps, runs[i]);
         ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_MISUSE);
-        ck_assert_ptr_nonnull(strstr(why, "version 2 (a test)"));
-        store_close(store_help_open(STORE_WRITER)); /* version 1 goes on */
+        ck_assert_ptr_nonnull(strstr(why, "version 3 (a test)"));
+        store_close(store_help_open(STORE_WRITER)); /* version 2 goes on */
         ck_assert_str_eq(store_help_query(store_help_db(), "SELECT count(*) FROM played_tracks"),
                          "1");
         ck_assert_str_eq(
@@ -128,10 +128,78 @@ START_TEST(a_migration_that_fails_changes_nothing)
 }
 END_TEST
 
+/* -- the steps that there are ----------------------------------------------------------------- */
+
+#define SCHEMA "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name"
+
+/* A file of version 1 with a user, written in its own words. */
+static void make_version_1(void)
+{
+    struct store_ladder ladder = {store_schema.steps, 1};
+    char why[512];
+    ck_assert_msg(open_ladder(&ladder, why, sizeof why) == STORE_OK, "%s", why);
+    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "1");
+    store_help_exec(store_help_db(),
+                    "INSERT INTO users VALUES (4, 'ann', 'acc', 'Ann', 'needs_login',"
+                    " 'invalid_grant', 1, 2, 3, 4, 5, 6);"
+                    "INSERT INTO tokens VALUES (4, 'refresh', x'0102', 'scope', NULL, 9)");
+}
+
+START_TEST(a_file_of_the_first_version_keeps_its_users_and_has_no_warnings_yet)
+{
+    struct store_user user;
+    struct stat status;
+    make_version_1();
+    struct store *store = store_help_open(STORE_WRITER);
+    ck_assert_int_eq(store_user_get(store, 4, &user), STORE_OK);
+    ck_assert_str_eq(user.spotify_id, "ann");
+    ck_assert_str_eq(user.state_reason, "invalid_grant");
+    ck_assert_int_eq(user.anchor_played_at, 6);
+    ck_assert_int_eq(user.refused_at, STORE_NO_TIME);
+    ck_assert_int_eq(user.retries, 0);
+    ck_assert_int_eq(user.countdown, 0);
+    store_close(store);
+    ck_assert_str_eq(store_help_query(store_help_db(),
+                                      "SELECT refused_at, retries, countdown, hex(sealed) FROM"
+                                      " users JOIN tokens USING (user_id)"),
+                     "NULL|0|NULL|0102");
+    ck_assert_int_ne(stat(store_help_path("history.db.v1.bak"), &status), 0); /* nothing is lost */
+}
+END_TEST
+
+START_TEST(a_file_brought_up_from_the_first_version_ends_as_a_new_one_begins)
+{
+    make_version_1();
+    store_close(store_help_open(STORE_WRITER));
+    char *brought_up = strdup(store_help_query(store_help_db(), SCHEMA));
+    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA integrity_check"), "ok");
+    unlink(store_help_db());
+    unlink(store_help_path("history.db-wal"));
+    unlink(store_help_path("history.db-shm"));
+    store_close(store_help_open(STORE_WRITER));
+    ck_assert_str_eq(store_help_query(store_help_db(), SCHEMA), brought_up);
+    free(brought_up);
+}
+END_TEST
+
+START_TEST(a_warning_is_of_one_of_three_steps_only)
+{
+    struct store *store = store_help_open(STORE_WRITER);
+    store_help_begin(store, STORE_DURABLE);
+    int64_t ann = store_help_user(store, "ann");
+    ck_assert_int_eq(store_user_set_countdown(store, ann, 30), STORE_OK);
+    ck_assert_int_eq(store_user_set_countdown(store, ann, 7), STORE_OK);
+    ck_assert_int_eq(store_user_set_countdown(store, ann, 1), STORE_OK);
+    ck_assert_int_eq(store_user_set_countdown(store, ann, 0), STORE_OK);
+    ck_assert_int_ne(store_user_set_countdown(store, ann, 8), STORE_OK);
+    store_close(store);
+}
+END_TEST
+
 START_TEST(a_reader_does_not_migrate)
 {
     struct store_step steps[8];
-    struct store_ladder ladder = ladder_with(steps, version_2_run);
+    struct store_ladder ladder = ladder_with(steps, next_run);
     struct store *store = NULL;
     char why[512];
     make_old();
@@ -139,14 +207,14 @@ START_TEST(a_reader_does_not_migrate)
         store_open_ladder(store_help_db(), STORE_READER, &ladder, &store, why, sizeof why),
         STORE_CANTOPEN);
     ck_assert_ptr_nonnull(strstr(why, "older version"));
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "1");
+    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "2");
 }
 END_TEST
 
 START_TEST(E12_a_migration_killed_at_any_operation_leaves_the_old_or_the_new_version)
 {
     struct store_step steps[8];
-    struct store_ladder ladder = ladder_with(steps, version_2_run);
+    struct store_ladder ladder = ladder_with(steps, next_run);
     char why[512];
     make_old();
     size_t size = 0;
@@ -154,7 +222,7 @@ START_TEST(E12_a_migration_killed_at_any_operation_leaves_the_old_or_the_new_ver
     bool killed = true;
     for (int k = 1; killed; k++) {
         store_help_restore(data, size);
-        unlink(store_help_path("history.db.v1.bak"));
+        unlink(store_help_path("history.db.v2.bak"));
         pid_t child = fork();
         if (child == 0) {
             store_faults_install();
@@ -163,14 +231,14 @@ START_TEST(E12_a_migration_killed_at_any_operation_leaves_the_old_or_the_new_ver
         }
         killed = store_help_was_killed(child);
         const char *version = store_help_query(store_help_db(), "PRAGMA user_version");
-        bool is_new = strcmp(version, "2") == 0;
-        ck_assert(is_new || strcmp(version, "1") == 0);
+        bool is_new = strcmp(version, "3") == 0;
+        ck_assert(is_new || strcmp(version, "2") == 0);
         ck_assert_str_eq(store_help_query(store_help_db(),
                                           "SELECT coalesce(ms_played, 'old') FROM played_tracks"),
                          is_new ? "1" : "old");
         if (is_new) {
             ck_assert_str_eq(
-                store_help_query(store_help_path("history.db.v1.bak"), "PRAGMA user_version"), "1");
+                store_help_query(store_help_path("history.db.v2.bak"), "PRAGMA user_version"), "2");
         }
         ck_assert_msg(open_ladder(&ladder, why, sizeof why) == STORE_OK, "kill at %d: %s", k, why);
         ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA integrity_check"), "ok");
@@ -192,6 +260,9 @@ Suite *store_migrations_suite(void)
     tcase_add_test(migrations, a_migration_keeps_the_rows_and_a_copy_of_what_was);
     tcase_add_test(migrations, a_new_file_of_a_longer_ladder_needs_no_copy);
     tcase_add_test(migrations, a_migration_that_fails_changes_nothing);
+    tcase_add_test(migrations, a_file_of_the_first_version_keeps_its_users_and_has_no_warnings_yet);
+    tcase_add_test(migrations, a_file_brought_up_from_the_first_version_ends_as_a_new_one_begins);
+    tcase_add_test(migrations, a_warning_is_of_one_of_three_steps_only);
     tcase_add_test(migrations, a_reader_does_not_migrate);
     tcase_add_test(migrations,
                    E12_a_migration_killed_at_any_operation_leaves_the_old_or_the_new_version);

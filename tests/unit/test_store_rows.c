@@ -48,6 +48,9 @@ START_TEST(a_user_comes_back_as_it_was_written)
         .last_success_at = 4,
         .first_sweep_at = 5,
         .anchor_played_at = 6,
+        .refused_at = 7,
+        .retries = 8,
+        .countdown = 30,
     };
     struct store_user read;
     ck_assert_int_eq(store_user_add(store, &user), STORE_OK);
@@ -64,6 +67,9 @@ START_TEST(a_user_comes_back_as_it_was_written)
     ck_assert_int_eq(read.last_success_at, 4);
     ck_assert_int_eq(read.first_sweep_at, 5);
     ck_assert_int_eq(read.anchor_played_at, 6);
+    ck_assert_int_eq(read.refused_at, 7);
+    ck_assert_int_eq(read.retries, 8);
+    ck_assert_int_eq(read.countdown, 30);
 
     user.state = STORE_USER_PAUSED;
     user.account_id[0] = '\0';
@@ -73,15 +79,22 @@ START_TEST(a_user_comes_back_as_it_was_written)
     user.last_success_at = STORE_NO_TIME;
     user.first_sweep_at = STORE_NO_TIME;
     user.anchor_played_at = STORE_NO_TIME;
+    user.refused_at = STORE_NO_TIME;
+    user.retries = 0;
+    user.countdown = 0;
     ck_assert_int_eq(store_user_update(store, &user), STORE_OK);
     ck_assert_int_eq(store_user_get(store, 2, &read), STORE_OK);
     ck_assert_str_eq(read.account_id, "");
     ck_assert_int_eq(read.authorized_at, STORE_NO_TIME);
+    ck_assert_int_eq(read.refused_at, STORE_NO_TIME);
+    ck_assert_int_eq(read.retries, 0);
+    ck_assert_int_eq(read.countdown, 0);
     ck_assert_str_eq(
         stored(
             "SELECT account_id, display_name, state, state_reason, authorized_at, last_success_at,"
-            " first_sweep_at, anchor_played_at FROM users WHERE user_id = 2"),
-        "NULL|NULL|paused|NULL|NULL|NULL|NULL|NULL");
+            " first_sweep_at, anchor_played_at, refused_at, retries, countdown FROM users"
+            " WHERE user_id = 2"),
+        "NULL|NULL|paused|NULL|NULL|NULL|NULL|NULL|NULL|0|NULL");
 }
 END_TEST
 
@@ -96,6 +109,8 @@ START_TEST(a_user_that_is_not_there_is_not_found)
         STORE_NOT_FOUND);
     ck_assert_int_eq(store_user_set_state(store, 9, STORE_USER_PAUSED, "", 1), STORE_NOT_FOUND);
     ck_assert_int_eq(store_user_set_progress(store, 9, 1, 1, 1), STORE_NOT_FOUND);
+    ck_assert_int_eq(store_user_set_refused(store, 9, 1, 1), STORE_NOT_FOUND);
+    ck_assert_int_eq(store_user_set_countdown(store, 9, 7), STORE_NOT_FOUND);
 }
 END_TEST
 
@@ -165,6 +180,61 @@ START_TEST(a_state_is_entered_with_its_reason)
     ck_assert_int_eq(store_user_set_state(store, 1, STORE_USER_ACTIVE, "", 78), STORE_OK);
     ck_assert_str_eq(stored("SELECT state, state_reason, state_since FROM users"),
                      "active|NULL|78");
+}
+END_TEST
+
+START_TEST(a_refusal_is_noted_with_its_retries_and_taken_back)
+{
+    struct store_user user;
+    ck_assert_int_eq(store_user_set_refused(store, 1, 500, 3), STORE_OK);
+    ck_assert_str_eq(stored("SELECT refused_at, retries FROM users"), "500|3");
+    ck_assert_int_eq(store_user_get(store, 1, &user), STORE_OK);
+    ck_assert_int_eq(user.refused_at, 500);
+    ck_assert_int_eq(user.retries, 3);
+    ck_assert_int_eq(store_user_set_refused(store, 1, STORE_NO_TIME, 0), STORE_OK);
+    ck_assert_str_eq(stored("SELECT refused_at, retries FROM users"), "NULL|0");
+}
+END_TEST
+
+START_TEST(a_step_of_the_countdown_is_noted_and_taken_back)
+{
+    struct store_user user;
+    ck_assert_int_eq(store_user_set_countdown(store, 1, 7), STORE_OK);
+    ck_assert_str_eq(stored("SELECT countdown FROM users"), "7");
+    ck_assert_int_eq(store_user_get(store, 1, &user), STORE_OK);
+    ck_assert_int_eq(user.countdown, 7);
+    ck_assert_int_eq(store_user_set_countdown(store, 1, 0), STORE_OK);
+    ck_assert_str_eq(stored("SELECT countdown FROM users"), "NULL");
+}
+END_TEST
+
+static int64_t plays_since(int64_t user_id, int64_t since)
+{
+    int64_t plays = -1;
+    ck_assert_int_eq(store_user_plays_since(store, user_id, since, &plays), STORE_OK);
+    return plays;
+}
+
+START_TEST(plays_are_counted_from_the_reported_moment_on_without_deleted_ones)
+{
+    int64_t bo = store_help_user(store, "bo");
+    ck_assert_int_eq(store_help_play(store, 1, 100, 1), STORE_OK);
+    ck_assert_int_eq(store_help_play(store, 1, 200, 1), STORE_OK);
+    ck_assert_int_eq(store_help_play(store, 1, 300, 2), STORE_OK);
+    ck_assert_int_eq(store_help_play(store, bo, 250, 2), STORE_OK);
+    ck_assert_int_eq(plays_since(1, INT64_MIN), 3);
+    ck_assert_int_eq(plays_since(1, 200), 2);
+    ck_assert_int_eq(plays_since(1, 201), 1);
+    ck_assert_int_eq(plays_since(1, 301), 0);
+    ck_assert_int_eq(plays_since(1, INT64_MAX), 0);
+    ck_assert_int_eq(plays_since(bo, 200), 1);
+    ck_assert_int_eq(plays_since(9, 0), 0);
+    store_help_commit(store);
+    store_help_exec(store_help_db(),
+                    "UPDATE played_tracks SET deleted_at = 1 WHERE played_at = 300;"
+                    "UPDATE played_tracks SET nudge_ms = 2 WHERE played_at = 200");
+    ck_assert_int_eq(plays_since(1, 198), 1);
+    ck_assert_int_eq(plays_since(1, 199), 0);
 }
 END_TEST
 
@@ -416,6 +486,9 @@ Suite *store_rows_suite(void)
     tcase_add_test(users, users_are_loaded_in_order);
     tcase_add_test(users, progress_never_forgets_what_it_is_not_told);
     tcase_add_test(users, a_state_is_entered_with_its_reason);
+    tcase_add_test(users, a_refusal_is_noted_with_its_retries_and_taken_back);
+    tcase_add_test(users, a_step_of_the_countdown_is_noted_and_taken_back);
+    tcase_add_test(users, plays_are_counted_from_the_reported_moment_on_without_deleted_ones);
     tcase_add_test(users, a_name_too_long_for_its_place_is_cut_between_characters);
     tcase_add_test(users, a_sealed_token_comes_back_byte_by_byte);
     tcase_add_test(users, a_refresh_cut_off_can_be_told_from_one_that_ended);

@@ -116,6 +116,22 @@ START_TEST(a_client_that_closed_its_half_gets_its_answer)
 }
 END_TEST
 
+START_TEST(a_client_that_closed_its_half_gets_all_of_a_big_answer)
+{
+    static const char request[] = "GET /big HTTP/1.1\r\nHost: page\r\n\r\n";
+    int fd = web_connect();
+    const char *answer;
+    size_t len;
+
+    ck_assert_int_gt(send(fd, request, sizeof(request) - 1, 0), 0);
+    shutdown(fd, SHUT_WR);
+    answer = web_hear(fd, &len);
+    ck_assert_uint_eq(len - (size_t)(web_body(answer) - answer), 5000000);
+    web_run_until_open(0);
+    close(fd);
+}
+END_TEST
+
 START_TEST(a_client_that_leaves_frees_its_place)
 {
     int fd = web_connect();
@@ -218,7 +234,7 @@ START_TEST(a_client_that_does_not_take_its_answer_is_cut_off)
     hurry(0, 50);
     fd = web_connect();
     web_say(fd, "GET /big HTTP/1.1\r\nHost: page\r\n\r\n");
-    web_run_until_open(1);
+    web_hear_until(fd, "200 OK");
     web_run_until_open(0);
     close(fd);
 }
@@ -238,24 +254,51 @@ START_TEST(a_client_that_never_closes_is_left_after_its_last_answer)
 }
 END_TEST
 
-START_TEST(a_client_that_never_stops_is_left_after_its_last_answer)
+/* Sends without end, until the server closes or takes no more; returns the bytes that it took,
+ * which are more than the limit if nothing else ends it. */
+static size_t flood(int fd, size_t limit)
 {
     static char block[65536];
+    size_t sum = 0;
+
+    for (int stuck = 0; stuck < 100 && sum <= limit; stuck++) {
+        ssize_t sent = send(fd, block, sizeof(block), MSG_NOSIGNAL);
+
+        if (sent < 0 && errno != EAGAIN)
+            break;
+        if (sent > 0) {
+            sum += (size_t)sent;
+            stuck = 0;
+        }
+        event_base_loop(web_world.base, EVLOOP_NONBLOCK);
+    }
+    return sum;
+}
+
+#define FLOOD_LIMIT (64U * 1024 * 1024) /* more than all buffers of a socket hold */
+
+START_TEST(a_client_that_never_stops_is_left_after_its_last_answer)
+{
     int fd = web_connect();
-    ssize_t sent = 0;
 
     web_say(fd, "nonsense\r\n\r\n");
     ck_assert_int_eq(web_status(web_hear_until(fd, "\r\n\r\n")), 400);
-    while (sent >= 0 || errno == EAGAIN) {
-        sent = send(fd, block, sizeof(block), MSG_NOSIGNAL);
-        event_base_loop(web_world.base, EVLOOP_NONBLOCK);
-    }
+    ck_assert_uint_lt(flood(fd, FLOOD_LIMIT), FLOOD_LIMIT);
     web_run_until_open(0);
     close(fd);
 }
 END_TEST
 
 /* --- answers that come later ------------------------------------------------------------------- */
+
+static int64_t cpu_ms(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
+           (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
+}
 
 static void run_until_waiting(void)
 {
@@ -294,6 +337,43 @@ START_TEST(a_request_sent_ahead_waits_for_the_later_answer)
     web_hear_until(fd, HOME_ENDS);
     ck_assert_int_eq(web_world.calls, 2);
     close(fd);
+}
+END_TEST
+
+START_TEST(what_is_sent_ahead_without_end_is_not_kept)
+{
+    int fd = web_connect();
+    int64_t cpu;
+
+    web_say(fd, GET_LATER);
+    run_until_waiting();
+    ck_assert_uint_lt(flood(fd, FLOOD_LIMIT), FLOOD_LIMIT);
+    ck_assert_uint_eq(web_http_connections(web_world.http), 1);
+    cpu = cpu_ms();
+    web_run_for(200);
+    ck_assert_int_lt(cpu_ms() - cpu, 100); /* it waits, and does not spin */
+    web_answer_error(web_world.waiting, 404, NULL);
+    web_hear_until(fd, "404 Not Found");
+    close(fd);
+}
+END_TEST
+
+START_TEST(a_client_that_leaves_during_its_later_answer_is_not_told)
+{
+    struct linger at_once = {.l_onoff = 1};
+    struct buf body = {0};
+    int fd = web_connect();
+
+    web_say(fd, GET_LATER);
+    run_until_waiting();
+    while (body.len < FLOOD_LIMIT / 4)
+        buf_add(&body, (const char[4096]){0}, 4096);
+    web_answer(web_world.waiting, 200, "text/plain", &body);
+    web_hear_until(fd, "200 OK");
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    close(fd);
+    web_run_until_open(0);
+    ck_assert_int_eq(web_world.gone, 0);
 }
 END_TEST
 
@@ -380,15 +460,6 @@ START_TEST(at_the_limit_nobody_keeps_a_place)
 }
 END_TEST
 
-static int64_t cpu_ms(void)
-{
-    struct rusage usage;
-
-    getrusage(RUSAGE_SELF, &usage);
-    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000 +
-           (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000;
-}
-
 START_TEST(H6_out_of_descriptors_it_says_so_once_and_rests)
 {
     struct rlimit limit;
@@ -447,6 +518,7 @@ Suite *web_http_life_suite(void)
     tcase_add_test(kept, a_thousand_requests_sent_ahead_are_answered);
     tcase_add_test(kept, a_request_may_come_a_byte_at_a_time);
     tcase_add_test(kept, a_client_that_closed_its_half_gets_its_answer);
+    tcase_add_test(kept, a_client_that_closed_its_half_gets_all_of_a_big_answer);
     tcase_add_test(kept, a_client_that_leaves_frees_its_place);
     tcase_add_test(kept, a_client_that_leaves_during_a_big_answer_frees_its_place);
     tcase_add_test(deadlines, an_idle_connection_is_closed);
@@ -459,6 +531,8 @@ Suite *web_http_life_suite(void)
     tcase_add_test(deadlines, a_client_that_never_stops_is_left_after_its_last_answer);
     tcase_add_test(waits, an_answer_may_come_later);
     tcase_add_test(waits, a_request_sent_ahead_waits_for_the_later_answer);
+    tcase_add_test(waits, what_is_sent_ahead_without_end_is_not_kept);
+    tcase_add_test(waits, a_client_that_leaves_during_its_later_answer_is_not_told);
     tcase_add_test(waits, a_client_that_leaves_before_its_later_answer_is_told_once);
     tcase_add_test(waits, a_client_that_leaves_after_its_later_answer_is_not_told);
     tcase_add_test(waits, the_end_of_the_server_tells_those_who_wait);
