@@ -137,9 +137,6 @@ static int checkpoint_after_commit(void *context, sqlite3 *db, const char *name,
 {
     struct store *store = context;
     if (pages >= STORE_CHECKPOINT_PAGES) {
-        if (store->is_long) {
-            return store_fail(store, STORE_BUSY, "%s: a long change is under way", what);
-        }
         int code = sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
         if (code != SQLITE_OK && store_result_failed(db, code) == STORE_IO) {
             (void)store_fail_sqlite(store, db, code, "copying the log into the database");
@@ -523,6 +520,9 @@ enum store_result store_checkpoint(struct store *store)
     if (store->mode != STORE_WRITER || store->transaction != STORE_TRANSACTION_NONE) {
         return store_fail(store, STORE_MISUSE,
                           "%s: a transaction is open, or it was opened for reading", what);
+    }
+    if (store->is_long) {
+        return store_fail(store, STORE_BUSY, "%s: a long change is under way", what);
     }
     int code = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     return code == SQLITE_OK ? STORE_OK : store_fail_sqlite(store, store->db, code, what);
