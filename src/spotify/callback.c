@@ -459,7 +459,7 @@ bool spotify_callback_parse_paste(const char *text, size_t len, const char *redi
 {
     char clean[SPOTIFY_ADDRESS_MAX];
     struct span address;
-    struct span query;
+    struct span query = {0};
     bool ok = false;
 
     memset(callback, 0, sizeof(*callback));
