@@ -123,7 +123,7 @@ bool recorder_poll_user(struct recorder *recorder, int64_t user_id)
 
     if (!poller || poller->policy.state == POLICY_NEEDS_LOGIN || !recorder_may_poll(recorder))
         return false;
-    policy_on_request(&poller->policy, clock_boot_ms());
+    poller_request(poller);
     recorder_reschedule(recorder);
     return true;
 }
