@@ -26,7 +26,7 @@ struct store_user {
     int64_t anchor_played_at; /* newest play up to which the record is joined to what came before;
                                  STORE_NO_TIME */
     int64_t refused_at;       /* when Spotify refused the sign-in (invalid_grant); STORE_NO_TIME */
-    int64_t retries;          /* times it was tried again since, all the same */
+    int64_t retries;          /* times it is still to be tried again, because the refusal looks false */
     int64_t countdown; /* last step of the countdown that was said: 30, 7 or 1 (days); 0: none */
 };
 
@@ -55,7 +55,7 @@ enum store_result store_user_set_progress(struct store *store, int64_t user_id,
                                           int64_t last_success_at, int64_t first_sweep_at,
                                           int64_t anchor_played_at);
 
-/* Notes a refusal of the sign-in and how often it was tried again since; STORE_NO_TIME: none. */
+/* Notes a refusal of the sign-in, and how often it is still to be tried again; STORE_NO_TIME: none. */
 enum store_result store_user_set_refused(struct store *store, int64_t user_id, int64_t refused_at,
                                          int64_t retries);
 
