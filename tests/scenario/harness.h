@@ -204,12 +204,18 @@ void ctl_start_with(const char *const *arguments);
 #define ctl_start(...) ctl_start_with((const char *const[]){__VA_ARGS__, NULL})
 /* Sends it a line (the line end is added). */
 void ctl_type(const char *line);
+void ctl_type_bytes(const char *bytes, size_t len);
 /* Ends its standard input. */
 void ctl_type_end(void);
 /* Whether it has said this so far; harness.ctl_output is up to date then. */
 bool ctl_said(const char *text);
 void ctl_signal(int number);
-int ctl_wait(void); /* its exit status, and harness.ctl_output */
+/* Its exit status, and harness.ctl_output, which is ctl_assert_plain(). */
+int ctl_wait(void);
+
+/* Holds what is true of all that it says: valid UTF-8, and nothing that a terminal would do
+ * something else with than showing it. */
+void ctl_assert_plain(const char *text);
 
 /* login --token-stdin with this text on standard input; its exit status, and harness.ctl_output. */
 int ctl_login_with(const char *text);

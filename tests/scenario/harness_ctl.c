@@ -20,13 +20,56 @@ static int open_output(void)
     return fd;
 }
 
-static void read_output(void)
+static ssize_t read_output(void)
 {
     ssize_t len = pread(ctl_log, harness.ctl_output, sizeof(harness.ctl_output) - 1, 0);
 
     ck_assert_int_ge(len, 0);
     harness.ctl_output[len] = '\0';
+    return len;
 }
+
+/* -- what must hold for all that it says -------------------------------------------------------- */
+
+/* Length of the UTF-8 sequence at text, and its code point; 0: none. */
+static size_t take_point(const char *text, uint32_t *point)
+{
+    unsigned char first = (unsigned char)*text;
+    size_t len = first < 0x80       ? 1
+                 : first >> 5 == 6  ? 2
+                 : first >> 4 == 14 ? 3
+                 : first >> 3 == 30 ? 4
+                                    : 0;
+
+    *point = len < 2 ? first : first & (0x7fU >> len);
+    for (size_t i = 1; i < len; i++) {
+        if (((unsigned char)text[i] & 0xc0) != 0x80)
+            return 0;
+        *point = *point << 6 | ((unsigned char)text[i] & 0x3f);
+    }
+    return len;
+}
+
+/* Whether a terminal would do something else with it than showing it. */
+static bool is_odd(uint32_t point)
+{
+    return (point < 0x20 && point != '\n') || (point >= 0x7f && point < 0xa0) || point == 0x61c ||
+           point == 0x200e || point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
+           (point >= 0x2066 && point <= 0x2069);
+}
+
+void ctl_assert_plain(const char *text)
+{
+    uint32_t point;
+
+    for (size_t len; *text != '\0'; text += len) {
+        len = take_point(text, &point);
+        ck_assert_msg(len > 0, "byte %02x belongs to no character", (unsigned char)*text);
+        ck_assert_msg(!is_odd(point), "U+%04X came out: %s", point, text);
+    }
+}
+
+/* -- running it --------------------------------------------------------------------------------- */
 
 void ctl_start_with(const char *const *arguments)
 {
@@ -48,20 +91,20 @@ void ctl_start_with(const char *const *arguments)
     close(ends[0]);
 }
 
-static void type(const char *text)
+void ctl_type_bytes(const char *bytes, size_t len)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
 
     /* It may be over without having read all. */
     sigaction(SIGPIPE, &ignore, &before);
-    (void)!write(ctl_in, text, strlen(text));
+    (void)!write(ctl_in, bytes, len);
     sigaction(SIGPIPE, &before, NULL);
 }
 
 void ctl_type(const char *line)
 {
-    type(line);
-    type("\n");
+    ctl_type_bytes(line, strlen(line));
+    ctl_type_bytes("\n", 1);
 }
 
 void ctl_type_end(void)
@@ -85,18 +128,21 @@ void ctl_signal(int number)
 int ctl_wait(void)
 {
     int status = child_wait(&ctl);
+    ssize_t len;
 
     ctl_type_end();
-    read_output();
+    len = read_output();
     close(ctl_log);
     ctl_log = -1;
+    ck_assert_uint_eq(strlen(harness.ctl_output), (size_t)len);
+    ctl_assert_plain(harness.ctl_output);
     return status;
 }
 
 int ctl_run_with(const char *text, const char *const *arguments)
 {
     ctl_start_with(arguments);
-    type(text);
+    ctl_type_bytes(text, strlen(text));
     ctl_type_end();
     return ctl_wait();
 }
