@@ -31,6 +31,8 @@ enum poller_stage {
     POLLER_STORING     /* its outcome waits to be committed */
 };
 
+struct leaving;
+
 struct poller {
     struct schedule_entry entry; /* first: the schedule knows pollers by it */
     STAILQ_ENTRY(poller) line;
@@ -84,6 +86,7 @@ struct recorder {
     struct poller **pollers;
     size_t count, cap;
     struct signin_list signins; /* under way */
+    struct leaving *leaving;    /* a user is being removed; NULL: nobody is */
     struct policy_config policy;
     struct {
         char *client_id, *client_secret, *api_url, *accounts_url;
@@ -168,6 +171,12 @@ enum store_result recorder_load(struct recorder *recorder);
 
 /* The poller of a user; NULL: none. */
 struct poller *recorder_poller(const struct recorder *recorder, int64_t user_id);
+
+/* Takes one out, and frees it. */
+void recorder_remove_poller(struct recorder *recorder, struct poller *poller);
+
+/* Ends a removal that is under way: nothing has changed. */
+void recorder_give_up_leaving(struct recorder *recorder);
 
 /* A sign-in is stored: its user is polled from now on. False without memory (they are at the next
  * start). */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "web/http_private.h"
 
+#include <event2/http.h>
 #include <event2/listener.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,18 +27,6 @@ static void pause_ended(evutil_socket_t fd, short what, void *context)
     (void)fd;
     (void)what;
     http_listener_update(context);
-}
-
-static void accepted(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
-                     int len, void *context)
-{
-    struct web_http *http = context;
-
-    (void)listener;
-    (void)address;
-    (void)len;
-    log_episode_leave(&http->accept_trouble, clock_boot_ms(), "connections are accepted again");
-    http_connection_open(http, fd);
 }
 
 /* Out of descriptors, say: the socket stays readable, and the loop would run hot. */
@@ -67,6 +56,18 @@ static void config_complete(struct web_http_config *config)
         config->answer_ms = WEB_HTTP_ANSWER_MS;
 }
 
+/* What is too long for evhttp it refuses in its own words. */
+static void evhttp_configure(struct web_http *http)
+{
+    evhttp_set_max_headers_size(http->evhttp, (ev_ssize_t)2 * WEB_HTTP_HEADERS_MAX);
+    evhttp_set_max_body_size(http->evhttp, WEB_HTTP_BODY_MAX);
+    evhttp_set_default_content_type(http->evhttp, NULL);
+    /* all others come to us, also those that it never heard of; this one it would not end */
+    evhttp_set_allowed_methods(http->evhttp, (ev_uint16_t)~EVHTTP_REQ_CONNECT);
+    evhttp_set_gencb(http->evhttp, http_connection_serve, http);
+    evhttp_set_bevcb(http->evhttp, http_connection_open, http);
+}
+
 struct web_http *web_http_new(struct event_base *base, int fd, const struct web_http_config *config)
 {
     struct web_http *http = calloc(1, sizeof(*http));
@@ -78,18 +79,26 @@ struct web_http *web_http_new(struct event_base *base, int fd, const struct web_
     config_complete(&http->config);
     LIST_INIT(&http->connections);
     http->pause = evtimer_new(base, pause_ended, http);
-    if (http->pause == NULL)
+    http->evhttp = evhttp_new(base);
+    if (http->pause == NULL || http->evhttp == NULL)
         goto fail;
-    http->listener = evconnlistener_new(base, accepted, http,
-                                        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+    /* without LEV_OPT_CLOSE_ON_FREE: until all is well, fd is the caller's */
+    http->listener = evconnlistener_new(base, NULL, NULL, LEV_OPT_CLOSE_ON_EXEC, 0, fd);
     if (http->listener == NULL)
         goto fail;
+    if (evhttp_bind_listener(http->evhttp, http->listener) == NULL) {
+        evconnlistener_free(http->listener);
+        goto fail;
+    }
+    evhttp_configure(http);
     evconnlistener_set_error_cb(http->listener, accept_failed);
     return http;
 
 fail:
     if (http->pause != NULL)
         event_free(http->pause);
+    if (http->evhttp != NULL)
+        evhttp_free(http->evhttp);
     free(http);
     return NULL;
 }
@@ -103,10 +112,14 @@ static void hosts_free(char **hosts)
 
 void web_http_free(struct web_http *http)
 {
+    int fd;
+
     if (http == NULL)
         return;
-    evconnlistener_free(http->listener);
+    fd = evconnlistener_get_fd(http->listener);
     http->listener = NULL;
+    evhttp_free(http->evhttp);
+    close(fd);
     while (!LIST_EMPTY(&http->connections))
         http_connection_free(LIST_FIRST(&http->connections));
     event_free(http->pause);
