@@ -213,6 +213,21 @@ void ctl_signal(int number);
 /* Its exit status, and harness.ctl_output, which is ctl_assert_plain(). */
 int ctl_wait(void);
 
+/* ctl_wait(), asserting a status and that it said a text. */
+void ctl_expect_end(int status, const char *text);
+
+/* The same for one that is run. */
+#define ctl_expect(status, text, ...) \
+    (ctl_start(__VA_ARGS__), ctl_type_end(), ctl_expect_end(status, text))
+
+/* The address that login printed, once it waits for one; the caller frees it. */
+char *ctl_printed_address(void);
+
+/* Goes there as an account (0: says no) and answers the address that the browser ends on; the
+ * caller frees it. */
+struct browser;
+char *ctl_agree(struct browser *browser, int account);
+
 /* Holds what is true of all that it says: valid UTF-8, and nothing that a terminal would do
  * something else with than showing it. */
 void ctl_assert_plain(const char *text);

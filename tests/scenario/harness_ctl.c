@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -145,6 +146,36 @@ int ctl_run_with(const char *text, const char *const *arguments)
     ctl_type_bytes(text, strlen(text));
     ctl_type_end();
     return ctl_wait();
+}
+
+char *ctl_printed_address(void)
+{
+    static const char before[] = "in a browser:\n\n  ";
+    const char *at;
+
+    harness_wait_until(ctl_said("paste it here and press Enter:\n"));
+    at = strstr(harness.ctl_output, before);
+    ck_assert_msg(at != NULL, "%s", harness.ctl_output);
+    at += strlen(before);
+    return strndup(at, strcspn(at, "\n"));
+}
+
+char *ctl_agree(struct browser *browser, int account)
+{
+    char *address = ctl_printed_address();
+    char *back = browser_at_spotify(browser, address, account);
+
+    free(address);
+    return back;
+}
+
+void ctl_expect_end(int status, const char *text)
+{
+    int got = ctl_wait();
+
+    ck_assert_msg(got == status, "%d instead of %d: %s", got, status, harness.ctl_output);
+    ck_assert_msg(strstr(harness.ctl_output, text) != NULL, "no \"%s\" in %s", text,
+                  harness.ctl_output);
 }
 
 int ctl_login_with(const char *text)

@@ -15,8 +15,6 @@
 #define MINUTE INT64_C(60000)
 #define HOUR (60 * MINUTE)
 
-#define PROMPT "paste it here and press Enter:\n"
-
 /* Most tests take both ways; check counts through them. */
 enum way { BY_DAEMON, ALONE, WAYS };
 
@@ -34,39 +32,6 @@ static void begin(int accounts, int way)
     browser = browser_open();
 }
 
-/* The address that the command printed, once it waits for one; the caller frees it. */
-static char *printed_address(void)
-{
-    static const char before[] = "in a browser:\n\n  ";
-    const char *at;
-
-    harness_wait_until(ctl_said(PROMPT));
-    at = strstr(harness.ctl_output, before);
-    ck_assert_msg(at != NULL, "%s", harness.ctl_output);
-    at += strlen(before);
-    return strndup(at, strcspn(at, "\n"));
-}
-
-/* Goes where the command says, as an account (0: says no); the address that the browser ends on.
- * The caller frees it. */
-static char *agree(int account)
-{
-    char *address = printed_address();
-    char *back = browser_at_spotify(browser, address, account);
-
-    free(address);
-    return back;
-}
-
-static void expect_end(int status, const char *text)
-{
-    int got = ctl_wait();
-
-    ck_assert_msg(got == status, "%d instead of %d: %s", got, status, harness.ctl_output);
-    ck_assert_msg(strstr(harness.ctl_output, text) != NULL, "no \"%s\" in %s", text,
-                  harness.ctl_output);
-}
-
 /* Pastes it and frees it. */
 static void paste(char *address)
 {
@@ -78,7 +43,7 @@ static void paste(char *address)
 static void login_as(int account)
 {
     ctl_start("login");
-    paste(agree(account));
+    paste(ctl_agree(browser, account));
 }
 
 static int64_t users(void)
@@ -100,7 +65,7 @@ START_TEST(it_prints_an_address_the_redirect_uri_and_a_word_about_localhost)
 
     begin(1, _i);
     ctl_start("login");
-    address = printed_address();
+    address = ctl_printed_address();
     snprintf(wanted, sizeof(wanted), "%s/authorize?", harness.url);
     ck_assert_int_eq(strncmp(address, wanted, strlen(wanted)), 0);
     snprintf(wanted, sizeof(wanted), "\n  %s/spotify/callback\n", harness.page);
@@ -121,12 +86,12 @@ START_TEST(the_browser_that_comes_back_to_the_daemon_ends_it)
     begin(1, BY_DAEMON);
     fake_plays(1, 3, 1, harness_now() - HOUR, MINUTE);
     ctl_start("login");
-    back = agree(1);
+    back = ctl_agree(browser, 1);
     page = browser_get(browser, back);
     ck_assert_int_eq(page.status, 303);
     page_free(&page);
     free(back);
-    expect_end(EXIT_STATUS_OK, " is signed in; recording has begun\n");
+    ctl_expect_end(EXIT_STATUS_OK, " is signed in; recording has begun\n");
     harness_wait_for_truth(1);
 }
 END_TEST
@@ -139,7 +104,7 @@ START_TEST(a_pasted_address_ends_it)
 
     begin(1, _i);
     login_as(1);
-    expect_end(EXIT_STATUS_OK, words[_i]);
+    ctl_expect_end(EXIT_STATUS_OK, words[_i]);
     ck_assert_ptr_nonnull(strstr(harness.ctl_output, fake_id(1)));
     ck_assert_int_eq(users(), 1);
     ck_assert_int_eq(tokens(), 2);
@@ -152,7 +117,7 @@ START_TEST(who_signed_in_without_a_daemon_is_recorded_when_it_starts)
     begin(1, ALONE);
     fake_plays(1, 3, 1, harness_now() - HOUR, MINUTE);
     login_as(1);
-    expect_end(EXIT_STATUS_OK, "");
+    ctl_expect_end(EXIT_STATUS_OK, "");
     hd_start();
     harness_wait_for_truth(1);
     ck_assert_int_eq(db_plays(1), 3);
@@ -164,9 +129,9 @@ START_TEST(an_account_that_is_there_is_renewed_and_keeps_its_number)
 {
     begin(1, _i);
     login_as(1);
-    expect_end(EXIT_STATUS_OK, "");
+    ctl_expect_end(EXIT_STATUS_OK, "");
     login_as(1);
-    expect_end(EXIT_STATUS_OK, " is signed in again\n");
+    ctl_expect_end(EXIT_STATUS_OK, " is signed in again\n");
     ck_assert_int_eq(users(), 1);
     ck_assert_int_eq(tokens(), 2);
 }
@@ -180,11 +145,11 @@ START_TEST(at_the_end_of_standard_input_it_waits_on_for_the_browser)
     begin(1, BY_DAEMON);
     ctl_start("login");
     ctl_type_end();
-    back = agree(1);
+    back = ctl_agree(browser, 1);
     page = browser_get(browser, back);
     page_free(&page);
     free(back);
-    expect_end(EXIT_STATUS_OK, " is signed in;");
+    ctl_expect_end(EXIT_STATUS_OK, " is signed in;");
 }
 END_TEST
 
@@ -193,7 +158,7 @@ START_TEST(without_a_daemon_the_end_of_standard_input_ends_it)
     begin(1, ALONE);
     ctl_start("login");
     ctl_type_end();
-    expect_end(EXIT_STATUS_USAGE, "no address was pasted: nobody was signed in");
+    ctl_expect_end(EXIT_STATUS_USAGE, "no address was pasted: nobody was signed in");
     ck_assert_int_eq(users(), 0);
 }
 END_TEST
@@ -204,8 +169,8 @@ START_TEST(an_empty_line_is_passed_over)
     ctl_start("login");
     ctl_type("");
     ctl_type(" \t");
-    paste(agree(1));
-    expect_end(EXIT_STATUS_OK, " is signed in;");
+    paste(ctl_agree(browser, 1));
+    ctl_expect_end(EXIT_STATUS_OK, " is signed in;");
     ck_assert_ptr_null(strstr(harness.ctl_output, "Paste the whole address"));
 }
 END_TEST
@@ -216,11 +181,11 @@ START_TEST(an_address_that_ends_without_a_line_end_counts)
 
     begin(1, _i);
     ctl_start("login");
-    back = agree(1);
+    back = ctl_agree(browser, 1);
     ctl_type_bytes(back, strlen(back));
     free(back);
     ctl_type_end();
-    expect_end(EXIT_STATUS_OK, " is signed in;");
+    ctl_expect_end(EXIT_STATUS_OK, " is signed in;");
 }
 END_TEST
 
@@ -230,11 +195,11 @@ START_TEST(an_interrupt_while_Spotify_answers_is_put_off_until_it_is_stored)
     begin(1, ALONE);
     ctl_start("login");
     fake_fault("{'kind':'token','after':true,'delay_ms':700}");
-    paste(agree(1));
+    paste(ctl_agree(browser, 1));
     harness_wait_until(fake_hits() == 1);
     ctl_signal(SIGINT);
     ctl_signal(SIGTERM);
-    expect_end(EXIT_STATUS_OK, " is signed in;");
+    ctl_expect_end(EXIT_STATUS_OK, " is signed in;");
     ck_assert_int_eq(tokens(), 2);
 }
 END_TEST
@@ -318,7 +283,7 @@ START_TEST(a_wrong_address_is_told_asked_for_again_and_the_right_one_works)
 
     begin(1, _i % WAYS);
     ctl_start("login");
-    address = printed_address();
+    address = ctl_printed_address();
     right = browser_at_spotify(browser, address, 1);
     wrong = wrong_address(kind, address, right);
     ctl_type(wrong);
@@ -327,7 +292,7 @@ START_TEST(a_wrong_address_is_told_asked_for_again_and_the_right_one_works)
         ck_assert_msg(ctl_said(wrongs[kind].told), "%s", harness.ctl_output);
     ck_assert_int_eq(fake_count("token", 0), 0);
     paste(right);
-    expect_end(EXIT_STATUS_OK, " is signed in;");
+    ctl_expect_end(EXIT_STATUS_OK, " is signed in;");
     free(address);
     free(wrong);
 }
@@ -342,12 +307,12 @@ START_TEST(an_address_of_another_sign_in_is_told_and_that_one_goes_on)
     ctl_start("login");
     other = control_expect(201, "POST", "/v1/login", "{}");
     back = browser_at_spotify(browser, json_string_value(json_object_get(other, "address")), 2);
-    free(printed_address());
+    free(ctl_printed_address());
     paste(back);
     harness_wait_until(ctl_said("belongs to another sign-in, which goes on with it"));
     harness_wait_until(users() == 1);
-    paste(agree(1));
-    expect_end(EXIT_STATUS_OK, " is signed in;");
+    paste(ctl_agree(browser, 1));
+    ctl_expect_end(EXIT_STATUS_OK, " is signed in;");
     harness_wait_until(users() == 2);
     json_decref(other);
 }
@@ -359,15 +324,15 @@ START_TEST(an_address_that_was_used_already_is_told)
 
     begin(1, BY_DAEMON);
     ctl_start("login");
-    old = agree(1);
+    old = ctl_agree(browser, 1);
     ctl_type(old);
-    expect_end(EXIT_STATUS_OK, "");
+    ctl_expect_end(EXIT_STATUS_OK, "");
     ctl_start("login");
-    free(printed_address());
+    free(ctl_printed_address());
     paste(old);
     harness_wait_until(ctl_said("was used already"));
-    paste(agree(1));
-    expect_end(EXIT_STATUS_OK, " is signed in again\n");
+    paste(ctl_agree(browser, 1));
+    ctl_expect_end(EXIT_STATUS_OK, " is signed in again\n");
 }
 END_TEST
 
@@ -378,15 +343,15 @@ START_TEST(without_a_daemon_an_address_of_an_earlier_command_is_told)
 
     begin(1, ALONE);
     ctl_start("login");
-    old = agree(1);
+    old = ctl_agree(browser, 1);
     ctl_type_end();
-    expect_end(EXIT_STATUS_USAGE, "");
+    ctl_expect_end(EXIT_STATUS_USAGE, "");
     ctl_start("login");
-    free(printed_address());
+    free(ctl_printed_address());
     paste(old);
     harness_wait_until(ctl_said("was not begun here"));
-    paste(agree(1));
-    expect_end(EXIT_STATUS_OK, " is signed in;");
+    paste(ctl_agree(browser, 1));
+    ctl_expect_end(EXIT_STATUS_OK, " is signed in;");
 }
 END_TEST
 
@@ -399,179 +364,11 @@ START_TEST(a_line_without_end_is_told_and_does_no_harm)
     line[50000] = '\0';
     begin(1, _i);
     ctl_start("login");
-    free(printed_address());
+    free(ctl_printed_address());
     paste(line);
     harness_wait_until(ctl_said("Paste the whole address"));
-    paste(agree(1));
-    expect_end(EXIT_STATUS_OK, " is signed in;");
-}
-END_TEST
-
-/* -- it does not work --------------------------------------------------------------------------- */
-
-START_TEST(who_says_no_is_told_so_and_nothing_is_stored)
-{
-    begin(1, _i);
-    login_as(0);
-    expect_end(EXIT_STATUS_NOPERM, "The permission was not given");
-    ck_assert_int_eq(users(), 0);
-    ck_assert_int_eq(fake_count("token", 0), 0);
-}
-END_TEST
-
-START_TEST(who_says_no_in_a_browser_beside_the_daemon_ends_it_too)
-{
-    struct page page;
-    char *back;
-
-    begin(1, BY_DAEMON);
-    ctl_start("login");
-    back = agree(0);
-    page = browser_get(browser, back);
-    page_free(&page);
-    free(back);
-    expect_end(EXIT_STATUS_NOPERM, "The permission was not given");
-}
-END_TEST
-
-static const struct {
-    const char *fault, *body;
-    int status;
-    const char *text;
-} refusals[] = {
-    {"{'kind':'token','status':400}", "{'error':'invalid_grant'}", EXIT_STATUS_NOPERM,
-     "did not accept the sign-in any more"},
-    {"{'kind':'token','status':400}", "{'error':'invalid_client'}", EXIT_STATUS_NOPERM,
-     "does not know this app"},
-    {"{'kind':'token','status':200}",
-     "{'access_token':'CANARY-a','token_type':'Bearer','expires_in':3600,"
-     "'refresh_token':'CANARY-b','scope':'user-read-email'}",
-     EXIT_STATUS_NOPERM, "permission to read what was played is missing"},
-    {"{'kind':'me','status':403}",
-     "Active premium subscription required for the owner of the app. When the subscription status "
-     "changes, it can take a few hours before requests are allowed again.",
-     EXIT_STATUS_NOPERM, "has no Premium subscription"},
-    {"{'kind':'token','status':502,'generate':'html'}", NULL, EXIT_STATUS_TEMPFAIL,
-     "could not be reached"},
-    {"{'kind':'token','reset':true}", NULL, EXIT_STATUS_TEMPFAIL, "could not be reached"},
-    {"{'kind':'me','status':503,'count':0}", NULL, EXIT_STATUS_TEMPFAIL, "could not be reached"},
-    {"{'kind':'token','status':429,'headers':{'Retry-After':'3'}}", NULL, EXIT_STATUS_TEMPFAIL,
-     "asks to wait"},
-};
-
-/* Counts through both ways and all refusals. */
-START_TEST(a_refusal_of_Spotify_is_told_with_its_status_and_nothing_is_stored)
-{
-    int kind = _i / WAYS;
-
-    begin(1, _i % WAYS);
-    if (refusals[kind].body)
-        fake_fault_body(refusals[kind].fault, "%s", refusals[kind].body);
-    else
-        fake_fault("%s", refusals[kind].fault);
-    login_as(1);
-    expect_end(refusals[kind].status, refusals[kind].text);
-    ck_assert_int_eq(users(), 0);
-    ck_assert_int_eq(tokens(), 0);
-}
-END_TEST
-
-START_TEST(an_account_that_is_not_on_the_apps_list_is_told_so)
-{
-    begin(1, _i);
-    fake_do("listing", "{'registered':false}");
-    login_as(1);
-    expect_end(EXIT_STATUS_NOPERM, "is not on the app's list");
-    ck_assert_ptr_nonnull(strstr(harness.ctl_output, "User Management"));
-    ck_assert_int_eq(users(), 0);
-}
-END_TEST
-
-START_TEST(Spotify_that_is_down_is_told)
-{
-    char *back;
-
-    begin(1, _i);
-    ctl_start("login");
-    back = agree(1);
-    fake_stop();
-    paste(back);
-    expect_end(EXIT_STATUS_TEMPFAIL, "could not be reached");
-    ck_assert_int_eq(users(), 0);
-}
-END_TEST
-
-START_TEST(a_wait_that_Spotify_asked_for_holds_for_the_next_login_too)
-{
-    int64_t asked;
-
-    begin(1, _i);
-    fake_fault("{'kind':'token','status':429,'headers':{'Retry-After':'3600'}}");
-    login_as(1);
-    expect_end(EXIT_STATUS_TEMPFAIL, "asks to wait");
-    asked = fake_count("token", 0);
-    login_as(1);
-    expect_end(EXIT_STATUS_TEMPFAIL, "nothing was sent");
-    ck_assert_int_eq(fake_count("token", 0), asked);
-}
-END_TEST
-
-START_TEST(a_database_that_another_process_holds_is_told_and_nothing_is_sent)
-{
-    sqlite3 *other;
-    int status;
-
-    begin(1, _i);
-    if (_i == ALONE) /* there must be one */
-        ck_assert_int_eq(ctl_run("login"), EXIT_STATUS_USAGE);
-    ctl_start("login");
-    free(printed_address());
-    ck_assert_int_eq(sqlite3_open(harness.database, &other), SQLITE_OK);
-    sqlite3_busy_timeout(other, 5000);
-    ck_assert_int_eq(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    paste(agree(1));
-    status = ctl_wait();
-    ck_assert_msg(status == EXIT_STATUS_IO, "%d: %s", status, harness.ctl_output);
-    ck_assert_ptr_nonnull(strstr(harness.ctl_output, "could not be stored"));
-    ck_assert_int_eq(fake_count("token", 0), 0);
-    ck_assert_int_eq(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(other);
-}
-END_TEST
-
-START_TEST(without_a_client_id_it_says_what_to_do)
-{
-    int status;
-
-    harness.config.client_id = "";
-    harness.no_database = _i == ALONE;
-    begin(1, _i);
-    status = ctl_run("login");
-    ck_assert_msg(status == EXIT_STATUS_CONFIG, "%d: %s", status, harness.ctl_output);
-    ck_assert_msg(strstr(harness.ctl_output, "https://developer.spotify.com/dashboard"), "%s",
-                  harness.ctl_output);
-    ck_assert_ptr_null(strstr(harness.ctl_output, "authorize?"));
-}
-END_TEST
-
-START_TEST(a_daemon_that_stops_meanwhile_is_told)
-{
-    begin(1, BY_DAEMON);
-    ctl_start("login");
-    free(printed_address());
-    hd_stop(SIGTERM);
-    expect_end(EXIT_STATUS_TEMPFAIL, "the daemon was stopped or restarted meanwhile: begin anew");
-}
-END_TEST
-
-START_TEST(a_daemon_that_is_restarted_meanwhile_is_told)
-{
-    begin(1, BY_DAEMON);
-    ctl_start("login");
-    free(printed_address());
-    hd_stop(SIGTERM);
-    hd_start();
-    expect_end(EXIT_STATUS_TEMPFAIL, "begin anew");
+    paste(ctl_agree(browser, 1));
+    ctl_expect_end(EXIT_STATUS_OK, " is signed in;");
 }
 END_TEST
 
@@ -601,8 +398,8 @@ START_TEST(a_user_is_renewed_by_number_id_or_name)
     begin_with_people(_i % WAYS);
     before = db_int("SELECT coalesce(authorized_at, 0) FROM users WHERE user_id = 3");
     ctl_start("login", "--user", names_of_zoe[_i / WAYS]);
-    paste(agree(4));
-    expect_end(EXIT_STATUS_OK, "Zo\xc3\xab (zoe) is signed in again\n");
+    paste(ctl_agree(browser, 4));
+    ctl_expect_end(EXIT_STATUS_OK, "Zo\xc3\xab (zoe) is signed in again\n");
     ck_assert_int_eq(users(), 3);
     ck_assert_int_gt(db_int("SELECT authorized_at FROM users WHERE user_id = 3"), before);
 }
@@ -612,9 +409,9 @@ START_TEST(a_name_that_two_have_is_asked_about)
 {
     begin_with_people(_i);
     ctl_start("login", "--user", "Ann");
-    expect_end(EXIT_STATUS_USAGE,
-               "more than one user is called \"Ann\", give the number: 1 Ann (ann.1), 2 Ann "
-               "(ann.2)\n");
+    ctl_expect_end(EXIT_STATUS_USAGE,
+                   "more than one user is called \"Ann\", give the number: 1 Ann (ann.1), 2 Ann "
+                   "(ann.2)\n");
     ck_assert_ptr_null(strstr(harness.ctl_output, "authorize?"));
 }
 END_TEST
@@ -623,8 +420,8 @@ START_TEST(a_user_who_is_not_there_is_told_and_who_is)
 {
     begin_with_people(_i);
     ctl_start("login", "--user", "Bob");
-    expect_end(EXIT_STATUS_USAGE, "there is no user \"Bob\"; there are: 1 Ann (ann.1), 2 Ann "
-                                  "(ann.2), 3 Zo\xc3\xab (zoe)\n");
+    ctl_expect_end(EXIT_STATUS_USAGE, "there is no user \"Bob\"; there are: 1 Ann (ann.1), 2 Ann "
+                                      "(ann.2), 3 Zo\xc3\xab (zoe)\n");
 }
 END_TEST
 
@@ -635,88 +432,11 @@ START_TEST(another_account_than_the_one_to_be_renewed_is_refused_and_nothing_cha
     begin_with_people(_i);
     before = strdup(db_text("SELECT group_concat(hex(sealed)) FROM tokens"));
     ctl_start("login", "--user", "zoe");
-    paste(agree(2));
-    expect_end(EXIT_STATUS_NOPERM, "Another account signed in");
+    paste(ctl_agree(browser, 2));
+    ctl_expect_end(EXIT_STATUS_NOPERM, "Another account signed in");
     ck_assert_str_eq(db_text("SELECT group_concat(hex(sealed)) FROM tokens"), before);
     ck_assert_int_eq(db_int("SELECT count(*) FROM users WHERE authorized_at IS NOT NULL"), 0);
     free(before);
-}
-END_TEST
-
-/* -- a token from elsewhere --------------------------------------------------------------------- */
-
-/* That no token stands in a file holds after every test. */
-START_TEST(a_token_is_stored_sealed_and_recorded)
-{
-    char *token;
-
-    begin(1, _i);
-    fake_plays(1, 2, 1, harness_now() - HOUR, MINUTE);
-    token = strdup(fake_token(1));
-    ck_assert_int_eq(ctl_login_with(token), EXIT_STATUS_OK);
-    ck_assert_ptr_null(strstr(harness.ctl_output, HARNESS_CANARY));
-    ck_assert_ptr_null(strstr(harness.ctl_output, "authorize?"));
-    ck_assert_int_eq(db_int("SELECT count(*) FROM users WHERE authorized_at IS NULL"), 1);
-    if (_i == ALONE)
-        hd_start();
-    harness_wait_for_truth(1);
-    free(token);
-}
-END_TEST
-
-START_TEST(a_token_without_the_scope_is_refused)
-{
-    json_t *minted;
-    int status;
-
-    begin(1, _i);
-    minted = fake_ask("tokens", "{'account':1,'mint':true,'scope':'user-read-email'}");
-    status = ctl_login_with(json_string_value(json_object_get(minted, "refresh_token")));
-    ck_assert_msg(status == EXIT_STATUS_NOPERM, "%d: %s", status, harness.ctl_output);
-    ck_assert_ptr_nonnull(
-        strstr(harness.ctl_output, "permission to read what was played is missing"));
-    ck_assert_int_eq(users(), 0);
-    json_decref(minted);
-}
-END_TEST
-
-START_TEST(a_token_that_Spotify_does_not_know_is_refused)
-{
-    int status;
-
-    begin(1, _i);
-    status = ctl_login_with("CANARY-nobody-made-this");
-    ck_assert_msg(status == EXIT_STATUS_NOPERM, "%d: %s", status, harness.ctl_output);
-    ck_assert_int_eq(users(), 0);
-}
-END_TEST
-
-static const char *const garbage[] = {"",           "\n",           "   \n",  "two words",
-                                      "tab\tin it", "\xe4\xf6\xfc", "\x1b[2J"};
-
-START_TEST(garbage_in_place_of_a_token_is_told_and_not_sent)
-{
-    begin(1, ALONE);
-    harness.no_database = true;
-    ck_assert_int_eq(ctl_login_with(garbage[_i]), EXIT_STATUS_USAGE);
-    ck_assert_ptr_nonnull(strstr(harness.ctl_output, "standard input"));
-    ck_assert_int_eq(fake_count("token", 0), 0);
-    ck_assert_int_ne(access(harness.database, F_OK), 0);
-}
-END_TEST
-
-START_TEST(a_token_of_a_hundred_thousand_bytes_is_told_and_not_sent)
-{
-    char *token = malloc(100001);
-
-    ck_assert_ptr_nonnull(token);
-    memset(token, 'x', 100000);
-    token[100000] = '\0';
-    begin(1, ALONE);
-    harness.no_database = true;
-    ck_assert_int_eq(ctl_login_with(token), EXIT_STATUS_USAGE);
-    ck_assert_ptr_nonnull(strstr(harness.ctl_output, "too long for a token"));
-    free(token);
 }
 END_TEST
 
@@ -763,7 +483,7 @@ START_TEST(where_there_is_a_screen_a_browser_is_started_unless_told_not_to)
     harness.ctl_environment[0] = path;
     harness.ctl_environment[1] = "DISPLAY=:99";
     ctl_start("login", wanted ? NULL : "--no-browser");
-    address = printed_address();
+    address = ctl_printed_address();
     if (wanted) {
         harness_wait_until(access(file, F_OK) == 0);
         in = fopen(file, "re");
@@ -775,7 +495,7 @@ START_TEST(where_there_is_a_screen_a_browser_is_started_unless_told_not_to)
         harness_stays(access(file, F_OK) != 0, 300);
     }
     ctl_type_end();
-    expect_end(EXIT_STATUS_USAGE, "");
+    ctl_expect_end(EXIT_STATUS_USAGE, "");
     free(address);
 }
 END_TEST
@@ -813,33 +533,13 @@ static void add_wrong(Suite *suite)
     tcase_add_loop_test(wrong, a_line_without_end_is_told_and_does_no_harm, 0, WAYS);
 }
 
-static void add_refused(Suite *suite)
-{
-    TCase *refused = harness_case(suite, "it does not work");
-
-    tcase_add_loop_test(refused, who_says_no_is_told_so_and_nothing_is_stored, 0, WAYS);
-    tcase_add_test(refused, who_says_no_in_a_browser_beside_the_daemon_ends_it_too);
-    tcase_add_loop_test(refused, a_refusal_of_Spotify_is_told_with_its_status_and_nothing_is_stored,
-                        0, (int)COUNT_OF(refusals) * WAYS);
-    tcase_add_loop_test(refused, an_account_that_is_not_on_the_apps_list_is_told_so, 0, WAYS);
-    tcase_add_loop_test(refused, Spotify_that_is_down_is_told, 0, WAYS);
-    tcase_add_loop_test(refused, a_wait_that_Spotify_asked_for_holds_for_the_next_login_too, 0,
-                        WAYS);
-    tcase_add_loop_test(refused, a_database_that_another_process_holds_is_told_and_nothing_is_sent,
-                        0, WAYS);
-    tcase_add_loop_test(refused, without_a_client_id_it_says_what_to_do, 0, WAYS);
-    tcase_add_test(refused, a_daemon_that_stops_meanwhile_is_told);
-    tcase_add_test(refused, a_daemon_that_is_restarted_meanwhile_is_told);
-}
-
 Suite *ctl_login_suite(void)
 {
     Suite *suite = suite_create("ctl_login");
-    TCase *user, *token;
+    TCase *user;
 
     add_works(suite);
     add_wrong(suite);
-    add_refused(suite);
     user = harness_case(suite, "whom to renew");
     tcase_add_loop_test(user, a_user_is_renewed_by_number_id_or_name, 0,
                         (int)COUNT_OF(names_of_zoe) * WAYS);
@@ -847,12 +547,5 @@ Suite *ctl_login_suite(void)
     tcase_add_loop_test(user, a_user_who_is_not_there_is_told_and_who_is, 0, WAYS);
     tcase_add_loop_test(
         user, another_account_than_the_one_to_be_renewed_is_refused_and_nothing_changes, 0, WAYS);
-    token = harness_case(suite, "a token from elsewhere");
-    tcase_add_loop_test(token, a_token_is_stored_sealed_and_recorded, 0, WAYS);
-    tcase_add_loop_test(token, a_token_without_the_scope_is_refused, 0, WAYS);
-    tcase_add_loop_test(token, a_token_that_Spotify_does_not_know_is_refused, 0, WAYS);
-    tcase_add_loop_test(token, garbage_in_place_of_a_token_is_told_and_not_sent, 0,
-                        (int)COUNT_OF(garbage));
-    tcase_add_test(token, a_token_of_a_hundred_thousand_bytes_is_told_and_not_sent);
     return suite;
 }
