@@ -83,7 +83,7 @@ void ctl_start_with(const char *const *arguments)
     for (size_t i = 2; *arguments != NULL && i < HARNESS_ARGUMENTS - 1; i++)
         plan.arguments[i] = *arguments++;
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
-    plan.in = ends[0];
+    plan.in = harness.ctl_in > 0 ? harness.ctl_in : ends[0];
     ctl_in = ends[1];
     plan.err = ctl_log = open_output();
     plan.out = harness.ctl_out > 0 ? harness.ctl_out : ctl_log;
