@@ -347,7 +347,7 @@ START_TEST(a_name_that_means_harm_comes_out_whole_in_json)
 
     begin(2, ALONE);
     store_name("A\x1b[2J\x7f");
-    ctl_expect(EXIT_STATUS_OK, "\\u001b", "users", "--json");
+    ctl_expect(EXIT_STATUS_OK, "\\u007f", "users", "--json");
     json = printed_json();
     user = json_array_get(json_object_get(json, "users"), 1);
     ck_assert_str_eq(json_string_value(json_object_get(user, "name")), "A\x1b[2J\x7f");
