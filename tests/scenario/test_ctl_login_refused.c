@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/exit.h"
@@ -202,6 +203,33 @@ START_TEST(without_a_client_id_it_says_what_to_do)
 }
 END_TEST
 
+/* Somebody who may write the database, but not read the secret: without it Spotify would refuse. */
+START_TEST(a_client_secret_that_may_not_be_read_is_told_and_nothing_is_sent)
+{
+    static const struct child_identity somebody = {.uid = 65534, .gid = 65534};
+    char secret[HARNESS_PATH_SIZE];
+    FILE *file;
+
+    harness.no_database = true;
+    if (geteuid() != 0)
+        return;
+    begin(1, ALONE);
+    snprintf(secret, sizeof(secret), "%.60s/secret", harness.folder);
+    file = fopen(secret, "we");
+    ck_assert_ptr_nonnull(file);
+    fputs("0123456789abcdef0123456789abcdef\n", file);
+    ck_assert_int_eq(fclose(file), 0);
+    ck_assert_int_eq(chmod(secret, 0600), 0);
+    ck_assert_int_eq(chmod(harness.folder, 0711), 0);
+    ck_assert_int_eq(chown(harness.state, somebody.uid, somebody.gid), 0);
+    harness.config.secret_file = secret;
+    harness.ctl_as = &somebody;
+    ctl_expect(EXIT_STATUS_CONFIG, secret, "login");
+    ck_assert_int_eq(ctl_login_with(fake_token(1)), EXIT_STATUS_CONFIG);
+    ck_assert_int_eq(fake_count("token", 0), 0);
+}
+END_TEST
+
 START_TEST(a_daemon_that_stops_meanwhile_is_told)
 {
     begin(1, BY_DAEMON);
@@ -318,6 +346,7 @@ Suite *ctl_login_refused_suite(void)
     tcase_add_loop_test(refused, a_database_that_another_process_holds_is_told_and_nothing_is_sent,
                         0, WAYS);
     tcase_add_loop_test(refused, without_a_client_id_it_says_what_to_do, 0, WAYS);
+    tcase_add_test(refused, a_client_secret_that_may_not_be_read_is_told_and_nothing_is_sent);
     tcase_add_test(refused, a_daemon_that_stops_meanwhile_is_told);
     tcase_add_test(refused, a_daemon_that_is_restarted_meanwhile_is_told);
 
