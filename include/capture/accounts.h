@@ -30,6 +30,7 @@ struct account {
     int64_t retry_at;  /* needs_login: when the refused sign-in is tried once more */
     bool suspicious;   /* refused for everybody at once: it looks like Spotify's fault */
     const char *doing; /* static: "idle", "waiting for its turn", "asking", "storing" */
+    bool under_way;    /* a poll is */
     unsigned failures; /* in a row */
     int64_t polls;     /* ended since start */
     char

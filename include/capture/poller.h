@@ -48,6 +48,7 @@ struct poller {
     int64_t started_wall, started_boot;
     bool refreshed;   /* this poll has refreshed already */
     bool repeated;    /* this poll has repeated its request on a fresh connection already */
+    bool again;       /* somebody asked for a poll while one was under way */
     bool polled_once; /* a poll has come to its end since start */
     bool once_success;
     uint8_t digest[2][16]; /* last page by kind; see known_page */
@@ -109,6 +110,9 @@ void poller_free(struct poller *poller);
 
 /* Makes the poll now: the recorder has given it a transfer. */
 void poller_begin(struct poller *poller);
+
+/* Somebody asks for a poll now: at once, or after the one under way. */
+void poller_request(struct poller *poller);
 
 /* Drops a request for history; a token request goes on. */
 void poller_drop_request(struct poller *poller);

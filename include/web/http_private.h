@@ -103,7 +103,7 @@ struct web_http {
     char **hosts; /* NULL-terminated; NULL: none */
     struct evhttp *evhttp;
     struct evconnlistener *listener; /* evhttp's; NULL: at the end */
-    struct event *pause;             /* pending: accept(2) failed a moment ago */
+    struct event *pause; /* on the listening socket; with a time: accept(2) failed a moment ago */
     struct log_episode accept_trouble;
     LIST_HEAD(, http_connection) connections;
     size_t count;

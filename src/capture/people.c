@@ -27,7 +27,7 @@ struct poller *recorder_poller(const struct recorder *recorder, int64_t user_id)
 /* Room for count pollers in the list and the schedule, so that adding one cannot fail half way. */
 static bool reserve(struct recorder *recorder, size_t count)
 {
-    struct poller **pollers = recorder->pollers;
+    struct poller **pollers;
 
     if (count > recorder->cap) {
         pollers = reallocarray(recorder->pollers, count + count / 2, sizeof(struct poller *));
@@ -123,7 +123,7 @@ bool recorder_poll_user(struct recorder *recorder, int64_t user_id)
 
     if (!poller || poller->policy.state == POLICY_NEEDS_LOGIN || !recorder_may_poll(recorder))
         return false;
-    policy_on_request(&poller->policy, clock_boot_ms());
+    poller_request(poller);
     recorder_reschedule(recorder);
     return true;
 }

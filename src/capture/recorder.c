@@ -417,7 +417,7 @@ bool recorder_reload(struct recorder *recorder, const struct recorder_config *co
 void recorder_poll_now(struct recorder *recorder)
 {
     for (size_t i = 0; i < recorder->count; i++)
-        policy_on_request(&recorder->pollers[i]->policy, clock_boot_ms());
+        poller_request(recorder->pollers[i]);
     recorder_reschedule(recorder);
 }
 

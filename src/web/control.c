@@ -293,10 +293,12 @@ static const char *why_not(const struct account *account, const struct recorder_
     return NULL;
 }
 
+/* The poll that was asked for is the one after those that are under way. */
 static json_t *polled_json(const struct account *account, const char *why)
 {
     return json_pack("{s:I,s:I,s:b,s:s?}", "user", (json_int_t)account->user.user_id, "polls",
-                     (json_int_t)account->polls, "polled", why == NULL, "why", why);
+                     (json_int_t)account->polls + (account->under_way ? 1 : 0), "polled",
+                     why == NULL, "why", why);
 }
 
 static void sync_one(struct web_request *request, struct web *web, int64_t user_id)

@@ -125,5 +125,6 @@ int http_request_check(struct web_request *request, const char **reason)
     request->close = request->close || status != 0 || request->evhttp->minor < 1;
     request->evhttp->major = 1;
     request->evhttp->minor = 1;
+    request->evhttp->flags &= ~EVHTTP_PROXY_REQUEST; /* whatever the target says */
     return status;
 }

@@ -262,14 +262,11 @@ static bool may_scan(enum store_sql id)
     case STORE_SQL_HOLD_TRACKS:
     case STORE_SQL_HOLD_ALBUMS:
     case STORE_SQL_HOLD_ARTISTS:
-    case STORE_SQL_FORGET_POLLS:
     case STORE_SQL_FORGET_REJECTS:
     case STORE_SQL_FORGET_FILLINGS:
     case STORE_SQL_FORGET_ORIGINS:
     case STORE_SQL_FORGET_IMPORTS:
-    case STORE_SQL_FORGET_TRACKS:
-    case STORE_SQL_FORGET_ALBUMS:
-    case STORE_SQL_FORGET_ARTISTS:
+    case STORE_SQL_FORGET_USER: /* what polls are left, as they go with their user */
         return true;
     default:
         return false;
