@@ -186,6 +186,8 @@ enum store_result recorder_sign_out(struct recorder *recorder, int64_t user_id)
     result = store_begin(recorder->store, STORE_DURABLE);
     if (result == STORE_OK)
         result = store_user_sign_out(recorder->store, user_id, ACCOUNT_SIGNED_OUT, clock_wall_ms());
+    if (result == STORE_OK) /* nothing is owed to a sign-in that is gone */
+        result = store_user_set_refused(recorder->store, user_id, STORE_NO_TIME, 0);
     result = store_finish(recorder->store, result);
     if (result != STORE_OK)
         return result;
