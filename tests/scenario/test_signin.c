@@ -175,6 +175,22 @@ START_TEST(a_refresh_under_way_does_not_undo_a_new_sign_in)
 }
 END_TEST
 
+/* Who met the trouble first is not left waiting for hours either. */
+START_TEST(a_sign_in_that_works_ends_trouble_of_the_app_for_everybody)
+{
+    harness.config.poll_interval = harness.config.sweep_interval = "2s";
+    begin(2);
+    browser_login(browser, 1);
+    harness_wait_until(db_outcomes("empty") + db_outcomes("ok") > 0);
+    fake_fault_body("{'kind':'recent','account':1,'status':403}",
+                    "Active premium subscription required for the owner of the app.");
+    harness_wait_until(hd_logged("Spotify refuses this client"));
+    browser_login(browser, 2);
+    fake_play(1, 7, harness_now() - 1000);
+    harness_wait_for_truth(1);
+}
+END_TEST
+
 /* -- it does not ------------------------------------------------------------------------------- */
 
 START_TEST(B15_who_says_no_gets_a_page_and_nothing_is_stored)
@@ -479,6 +495,7 @@ Suite *signin_suite(void)
     tcase_add_test(works, B18_connecting_an_account_that_is_there_renews_it);
     tcase_add_test(works, one_persons_trouble_is_mended_by_one_sign_in_while_others_are_recorded);
     tcase_add_test(works, a_refresh_under_way_does_not_undo_a_new_sign_in);
+    tcase_add_test(works, a_sign_in_that_works_ends_trouble_of_the_app_for_everybody);
     tcase_add_test(refused, B15_who_says_no_gets_a_page_and_nothing_is_stored);
     tcase_add_loop_test(refused, B14_a_return_that_nobody_began_is_refused, 0,
                         (int)COUNT_OF(bad_returns));
