@@ -59,6 +59,7 @@ struct signin_report {
     enum signin_result result;
     char message[400]; /* the particulars, one line for people: names, Spotify's own words */
     bool added;        /* else: an account that was there was renewed */
+    int64_t wanted;    /* this stored user was to be renewed; 0: whoever it is */
     struct store_user
         user; /* SIGNIN_OK: as stored. SIGNIN_OTHER_ACCOUNT: who signed in, user_id 0 */
 };

@@ -174,9 +174,10 @@ static void ended(const struct signin_report *report, void *context)
         done(report, known->context);
 }
 
-static void end_now(struct login_return *known, enum signin_result result, const char *message)
+static void end_now(struct login_return *known, enum signin_result result, int64_t wanted,
+                    const char *message)
 {
-    struct signin_report report = {.result = result};
+    struct signin_report report = {.result = result, .wanted = wanted};
 
     snprintf(report.message, sizeof(report.message), "%s", message);
     ended(&report, known);
@@ -187,7 +188,7 @@ static void start(struct login_return *known, const struct signin_grant *grant)
     known->stage = LOGIN_WORKING;
     known->signin = signin_start(known->login->recorder, grant, ended, known);
     if (!known->signin)
-        end_now(known, SIGNIN_STORE, "there is no memory for it");
+        end_now(known, SIGNIN_STORE, grant->user_id, "there is no memory for it");
 }
 
 static enum signin_result result_of(enum attempt_result result)
@@ -214,10 +215,10 @@ static void go_on(struct login_return *known, const struct spotify_callback *cal
     char message[120];
 
     if (strcmp(callback->error, "access_denied") == 0) {
-        end_now(known, SIGNIN_DENIED, "no was said at Spotify");
+        end_now(known, SIGNIN_DENIED, attempt->user_id, "no was said at Spotify");
     } else if (callback->error[0]) {
         snprintf(message, sizeof(message), "Spotify said: %s", callback->error);
-        end_now(known, SIGNIN_SPOTIFY_ERROR, message);
+        end_now(known, SIGNIN_SPOTIFY_ERROR, attempt->user_id, message);
     } else {
         start(known, &grant);
     }
@@ -282,7 +283,7 @@ enum login_stage login_look(struct login *login, const char *id, int64_t *ends_a
     if (!known)
         return LOGIN_UNKNOWN;
     if (known->stage == LOGIN_WAITING && known->ends_at <= now)
-        end_now(known, SIGNIN_EXPIRED, "nobody came back within ten minutes");
+        end_now(known, SIGNIN_EXPIRED, 0, "nobody came back within ten minutes");
     if (known->stage == LOGIN_DONE)
         *report = known->report;
     *ends_at = clock_wall_ms() + known->ends_at - now;

@@ -453,7 +453,7 @@ struct signin *signin_start(struct recorder *recorder, const struct signin_grant
     signin->recorder = recorder;
     signin->done = done;
     signin->context = context;
-    signin->user_id = grant->user_id;
+    signin->user_id = signin->report.wanted = grant->user_id;
     signin->authorized_at = grant->refresh_token ? STORE_NO_TIME : clock_wall_ms();
     signin->timer = evtimer_new(recorder->base, timer_fired, signin);
     if (grant->refresh_token)

@@ -202,6 +202,26 @@ START_TEST(B15_who_says_no_gets_a_page_and_nothing_is_stored)
 }
 END_TEST
 
+START_TEST(B15_trying_again_is_for_the_account_that_was_to_be_renewed)
+{
+    char *address, *back;
+    char user[24];
+    struct page page;
+
+    begin(1);
+    browser_login(browser, 1);
+    address = browser_begin_login(browser, db_user(1));
+    back = browser_at_spotify(browser, address, 0);
+    page = browser_get(browser, back);
+    snprintf(user, sizeof(user), "%lld", (long long)db_user(1));
+    ck_assert_ptr_nonnull(page_field(&page, "user"));
+    ck_assert_str_eq(page_field(&page, "user"), user);
+    page_free(&page);
+    free(address);
+    free(back);
+}
+END_TEST
+
 static const struct {
     const char *query;
     const char *text;
@@ -497,6 +517,7 @@ Suite *signin_suite(void)
     tcase_add_test(works, a_refresh_under_way_does_not_undo_a_new_sign_in);
     tcase_add_test(works, a_sign_in_that_works_ends_trouble_of_the_app_for_everybody);
     tcase_add_test(refused, B15_who_says_no_gets_a_page_and_nothing_is_stored);
+    tcase_add_test(refused, B15_trying_again_is_for_the_account_that_was_to_be_renewed);
     tcase_add_loop_test(refused, B14_a_return_that_nobody_began_is_refused, 0,
                         (int)COUNT_OF(bad_returns));
     tcase_add_test(refused, B14_a_state_works_once);
