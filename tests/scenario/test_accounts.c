@@ -437,6 +437,23 @@ START_TEST(P8_ten_years_of_plays_are_forgotten_without_holding_up_the_loop)
 }
 END_TEST
 
+START_TEST(J3_one_removal_at_a_time_and_the_second_is_told_so)
+{
+    char path[60];
+    json_t *answer;
+
+    begin_to_forget_years();
+    forget_in_the_background(1);
+    snprintf(path, sizeof(path), "/v1/users/%lld/forget", (long long)db_user(2));
+    answer = control_expect(503, "POST", path, "{'keep_plays':false}");
+    ck_assert_ptr_nonnull(
+        strstr(json_string_value(json_object_get(json_object_get(answer, "error"), "message")),
+               "somebody else is being removed"));
+    json_decref(answer);
+    harness_wait_until(db_int("SELECT count(*) FROM users") == 1);
+}
+END_TEST
+
 START_TEST(F1_a_stop_while_somebody_is_forgotten_leaves_everything_as_it_was)
 {
     int64_t plays;
@@ -527,6 +544,7 @@ Suite *accounts_suite(void)
     tcase_add_test(leaving, J3_a_person_may_be_forgotten_while_a_request_is_under_way);
     tcase_add_test(leaving, J3_a_person_may_be_forgotten_while_a_token_is_refreshed);
     tcase_add_test(leaving, P8_ten_years_of_plays_are_forgotten_without_holding_up_the_loop);
+    tcase_add_test(leaving, J3_one_removal_at_a_time_and_the_second_is_told_so);
     tcase_add_test(leaving, F1_a_stop_while_somebody_is_forgotten_leaves_everything_as_it_was);
     tcase_add_test(leaving, F2_a_removal_that_is_given_up_leaves_a_token_that_works);
     tcase_add_test(leaving, P10_a_kill_while_somebody_is_forgotten_leaves_everything_as_it_was);
