@@ -62,6 +62,13 @@ void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char 
     int64_t boot = clock_boot_ms();
     char text[TEXT_DURATION_SIZE], until[TEXT_TIME_SIZE];
 
+    /* What Spotify asked for is obeyed exactly, also by sign-ins and over a restart. Trouble of the
+     * app, which holds neither back, must not stand in its place: it is met again, or not. */
+    if (recorder->gate.opens_at > boot && by_app != recorder->gate_by_app) {
+        if (by_app)
+            return;
+        recorder->gate.opens_at = 0;
+    }
     if (!gate_close(&recorder->gate, boot, wait_ms, reason))
         return;
     recorder->gate_by_app = by_app;

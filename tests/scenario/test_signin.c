@@ -368,6 +368,30 @@ END_TEST
 
 /* -- in between -------------------------------------------------------------------------------- */
 
+/* Trouble of the app does not hold sign-ins back, but a wait does, whichever came first. */
+START_TEST(A17_a_wait_holds_for_sign_ins_also_beside_trouble_of_the_app)
+{
+    int64_t asked;
+
+    harness.config.poll_interval = harness.config.sweep_interval = "1h";
+    begin(3);
+    browser_login(browser, 1);
+    browser_login(browser, 2);
+    hd_wait_for_polls(2);
+    fake_fault("{'kind':'recent','account':1,'status':429,'delay_ms':%d,"
+               "'headers':[['Retry-After','600']]}",
+               _i == 0 ? 0 : 500);
+    fake_fault_body(_i == 0 ? "{'kind':'recent','account':2,'status':403,'delay_ms':500}"
+                            : "{'kind':'recent','account':2,'status':403}",
+                    "Active premium subscription required for the owner of the app.");
+    hd_poll_now();
+    hd_wait_for_polls(4);
+    asked = fake_count("token", 0);
+    expect_page(go_to_spotify_and_back(0, 3), 503, "Spotify asks to wait");
+    ck_assert_int_eq(fake_count("token", 0), asked);
+}
+END_TEST
+
 START_TEST(F2_a_sign_in_under_way_is_waited_for_at_a_stop_and_stored)
 {
     char *back;
@@ -531,6 +555,8 @@ Suite *signin_suite(void)
     tcase_add_test(refused,
                    another_account_than_the_one_to_be_renewed_is_refused_and_nothing_changes);
     tcase_add_test(refused, A17_a_wait_that_Spotify_asks_for_at_a_sign_in_holds_for_everything);
+    tcase_add_loop_test(refused, A17_a_wait_holds_for_sign_ins_also_beside_trouble_of_the_app, 0,
+                        2);
     tcase_add_test(between, F2_a_sign_in_under_way_is_waited_for_at_a_stop_and_stored);
     tcase_add_test(between, E5_a_database_that_is_busy_delays_storing_and_loses_nothing);
     tcase_add_test(between,
