@@ -71,7 +71,7 @@ struct harness {
     int err_fd;       /* where its standard error goes instead of the log file; 0: the log file */
     bool no_database; /* the test leaves none behind that could be looked at */
     char ctl_output[65536];         /* what the command said last, both streams */
-    int ctl_in;             /* its standard input; 0: a pipe, which ctl_type() writes to */
+    int ctl_in;                     /* its standard input; 0: a pipe, which ctl_type() writes to */
     int ctl_out;                    /* where its standard output goes instead; 0: into ctl_output */
     const char *ctl_environment[8]; /* more of its environment, "NAME=VALUE" */
     const struct child_identity *ctl_as; /* who runs it; NULL: who runs the test */
