@@ -62,6 +62,9 @@ struct config {
  * environment over it. NULL when anything is wrong; then problems holds one line each, "file:line:
  * reason\n" ("environment: reason\n"). Free with config_free(). */
 struct config *config_load(const char *path, struct buf *problems);
+
+/* The same for a person who may ask the daemon, but not read its secrets: those are then "". */
+struct config *config_load_public(const char *path, struct buf *problems);
 void config_free(struct config *config);
 
 /* Writes it in the file's own form, each option with where its value is from (default, file:line,

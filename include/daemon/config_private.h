@@ -52,6 +52,7 @@ struct config_reading {
     bool good[OPTIONS_MAX]; /* the option has a valid value */
     struct config_problem problems[CONFIG_PROBLEMS_MAX];
     size_t problem_count; /* may be more than are kept */
+    bool is_public;       /* secrets that may not be read are left out */
     bool no_memory;
     struct arena arena;
 };

@@ -17,7 +17,7 @@
 struct config *local_config(const struct ctl_call *call)
 {
     struct buf problems = {0};
-    struct config *config = config_load(call->config_file, &problems);
+    struct config *config = config_load_public(call->config_file, &problems);
 
     if (!config)
         fputs(problems.data ? problems.data : "configuration: out of memory\n", stderr);

@@ -229,6 +229,8 @@ static void load_secret_file(struct config_reading *reading, size_t option, cons
     if (path == NULL || *path == '\0')
         return;
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY); /* a FIFO must not stop us */
+    if (fd < 0 && errno == EACCES && reading->is_public)
+        return;
     wrong = fd < 0 ? strerror(errno) : read_secret(fd, secret);
     if (fd >= 0)
         close(fd);
@@ -343,7 +345,10 @@ static const char *read_all(int fd, struct buf *text)
     return NULL;
 }
 
-struct config *config_load(const char *path, struct buf *problems)
+static struct config *load_text(const char *file, const char *text, size_t len, bool is_public,
+                                struct buf *problems);
+
+static struct config *load(const char *path, bool is_public, struct buf *problems)
 {
     const char *file = path != NULL ? path : CONFIG_DEFAULT_FILE;
     struct buf text = {.limit = CONFIG_FILE_MAX};
@@ -358,11 +363,21 @@ struct config *config_load(const char *path, struct buf *problems)
     if (wrong != NULL)
         buf_addf(problems, "%s: %s%s\n", file, fd < 0 ? "cannot be read: " : "", wrong);
     else
-        config = config_load_text(file, text.data != NULL ? text.data : "", text.len, problems);
+        config = load_text(file, text.data != NULL ? text.data : "", text.len, is_public, problems);
     if (fd >= 0)
         close(fd);
     buf_free(&text, false);
     return config;
+}
+
+struct config *config_load(const char *path, struct buf *problems)
+{
+    return load(path, false, problems);
+}
+
+struct config *config_load_public(const char *path, struct buf *problems)
+{
+    return load(path, true, problems);
 }
 
 /* Reads text, which it changes, into reading->loaded. */
@@ -378,10 +393,10 @@ static void read_text(struct config_reading *reading, char *text, size_t len)
     check_page(reading);
 }
 
-struct config *config_load_text(const char *file, const char *text, size_t len,
+static struct config *load_text(const char *file, const char *text, size_t len, bool is_public,
                                 struct buf *problems)
 {
-    struct config_reading reading = {.file = file};
+    struct config_reading reading = {.file = file, .is_public = is_public};
     struct config *config = NULL;
     char *copy = malloc(len + 1);
 
@@ -407,4 +422,10 @@ out:
     arena_free(&reading.arena);
     free(copy);
     return config;
+}
+
+struct config *config_load_text(const char *file, const char *text, size_t len,
+                                struct buf *problems)
+{
+    return load_text(file, text, len, false, problems);
 }

@@ -427,7 +427,7 @@ static const char users_refused_at[] =
 
 static const char users_retries[] =
     "ALTER TABLE users ADD COLUMN retries INTEGER NOT NULL DEFAULT 0"
-    " /* times it was tried again since, all the same */";
+    " /* times it is still to be tried again, because the refusal looks false */";
 
 static const char users_countdown[] =
     "ALTER TABLE users ADD COLUMN countdown INTEGER CHECK (countdown IN (30, 7, 1))"

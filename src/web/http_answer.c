@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* From a status and a body to the bytes of an answer. */
-#include "base/clock.h"
+/* From a status and a body to an answer. */
 #include "base/text.h"
 #include "web/http_private.h"
 
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct {
@@ -56,21 +59,18 @@ const char *web_status_text(int status)
     return "";
 }
 
-static bool is_field_text(const char *text)
+static void add_header(struct web_request *request, const char *name, const char *value)
 {
-    for (; *text != '\0'; text++) {
-        if (((unsigned char)*text < ' ' && *text != '\t') || *text == '\x7f')
-            return false;
-    }
-    return true;
+    if (evhttp_add_header(evhttp_request_get_output_headers(request->evhttp), name, value) != 0)
+        request->failed = true;
 }
 
 bool web_request_add_header(struct web_request *request, const char *name, const char *value)
 {
-    if (*name == '\0' || strpbrk(name, ": \t") != NULL || !is_field_text(name) ||
-        !is_field_text(value))
+    if (!http_field_plausible(name, value))
         return false;
-    return buf_addf(&request->headers, "%s: %s\r\n", name, value);
+    add_header(request, name, value);
+    return !request->failed;
 }
 
 /* RFC 9110, 8.6: these two have no content, not even an empty one. */
@@ -79,25 +79,43 @@ static bool has_content(int status)
     return status >= 200 && status != 204 && status != 304;
 }
 
-static void compose_head(const struct web_request *request, int status, const char *type,
-                         size_t len, struct buf *head)
+static bool is_head(const struct web_request *request)
+{
+    return evhttp_request_get_command(request->evhttp) == EVHTTP_REQ_HEAD;
+}
+
+/* evhttp adds the date. */
+static void add_headers(struct web_request *request, int status, const char *type, size_t len)
 {
     const char *const *header = request->http->config.headers;
-    char date[HTTP_DATE_SIZE];
+    char length[24];
 
-    buf_addf(head, "HTTP/1.1 %d %s\r\nDate: %s\r\n", status, web_status_text(status),
-             http_date(clock_wall_ms(), date));
     for (; header != NULL && header[0] != NULL && header[1] != NULL; header += 2)
-        buf_addf(head, "%s: %s\r\n", header[0], header[1]);
-    if (request->headers.len > 0)
-        buf_add(head, request->headers.data, request->headers.len);
+        add_header(request, header[0], header[1]);
     if (type != NULL && len > 0)
-        buf_addf(head, "Content-Type: %s\r\n", type);
+        add_header(request, "Content-Type", type);
+    snprintf(length, sizeof(length), "%zu", len);
     if (has_content(status))
-        buf_addf(head, "Content-Length: %zu\r\n", len);
-    if (request->connection->close)
-        buf_add_text(head, "Connection: close\r\n");
-    buf_add_text(head, "\r\n");
+        add_header(request, "Content-Length", length);
+    if (request->close)
+        add_header(request, "Connection", "close");
+}
+
+static void free_bytes(const void *data, size_t len, void *context)
+{
+    (void)data;
+    (void)len;
+    free(context);
+}
+
+static void move_body(struct web_request *request, struct buf *body)
+{
+    struct evbuffer *output = evhttp_request_get_output_buffer(request->evhttp);
+
+    if (evbuffer_add_reference(output, body->data, body->len, free_bytes, body->data) != 0)
+        request->failed = true;
+    else
+        *body = (struct buf){.limit = body->limit};
 }
 
 /* Debug level only, and never the query: it may hold the code of a sign-in. */
@@ -113,21 +131,20 @@ static void tell(const struct web_request *request, int status)
 
 static void answer_send(struct web_request *request, int status, const char *type, struct buf *body)
 {
-    struct http_connection *connection = request->connection;
     size_t len = body != NULL && has_content(status) ? body->len : 0;
-    struct buf head = {0};
 
     request->answered = true;
+    request->failed = false;
     tell(request, status);
     /* when all places are taken, nobody keeps one that they do not use */
     if (request->http->count >= request->http->config.max_connections)
-        connection->close = true;
-    compose_head(request, status, type, len, &head);
-    http_connection_send(connection, &head,
-                         len > 0 && request->head.method != HTTP_HEAD ? body : NULL);
-    buf_free(&head, true);
+        request->close = true;
+    add_headers(request, status, type, len);
+    if (len > 0 && !is_head(request))
+        move_body(request, body);
     if (body != NULL)
         buf_free(body, false);
+    http_connection_send(request->connection, status);
 }
 
 static bool answered_before(const struct web_request *request)
@@ -139,7 +156,7 @@ static bool answered_before(const struct web_request *request)
 
 void web_answer(struct web_request *request, int status, const char *type, struct buf *body)
 {
-    bool failed = request->headers.failed || (body != NULL && body->failed);
+    bool failed = request->failed || (body != NULL && body->failed);
 
     if (answered_before(request) || failed) {
         if (body != NULL)
@@ -177,7 +194,7 @@ void web_answer_error(struct web_request *request, int status, const char *reaso
         buf_addf(&body, "%d %s\n%s\n", status, web_status_text(status), reason);
     if (body.failed)
         buf_clear(&body, false); /* the status says enough */
-    if (request->headers.failed)
-        buf_clear(&request->headers, true);
+    if (request->failed)
+        evhttp_clear_headers(evhttp_request_get_output_headers(request->evhttp));
     answer_send(request, status, type, &body);
 }

@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One connection: bytes in until a request is there in full, bytes out until its answer is, and a
- * deadline over each of the two. Requests that were sent ahead wait in the stream's input, which
- * reads only so far.
+ * The guard over evhttp's connections. What evhttp leaves open: how many there are; a deadline over
+ * a whole request and a whole answer (its own timeout starts again with each byte); a client that
+ * leaves while an answer is owed; time for a client to take in the answer that ends its connection.
+ *
+ * evhttp tells about a connection only when it has a request. So each gets its stream from here, a
+ * turn later the stream's callbacks name its evhttp_connection, and that one tells when it ends. A
+ * reference of ours keeps the stream, and with it the descriptor, until we are done with it, too.
  */
 #include "base/clock.h"
 #include "web/http_private.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/http.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
+
+/* evhttp wants a body, or a chunk of it, in one piece before it takes it. */
+#define INPUT_MAX (WEB_HTTP_BODY_MAX + WEB_HTTP_HEADERS_MAX)
 
 static void deadline_set(struct http_connection *connection, int64_t ms)
 {
@@ -26,204 +34,43 @@ static void deadline_set(struct http_connection *connection, int64_t ms)
     (void)evtimer_add(connection->deadline, &delay);
 }
 
+/* Ends it at once. */
+static void cut(struct http_connection *connection)
+{
+    connection->cut = true;
+    if (connection->evhttp != NULL)
+        evhttp_connection_free(connection->evhttp); /* comes back by way of connection_ended() */
+    else
+        http_connection_free(connection);
+}
+
 static void deadline_passed(evutil_socket_t fd, short what, void *context)
 {
     (void)fd;
     (void)what;
-    http_connection_free(context);
+    cut(context);
 }
 
-/* Makes ready for the first request, or the next. */
-static void wait_for_request(struct http_connection *connection)
+/* Whoever begins like this speaks TLS, say, and would wait for an answer until the deadline, as
+ * evhttp waits for the end of a line. */
+static void bytes_came(struct evbuffer *input, const struct evbuffer_cb_info *info, void *context)
 {
-    http_request_clear(&connection->request);
-    buf_clear(&connection->head, true);
-    buf_clear(&connection->body, true);
-    connection->scan = (struct http_scan){0};
-    connection->chunks = (struct http_chunks){0};
-    connection->stage = HTTP_IN_HEAD;
-    deadline_set(connection, connection->http->config.request_ms);
-}
+    struct http_connection *connection = context;
+    unsigned char first;
 
-/* --- reading ---------------------------------------------------------------------------------- */
-
-/* Answers what is no request, or none that we take. Nobody knows where the next one begins. */
-static void refuse(struct http_connection *connection, int status, const char *reason)
-{
-    connection->stage = HTTP_WITH_HANDLER;
-    connection->close = true;
-    web_answer_error(&connection->request, status, reason);
-}
-
-static void serve(struct http_connection *connection)
-{
-    event_del(connection->deadline);
-    connection->stage = HTTP_WITH_HANDLER;
-    http_request_serve(&connection->request);
-}
-
-static int check_host(const struct web_http *http, const struct http_head *head,
-                      const char **reason)
-{
-    if (!http->config.check_host || http_host_is_served(http, head->host))
-        return 0;
-    *reason = "There is no such host here.";
-    if (head->host[0] != '\0')
-        return 421;
-    *reason = "There must be one Host header.";
-    return 400;
-}
-
-/* RFC 9110, 10.1.1. */
-static void invite_body(struct http_connection *connection)
-{
-    static const char invitation[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    const struct http_head *head = &connection->request.head;
-
-    if (head->expects)
-        (void)bufferevent_write(connection->stream, invitation, sizeof(invitation) - 1);
-}
-
-static void head_ended(struct http_connection *connection)
-{
-    struct http_head *head = &connection->request.head;
-    const char *reason;
-    int status = http_head_parse(connection->head.data, connection->head.len, head, &reason);
-
-    if (status == 0)
-        status = check_host(connection->http, head, &reason);
-    if (status != 0) {
-        refuse(connection, status, reason);
+    if (connection->spoke || info->n_added == 0 || evbuffer_copyout(input, &first, 1) != 1)
         return;
-    }
-    connection->close = head->close;
-    connection->stage = HTTP_IN_BODY;
-    if (!head->chunked && head->body_length == 0)
-        serve(connection);
-    else
-        invite_body(connection);
+    connection->spoke = true;
+    if (first >= 0x7f || (first < ' ' && first != '\r' && first != '\n'))
+        (void)shutdown(bufferevent_getfd(connection->stream), SHUT_RDWR);
 }
 
-static const char *scan_reason(int status)
+/* --- the end ---------------------------------------------------------------------------------- */
+
+static void throw_away(struct bufferevent *stream, void *context)
 {
-    switch (status) {
-    case 414:
-        return "The address is too long.";
-    case 431:
-        return "The headers are too long.";
-    default:
-        return "This is not an HTTP request.";
-    }
-}
-
-/* Each takes of the len bytes what is its own and returns how many. */
-static size_t take_head(struct http_connection *connection, const char *data, size_t len)
-{
-    size_t used = 0;
-    int status = http_scan(&connection->scan, data, len, &used);
-
-    if (!buf_add(&connection->head, data, used))
-        status = 500;
-    if (status == 200)
-        head_ended(connection);
-    else if (status != 0)
-        refuse(connection, status, scan_reason(status));
-    return used;
-}
-
-static size_t take_length(struct http_connection *connection, const char *data, size_t len)
-{
-    size_t missing = connection->request.head.body_length - connection->body.len;
-    size_t used = len < missing ? len : missing;
-
-    if (!buf_add(&connection->body, data, used))
-        refuse(connection, 500, "There is no memory for this.");
-    else if (used == missing)
-        serve(connection);
-    return used;
-}
-
-static size_t take_chunks(struct http_connection *connection, const char *data, size_t len)
-{
-    size_t used = 0;
-    int status = http_chunks(&connection->chunks, data, len, &connection->body, &used);
-
-    if (status == 200)
-        serve(connection);
-    else if (status == 413)
-        refuse(connection, status, "The body is too long.");
-    else if (status != 0)
-        refuse(connection, status, "The body is malformed.");
-    return used;
-}
-
-static size_t take(struct http_connection *connection, const char *data, size_t len)
-{
-    if (connection->stage == HTTP_IN_HEAD)
-        return take_head(connection, data, len);
-    return connection->request.head.chunked ? take_chunks(connection, data, len)
-                                            : take_length(connection, data, len);
-}
-
-static bool is_reading(const struct http_connection *connection)
-{
-    return connection->stage == HTTP_IN_HEAD || connection->stage == HTTP_IN_BODY;
-}
-
-/* Reads on until the bytes are used up or a request is there. Never frees the connection. */
-static void advance(struct http_connection *connection)
-{
-    struct evbuffer *input = bufferevent_get_input(connection->stream);
-
-    while (is_reading(connection)) {
-        size_t len = evbuffer_get_contiguous_space(input);
-        const char *data = (const char *)evbuffer_pullup(input, (ev_ssize_t)len);
-
-        if (len == 0 || data == NULL)
-            return;
-        evbuffer_drain(input, take(connection, data, len));
-    }
-}
-
-/* Stops reading while enough is there. The stream's own high watermark would not do: as long as the
- * input is that full, libevent 2.1 calls back again and again. */
-static void reading_update(const struct http_connection *connection)
-{
-    struct bufferevent *stream = connection->stream;
-
-    if (connection->eof || evbuffer_get_length(bufferevent_get_input(stream)) >= HTTP_INPUT_MAX)
-        bufferevent_disable(stream, EV_READ);
-    else
-        bufferevent_enable(stream, EV_READ);
-}
-
-/* --- the end of an answer, and of the connection ------------------------------------------------ */
-
-/* Closing while bytes of the client lie unread would send it a reset, which may overtake the
- * answer: it gets some time to read that and to close (RFC 9112, 9.6). */
-static void linger(struct http_connection *connection)
-{
-    int64_t request_ms = connection->http->config.request_ms;
-    struct evbuffer *input = bufferevent_get_input(connection->stream);
-
-    connection->stage = HTTP_LINGERING;
-    evbuffer_drain(input, evbuffer_get_length(input));
-    reading_update(connection);
-    (void)shutdown(bufferevent_getfd(connection->stream), SHUT_WR);
-    deadline_set(connection, request_ms < HTTP_LINGER_MS ? request_ms : HTTP_LINGER_MS);
-}
-
-static void end(struct http_connection *connection)
-{
-    if (connection->eof)
-        http_connection_free(connection);
-    else
-        linger(connection);
-}
-
-static void throw_away(struct http_connection *connection)
-{
-    struct evbuffer *input = bufferevent_get_input(connection->stream);
+    struct http_connection *connection = context;
+    struct evbuffer *input = bufferevent_get_input(stream);
 
     connection->thrown_away += evbuffer_get_length(input);
     evbuffer_drain(input, evbuffer_get_length(input));
@@ -231,101 +78,175 @@ static void throw_away(struct http_connection *connection)
         http_connection_free(connection);
 }
 
-static void bytes_came(struct bufferevent *stream, void *context)
+static void client_closed(struct bufferevent *stream, short what, void *context)
 {
-    struct http_connection *connection = context;
-
     (void)stream;
-    if (connection->stage == HTTP_LINGERING) {
-        throw_away(connection);
-        return;
-    }
-    advance(connection);
-    reading_update(connection);
+    (void)what;
+    http_connection_free(context);
 }
 
-static void bytes_went(struct bufferevent *stream, void *context)
+/* evhttp has shut our half. Closing while bytes of the client lie unread would send it a reset,
+ * which may overtake the answer: it gets some time to read that and to close (RFC 9112, 9.6). */
+static void linger(struct http_connection *connection)
 {
-    struct http_connection *connection = context;
+    struct evbuffer *input = bufferevent_get_input(connection->stream);
+    int64_t request_ms = connection->http->config.request_ms;
 
-    if (connection->stage != HTTP_IN_ANSWER ||
-        evbuffer_get_length(bufferevent_get_output(stream)) > 0)
-        return;
-    if (connection->close) {
-        end(connection);
-        return;
-    }
-    wait_for_request(connection);
-    advance(connection);
-    reading_update(connection);
-    /* Who closed their half gets all answers, and is not waited for. */
-    if (connection->eof && is_reading(connection))
+    evbuffer_drain(input, evbuffer_get_length(input));
+    bufferevent_setcb(connection->stream, throw_away, NULL, client_closed, connection);
+    deadline_set(connection, request_ms < HTTP_LINGER_MS ? request_ms : HTTP_LINGER_MS);
+    if (bufferevent_enable(connection->stream, EV_READ) != 0)
         http_connection_free(connection);
 }
 
-static void stream_changed(struct bufferevent *stream, short what, void *context)
+static void watch_end(struct http_connection *connection)
+{
+    if (connection->watch != NULL)
+        event_free(connection->watch);
+    connection->watch = NULL;
+}
+
+/* Of evhttp, before it lets go of the stream. */
+static void connection_ended(struct evhttp_connection *evhttp, void *context)
 {
     struct http_connection *connection = context;
+    struct evhttp_request *request = connection->request.evhttp;
+    bool owed = connection->request.later && !connection->request.answered;
+    void (*gone)(void *) = owed ? connection->request.gone : NULL;
+    void *gone_context = connection->request.gone_context;
 
-    (void)stream;
-    connection->eof = true;
-    /* Who closed their half may still read an answer that is on its way. One that is not there yet
-     * may take long, and most who close are gone. */
-    if ((what & BEV_EVENT_ERROR) != 0 || connection->stage != HTTP_IN_ANSWER)
+    (void)evhttp;
+    connection->evhttp = NULL;
+    /* a request without its connection belongs to nobody else any more */
+    if (request != NULL && evhttp_request_get_connection(request) == NULL)
+        evhttp_request_free(request);
+    http_request_clear(&connection->request);
+    watch_end(connection);
+    if (connection->cut || connection->http->listener == NULL)
         http_connection_free(connection);
-}
-
-static void free_bytes(const void *data, size_t len, void *context)
-{
-    (void)data;
-    (void)len;
-    free(context);
-}
-
-static bool output_move(struct evbuffer *output, struct buf *body)
-{
-    if (body == NULL || body->len == 0)
-        return true;
-    if (evbuffer_add_reference(output, body->data, body->len, free_bytes, body->data) != 0)
-        return false;
-    *body = (struct buf){.limit = body->limit};
-    return true;
-}
-
-void http_connection_send(struct http_connection *connection, const struct buf *head,
-                          struct buf *body)
-{
-    struct evbuffer *output = bufferevent_get_output(connection->stream);
-
-    connection->stage = HTTP_IN_ANSWER;
-    deadline_set(connection, connection->http->config.answer_ms);
-    if (head->failed || evbuffer_add(output, head->data, head->len) != 0 ||
-        !output_move(output, body)) {
-        /* Without memory for an answer there is none. The stream will tell that it has ended. */
-        linger(connection);
-        (void)shutdown(bufferevent_getfd(connection->stream), SHUT_RDWR);
-    }
+    else
+        event_active(connection->turn, 0, 0);
+    if (gone != NULL)
+        gone(gone_context);
 }
 
 void http_connection_free(struct http_connection *connection)
 {
     struct web_http *http = connection->http;
-    const struct web_request *request = &connection->request;
-    bool owed = request->later && !request->answered;
-    void (*gone)(void *) = owed ? request->gone : NULL;
-    void *gone_context = request->gone_context;
 
     LIST_REMOVE(connection, link);
     http->count--;
-    event_free(connection->deadline);
-    bufferevent_free(connection->stream);
     http_request_clear(&connection->request);
-    buf_free(&connection->head, true);
-    buf_free(&connection->body, true);
+    watch_end(connection);
+    event_free(connection->turn);
+    event_free(connection->deadline);
+    (void)evbuffer_remove_cb(bufferevent_get_input(connection->stream), bytes_came, connection);
+    bufferevent_setcb(connection->stream, NULL, NULL, NULL, NULL);
+    bufferevent_decref(connection->stream);
     free(connection);
     http_listener_update(http);
-    if (gone != NULL)
-        gone(gone_context);
+}
+
+/* --- the beginning ------------------------------------------------------------------------------ */
+
+/* Of evhttp's connection nothing else tells before it has a request. */
+static void begin(struct http_connection *connection)
+{
+    void *evhttp = NULL;
+
+    connection->begun = true;
+    bufferevent_getcb(connection->stream, NULL, NULL, NULL, &evhttp);
+    connection->evhttp = evhttp;
+    if (evhttp != NULL)
+        evhttp_connection_set_closecb(connection->evhttp, connection_ended, connection);
+    else
+        http_connection_free(connection); /* it has given up */
+}
+
+static void turn_came(evutil_socket_t fd, short what, void *context)
+{
+    struct http_connection *connection = context;
+
+    (void)fd;
+    (void)what;
+    if (connection->begun)
+        linger(connection);
+    else
+        begin(connection);
+}
+
+struct bufferevent *http_connection_open(struct event_base *base, void *http)
+{
+    struct web_http *server = http;
+    struct http_connection *connection = calloc(1, sizeof(*connection));
+
+    log_episode_leave(&server->accept_trouble, clock_boot_ms(), "connections are accepted again");
+    if (connection == NULL)
+        return NULL;
+    connection->stream = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+    connection->turn = event_new(base, -1, 0, turn_came, connection);
+    connection->deadline = evtimer_new(base, deadline_passed, connection);
+    if (connection->stream == NULL || connection->turn == NULL || connection->deadline == NULL ||
+        evbuffer_add_cb(bufferevent_get_input(connection->stream), bytes_came, connection) == NULL)
+        goto fail;
+    connection->http = server;
+    connection->request = (struct web_request){.http = server, .connection = connection};
+    deadline_set(connection, server->config.request_ms);
+    if (!evtimer_pending(connection->deadline, NULL))
+        goto fail;
+    bufferevent_setwatermark(connection->stream, EV_READ, 0, INPUT_MAX);
+    bufferevent_incref(connection->stream);
+    event_active(connection->turn, 0, 0);
+    LIST_INSERT_HEAD(&server->connections, connection, link);
+    server->count++;
+    http_listener_update(server);
+    return connection->stream;
+
+fail:
+    if (connection->deadline != NULL)
+        event_free(connection->deadline);
+    if (connection->turn != NULL)
+        event_free(connection->turn);
+    if (connection->stream != NULL)
+        bufferevent_free(connection->stream);
+    free(connection);
+    return NULL;
+}
+
+/* --- requests and answers ----------------------------------------------------------------------- */
+
+/* Something moved: bytes of the next request, or the client has left. */
+static void client_moved(evutil_socket_t fd, short what, void *context)
+{
+    struct pollfd look = {.fd = fd, .events = POLLRDHUP};
+
+    (void)what;
+    if (poll(&look, 1, 0) > 0)
+        cut(context);
+}
+
+/* evhttp does not read while an answer is owed, and would not notice. One who closed only their
+ * half counts as gone, too: the answer may take long, and most who close are. Edges, because bytes
+ * of the next request may lie there all the time. */
+static void watch_begin(struct http_connection *connection)
+{
+    evutil_socket_t fd = bufferevent_getfd(connection->stream);
+
+    connection->watch =
+        event_new(connection->http->base, fd, EV_READ | EV_CLOSED | EV_ET | EV_PERSIST,
+                  client_moved, connection);
+    if (connection->watch != NULL)
+        (void)event_add(connection->watch, NULL);
+}
+
+/* evhttp makes ready for the next request, or ends the connection. */
+static void answer_went(struct evhttp_request *evhttp, void *context)
+{
+    struct http_connection *connection = context;
+
+    (void)evhttp;
+    http_request_clear(&connection->request);
+    deadline_set(connection, connection->http->config.request_ms);
 }
 
 /* A socket that is not TCP has no such option, and does not need it. */
@@ -336,38 +257,46 @@ static void send_at_once(int fd)
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
-void http_connection_open(struct web_http *http, int fd)
+static struct http_connection *connection_of(struct web_http *http, struct evhttp_request *request)
 {
-    struct http_connection *connection = calloc(1, sizeof(*connection));
+    struct evhttp_connection *evhttp = evhttp_request_get_connection(request);
+    struct http_connection *connection;
 
-    if (connection == NULL) {
-        close(fd);
+    LIST_FOREACH (connection, &http->connections, link) {
+        if (connection->evhttp == evhttp)
+            return connection;
+    }
+    return NULL;
+}
+
+void http_connection_serve(struct evhttp_request *evhttp, void *http)
+{
+    struct http_connection *connection = connection_of(http, evhttp);
+
+    if (connection == NULL) { /* there was no memory for it */
+        evhttp_send_error(evhttp, 503, NULL);
         return;
     }
-    connection->stream = bufferevent_socket_new(http->base, fd, BEV_OPT_CLOSE_ON_FREE);
-    connection->deadline = evtimer_new(http->base, deadline_passed, connection);
-    if (connection->stream == NULL || connection->deadline == NULL)
-        goto fail;
-    connection->http = http;
-    connection->request.http = http;
-    connection->request.connection = connection;
-    bufferevent_setcb(connection->stream, bytes_came, bytes_went, stream_changed, connection);
-    wait_for_request(connection);
-    if (!evtimer_pending(connection->deadline, NULL) ||
-        bufferevent_enable(connection->stream, EV_READ | EV_WRITE) != 0)
-        goto fail;
-    send_at_once(fd);
-    LIST_INSERT_HEAD(&http->connections, connection, link);
-    http->count++;
-    http_listener_update(http);
-    return;
+    event_del(connection->deadline);
+    send_at_once(bufferevent_getfd(connection->stream));
+    connection->request.evhttp = evhttp;
+    evhttp_request_set_on_complete_cb(evhttp, answer_went, connection);
+    http_request_serve(&connection->request);
+    if (!connection->request.answered)
+        watch_begin(connection);
+}
 
-fail:
-    if (connection->deadline != NULL)
-        event_free(connection->deadline);
-    if (connection->stream != NULL)
-        bufferevent_free(connection->stream);
-    else
-        close(fd);
-    free(connection);
+void http_connection_send(struct http_connection *connection, int status)
+{
+    struct web_request *request = &connection->request;
+
+    watch_end(connection);
+    deadline_set(connection, connection->http->config.answer_ms);
+    /* Without memory for an answer there is none: evhttp will find that the client has left. */
+    if (request->failed)
+        (void)shutdown(bufferevent_getfd(connection->stream), SHUT_RDWR);
+    evhttp_send_reply(request->evhttp, status, web_status_text(status), NULL);
+    /* evhttp would read on, to see a client leave: then one that closed only its half loses the
+     * rest of the answer, and one that sends without end fills the memory */
+    bufferevent_disable(connection->stream, EV_READ);
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A request that is there in full: decoded, checked, and handed to the one it is for. */
-#include "base/text.h"
 #include "web/http_private.h"
 
+#include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -13,11 +16,13 @@ void http_request_clear(struct web_request *request)
     struct web_http *http = request->http;
     struct http_connection *connection = request->connection;
 
-    arena_free(&request->arena);
-    buf_free(&request->headers, true);
-    memset(request, 0, sizeof(*request));
-    request->http = http;
-    request->connection = connection;
+    buf_free(&request->body, true);
+    buf_free(&request->path_text, true);
+    buf_free(&request->query_copy, true);
+    buf_free(&request->form_text, true);
+    buf_free(&request->cookie_text, true);
+    free(request->cookies);
+    *request = (struct web_request){.http = http, .connection = connection};
 }
 
 /* --- decoding --------------------------------------------------------------------------------- */
@@ -25,28 +30,41 @@ void http_request_clear(struct web_request *request)
 /* Each returns 0, 400 or 500 (no memory). */
 static int decode_target(struct web_request *request)
 {
-    const char *target = request->head.target;
+    const char *target = evhttp_request_get_uri(request->evhttp);
     size_t path_len = strcspn(target, "?");
     const char *query = target[path_len] == '?' ? target + path_len + 1 : "";
     size_t query_len = strlen(query);
-    char *path = arena_alloc(&request->arena, path_len + 1);
-    char *fields = arena_copy(&request->arena, query, query_len);
+    struct buf *path = &request->path_text;
 
-    if (path == NULL || fields == NULL)
-        return 500;
     request->query_text = query;
-    if (!http_decode(path, target, path_len, false))
+    if (!buf_add(path, target, path_len) || !buf_add(&request->query_copy, query, query_len))
+        return 500;
+    if (!http_decode(path->data, path->data, path_len, false))
         return 400;
-    request->path = path;
-    if (!http_path_plausible(path) && strcmp(path, "*") != 0)
+    request->path = path->data;
+    if (!http_path_plausible(request->path) && strcmp(request->path, "*") != 0)
         return 400;
-    return http_fields_split(fields, query_len, request->query, &request->query_count) ? 0 : 400;
+    return http_fields_split(request->query_copy.data, query_len, request->query,
+                             &request->query_count)
+               ? 0
+               : 400;
+}
+
+static int copy_body(struct web_request *request)
+{
+    struct evbuffer *input = evhttp_request_get_input_buffer(request->evhttp);
+    size_t len = evbuffer_get_length(input);
+    const unsigned char *bytes = evbuffer_pullup(input, -1);
+
+    if (len == 0)
+        return 0;
+    return bytes != NULL && buf_add(&request->body, bytes, len) ? 0 : 500;
 }
 
 static bool is_form(const struct web_request *request)
 {
     static const char form[] = "application/x-www-form-urlencoded";
-    const char *type = http_head_find(&request->head, "Content-Type", NULL);
+    const char *type = http_request_find(request, "Content-Type", NULL);
 
     return type != NULL && strcspn(type, "; \t") == sizeof(form) - 1 &&
            strncasecmp(type, form, sizeof(form) - 1) == 0;
@@ -54,48 +72,39 @@ static bool is_form(const struct web_request *request)
 
 static int decode_form(struct web_request *request)
 {
-    const struct buf *body = &request->connection->body;
-    char *fields;
+    const struct buf *body = &request->body;
 
     if (body->len == 0 || !is_form(request))
         return 0;
-    fields = arena_copy(&request->arena, body->data, body->len);
-    if (fields == NULL)
+    if (!buf_add(&request->form_text, body->data, body->len))
         return 500;
-    return http_fields_split(fields, body->len, request->form, &request->form_count) ? 0 : 400;
+    return http_fields_split(request->form_text.data, body->len, request->form,
+                             &request->form_count)
+               ? 0
+               : 400;
 }
 
 /* Cookies of other servers on this machine come along, as many as there are: ports do not keep them
  * apart (RFC 6265, 8.5). So there is no limit but that of the headers. */
 static int decode_cookies(struct web_request *request)
 {
-    const struct http_head *head = &request->head;
+    struct buf *text = &request->cookie_text;
+    const struct evkeyval *field;
     size_t max = 0;
 
-    for (size_t i = 0; i < head->count; i++) {
-        if (strcasecmp(head->fields[i].name, "Cookie") != 0)
-            continue;
-        max++;
-        for (const char *at = head->fields[i].value; *at != '\0'; at++)
-            max += *at == ';' ? 1 : 0;
+    TAILQ_FOREACH (field, evhttp_request_get_input_headers(request->evhttp), next) {
+        if (strcasecmp(field->key, "Cookie") == 0 &&
+            (!buf_add_text(text, field->value) || !buf_add_text(text, ";")))
+            return 500;
     }
+    for (size_t i = 0; i < text->len; i++)
+        max += text->data[i] == ';' ? 1 : 0;
     if (max == 0)
         return 0;
-    request->cookies = arena_alloc(&request->arena, max * sizeof(*request->cookies));
+    request->cookies = calloc(max, sizeof(*request->cookies));
     if (request->cookies == NULL)
         return 500;
-    for (size_t i = 0; i < head->count; i++) {
-        const char *value = head->fields[i].value;
-        char *copy;
-
-        if (strcasecmp(head->fields[i].name, "Cookie") != 0)
-            continue;
-        copy = arena_copy(&request->arena, value, strlen(value));
-        if (copy == NULL)
-            return 500;
-        request->cookie_count += http_cookies_split(copy, request->cookies + request->cookie_count,
-                                                    max - request->cookie_count);
-    }
+    request->cookie_count = http_cookies_split(text->data, request->cookies, max);
     return 0;
 }
 
@@ -145,6 +154,11 @@ static void answer_allow(struct web_request *request, int status, unsigned metho
         web_answer_error(request, status, "This address does not take this method.");
 }
 
+static bool is_options(const struct web_request *request)
+{
+    return evhttp_request_get_command(request->evhttp) == EVHTTP_REQ_OPTIONS;
+}
+
 /* Rows of the same path belong together: each may take another method. */
 static void route_call(struct web_request *request, const struct web_route *first)
 {
@@ -160,7 +174,7 @@ static void route_call(struct web_request *request, const struct web_route *firs
         }
         methods |= route->methods;
     }
-    answer_allow(request, request->head.method == HTTP_OPTIONS ? 204 : 405, methods);
+    answer_allow(request, is_options(request) ? 204 : 405, methods);
 }
 
 static void request_route(struct web_request *request)
@@ -181,21 +195,34 @@ static void request_route(struct web_request *request)
         route_call(request, route);
 }
 
-void http_request_serve(struct web_request *request)
+static void request_decode(struct web_request *request)
 {
     int status = decode_target(request);
 
     if (status == 0)
+        status = copy_body(request);
+    if (status == 0)
         status = decode_form(request);
     if (status == 0)
         status = decode_cookies(request);
-    request->rest = "";
     if (status == 500)
         web_answer_error(request, status, "There is no memory for this.");
     else if (status != 0)
         web_answer_error(request, status, "The address or the form is malformed.");
     else
         request_route(request);
+}
+
+void http_request_serve(struct web_request *request)
+{
+    const char *reason = NULL;
+    int status = http_request_check(request, &reason);
+
+    request->rest = "";
+    if (status != 0)
+        web_answer_error(request, status, reason);
+    else
+        request_decode(request);
     if (!request->answered && !request->later) {
         log_error("web: a request was left without an answer");
         web_answer_error(request, 500, NULL);
@@ -206,11 +233,11 @@ void http_request_serve(struct web_request *request)
 
 enum web_method web_request_method(const struct web_request *request)
 {
-    switch (request->head.method) {
-    case HTTP_GET:
-    case HTTP_HEAD:
+    switch (evhttp_request_get_command(request->evhttp)) {
+    case EVHTTP_REQ_GET:
+    case EVHTTP_REQ_HEAD:
         return WEB_GET;
-    case HTTP_POST:
+    case EVHTTP_REQ_POST:
         return WEB_POST;
     default:
         return WEB_NO_METHOD;
@@ -229,12 +256,14 @@ const char *web_request_rest(const struct web_request *request)
 
 const char *web_request_host(const struct web_request *request)
 {
-    return request->head.host;
+    const char *host = http_request_find(request, "Host", NULL);
+
+    return host != NULL ? host : "";
 }
 
 const char *web_request_header(const struct web_request *request, const char *name)
 {
-    return http_head_find(&request->head, name, NULL);
+    return http_request_find(request, name, NULL);
 }
 
 static const char *pair_find(const struct http_pair *pairs, size_t count, const char *name)
@@ -277,10 +306,8 @@ const char *web_request_cookie(const struct web_request *request, const char *na
 
 const char *web_request_body(const struct web_request *request, size_t *len)
 {
-    const struct buf *body = &request->connection->body;
-
-    *len = body->len;
-    return body->data != NULL ? body->data : "";
+    *len = request->body.len;
+    return request->body.data != NULL ? request->body.data : "";
 }
 
 bool web_request_peer(const struct web_request *request, struct web_peer *peer)

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The small languages inside a request: escapes, fields, cookies, lists, dates. */
-#include "base/clock.h"
+/* The small languages inside a request: escapes, targets, fields, cookies, lists. */
 #include "base/text.h"
 #include "web/http_private.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
-int http_hex_value(char byte)
+/* Value of a hexadecimal digit, -1 if it is none. */
+static int hex_value(char byte)
 {
     if (byte >= '0' && byte <= '9')
         return byte - '0';
@@ -46,8 +44,8 @@ bool http_decode(char *out, const char *text, size_t len, bool plus)
         char byte = text[at];
 
         if (byte == '%') {
-            int high = len - at > 2 ? http_hex_value(text[at + 1]) : -1;
-            int low = len - at > 2 ? http_hex_value(text[at + 2]) : -1;
+            int high = len - at > 2 ? hex_value(text[at + 1]) : -1;
+            int low = len - at > 2 ? hex_value(text[at + 2]) : -1;
 
             if (high < 0 || low < 0)
                 return false;
@@ -65,6 +63,39 @@ bool http_decode(char *out, const char *text, size_t len, bool plus)
 bool http_path_plausible(const char *path)
 {
     return path[0] == '/' && path[1] != '/';
+}
+
+bool http_target_plausible(const char *target)
+{
+    size_t len = strlen(target);
+
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)target[i] <= ' ' || target[i] == 0x7f || target[i] == '#')
+            return false;
+    }
+    return http_path_plausible(target) && text_utf8_valid(target, len);
+}
+
+bool http_host_plausible(const char *host)
+{
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]";
+
+    return host[strspn(host, letters)] == '\0';
+}
+
+bool http_field_plausible(const char *name, const char *value)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                  "!#$%&'*+-.^_`|~";
+
+    if (*name == '\0' || name[strspn(name, letters)] != '\0')
+        return false;
+    for (; *value != '\0'; value++) {
+        if (((unsigned char)*value < ' ' && *value != '\t') || *value == 0x7f)
+            return false;
+    }
+    return true;
 }
 
 /* Decodes the len bytes of one field where they stand. The NULs go where '=' and '&' were, or
@@ -144,18 +175,4 @@ bool http_list_has(const char *list, const char *token)
         list += word;
     }
     return false;
-}
-
-const char *http_date(int64_t wall_ms, char text[static HTTP_DATE_SIZE])
-{
-    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    time_t seconds = (time_t)(wall_ms / CLOCK_SECOND);
-    struct tm tm = {.tm_mday = 1};
-
-    (void)gmtime_r(&seconds, &tm); /* strftime() would ask the locale for the names */
-    snprintf(text, HTTP_DATE_SIZE, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[tm.tm_wday],
-             tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-    return text;
 }

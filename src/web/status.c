@@ -109,6 +109,10 @@ static json_t *todo_json(const struct web_status *status)
     if (!status->has_client)
         ok = ok && json_array_append_new(list, json_string("No client id is configured: nothing "
                                                            "is recorded.")) == 0;
+    else if (status->count == 0)
+        ok = ok && json_array_append_new(
+                       list, json_string("Nobody has signed in yet: nothing is recorded. Open the "
+                                         "page /spotify, or run spotify-historyctl login.")) == 0;
     if (status->recorder && status->recorder->app_trouble) {
         snprintf(text, sizeof(text), "Spotify refuses the app itself: %s",
                  status->recorder->gate_reason);

@@ -190,6 +190,12 @@ static void keep_log(enum log_level level, const char *line, void *context)
     snprintf(world->log + len, sizeof(world->log) - len, "%s\n", line);
 }
 
+static void keep_libevent_log(int severity, const char *line)
+{
+    if (severity >= EVENT_LOG_WARN)
+        keep_log(LOG_LEVEL_WARNING, line, &web_world);
+}
+
 static void address_set(bool unix_socket)
 {
     memset(&address, 0, sizeof(address));
@@ -226,6 +232,7 @@ void web_world_open(void)
 
     signal(SIGPIPE, SIG_IGN);
     log_set_sink(keep_log, &web_world);
+    event_set_log_callback(keep_libevent_log);
     web_world.base = event_base_new();
     ck_assert_ptr_nonnull(web_world.base);
     web_world.config = (struct web_http_config){

@@ -61,7 +61,7 @@ START_TEST(requests_sent_ahead_are_answered_in_order)
     const char *first, *second, *third;
 
     web_say(fd, "GET /item/first HTTP/1.1\r\nHost: page\r\n\r\n"
-                "\r\nPOST /body HTTP/1.1\r\nHost: page\r\nContent-Length: 6\r\n\r\nsecond"
+                "POST /body HTTP/1.1\r\nHost: page\r\nContent-Length: 6\r\n\r\nsecond"
                 "GET /item/third HTTP/1.1\r\nHost: page\r\nConnection: x, Close\r\n\r\n"
                 "GET /item/fourth HTTP/1.1\r\nHost: page\r\n\r\n");
     answers = web_hear(fd, NULL);
