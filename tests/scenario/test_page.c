@@ -441,19 +441,9 @@ START_TEST(HEAD_has_the_headers_of_GET_and_no_body)
 }
 END_TEST
 
-static const char *const odd_methods[] = {"PUT",
-                                          "DELETE",
-                                          "PATCH",
-                                          "TRACE",
-                                          "CONNECT",
-                                          "MOVE",
-                                          "BREW",
-                                          "get",
-                                          "GET1",
-                                          "PROPFIND",
-                                          "POST",
-                                          "M-SEARCH",
-                                          "GETGETGETGETGETGETGETGETGETGETGET"};
+static const char *const odd_methods[] = {
+    "PUT", "DELETE", "PATCH",    "TRACE", "MOVE",     "BREW",
+    "get", "GET1",   "PROPFIND", "POST",  "M-SEARCH", "GETGETGETGETGETGETGETGETGETGETGET"};
 
 START_TEST(a_method_that_is_none_of_ours_is_405_or_501)
 {
@@ -472,6 +462,27 @@ START_TEST(a_method_that_is_none_of_ours_is_405_or_501)
         ck_assert_msg(answer.status != 405 || strstr(answer.text, "\nAllow: GET, HEAD"), "%s:\n%s",
                       odd_methods[i], answer.text);
         raw_free(&answer);
+    }
+    expect_alive();
+}
+END_TEST
+
+/* Such a connection may stay open until its deadline; there is nothing at its other end. */
+START_TEST(CONNECT_leads_nowhere)
+{
+    static const char *const targets[] = {"/spotify", "{host}", "evil.example:80"};
+
+    begin(1);
+    for (size_t i = 0; i < COUNT_OF(targets); i++) {
+        char text[200], *filled;
+        struct raw_answer answer;
+
+        snprintf(text, sizeof(text), "CONNECT %s HTTP/1.1\r\nHost: {host}\r\n\r\n", targets[i]);
+        filled = raw_fill(text, NULL);
+        answer = raw_ask(filled, strlen(filled), 500);
+        ck_assert_msg(is_refusal(&answer), "%s: %ld\n%s", targets[i], answer.status, answer.text);
+        raw_free(&answer);
+        free(filled);
     }
     expect_alive();
 }
@@ -910,6 +921,7 @@ Suite *page_suite(void)
     tcase_add_test(forms, H8_a_user_who_is_not_there_cannot_be_renewed);
     tcase_add_test(methods, HEAD_has_the_headers_of_GET_and_no_body);
     tcase_add_test(methods, a_method_that_is_none_of_ours_is_405_or_501);
+    tcase_add_test(methods, CONNECT_leads_nowhere);
     tcase_add_test(methods, a_form_cannot_be_sent_with_GET);
     tcase_add_test(odd, H4_a_target_that_is_malformed_or_goes_elsewhere_gets_nothing);
     tcase_add_test(odd, H4_H5_what_is_too_long_is_cut_off);
