@@ -123,7 +123,7 @@ static socklen_t page_address(const char *listen, struct sockaddr_storage *stora
     uint16_t port;
 
     memset(storage, 0, sizeof(*storage));
-    if (!option_split_listen(listen, address, &port))
+    if (!option_split_listen(listen, address, &port) || port == 0)
         return 0;
     if (inet_pton(AF_INET, address, &four->sin_addr) == 1) {
         four->sin_family = AF_INET;
