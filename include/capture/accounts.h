@@ -30,6 +30,7 @@ struct account {
     int64_t retry_at;  /* needs_login: when the refused sign-in is tried once more */
     bool suspicious;   /* refused for everybody at once: it looks like Spotify's fault */
     const char *doing; /* static: "idle", "waiting for its turn", "asking", "storing" */
+    bool under_way;    /* a poll is */
     unsigned failures; /* in a row */
     int64_t polls;     /* ended since start */
     char
@@ -63,11 +64,23 @@ void recorder_status(const struct recorder *recorder, struct recorder_status *st
  * user, or they need to sign in. */
 bool recorder_poll_user(struct recorder *recorder, int64_t user_id);
 
-/* Removes a user: requests under way are dropped, tokens, plays and ledger removed in one
- * transaction (with keep_plays: the tokens only, and the user stays, signed out). STORE_NOT_FOUND.
- */
-enum store_result recorder_forget(struct recorder *recorder, int64_t user_id, bool keep_plays,
-                                  struct store_holdings *removed);
+/* How it ended; removed is for STORE_OK. */
+typedef void recorder_forget_function(enum store_result result,
+                                      const struct store_holdings *removed, void *context);
+
+/* Removes a user with tokens, plays, ledger, and what of the catalogue only they needed: requests
+ * under way are dropped, all goes in one transaction, in steps between which the loop goes on;
+ * nobody is polled meanwhile. done is called once, from the loop; nothing has changed unless it
+ * says STORE_OK. Returns STORE_OK when that began; STORE_NOT_FOUND; STORE_BUSY: another is being
+ * removed, or the database takes no writes. */
+enum store_result recorder_forget(struct recorder *recorder, int64_t user_id,
+                                  recorder_forget_function *done, void *context);
+
+/* done is not called any more; the removal goes on. */
+void recorder_forget_detach(struct recorder *recorder, const void *context);
+
+/* Removes a user's tokens only: they stay, signed out. STORE_NOT_FOUND. */
+enum store_result recorder_sign_out(struct recorder *recorder, int64_t user_id);
 
 /* What a user_id signed out with keep_plays has as reason. */
 #define ACCOUNT_SIGNED_OUT "signed_out: removed by a person; what is recorded stays"

@@ -31,6 +31,8 @@ enum poller_stage {
     POLLER_STORING     /* its outcome waits to be committed */
 };
 
+struct leaving;
+
 struct poller {
     struct schedule_entry entry; /* first: the schedule knows pollers by it */
     STAILQ_ENTRY(poller) line;
@@ -46,6 +48,7 @@ struct poller {
     int64_t started_wall, started_boot;
     bool refreshed;   /* this poll has refreshed already */
     bool repeated;    /* this poll has repeated its request on a fresh connection already */
+    bool again;       /* somebody asked for a poll while one was under way */
     bool polled_once; /* a poll has come to its end since start */
     bool once_success;
     uint8_t digest[2][16]; /* last page by kind; see known_page */
@@ -84,6 +87,7 @@ struct recorder {
     struct poller **pollers;
     size_t count, cap;
     struct signin_list signins; /* under way */
+    struct leaving *leaving;    /* a user is being removed; NULL: nobody is */
     struct policy_config policy;
     struct {
         char *client_id, *client_secret, *api_url, *accounts_url;
@@ -106,6 +110,9 @@ void poller_free(struct poller *poller);
 
 /* Makes the poll now: the recorder has given it a transfer. */
 void poller_begin(struct poller *poller);
+
+/* Somebody asks for a poll now: at once, or after the one under way. */
+void poller_request(struct poller *poller);
 
 /* Drops a request for history; a token request goes on. */
 void poller_drop_request(struct poller *poller);
@@ -168,6 +175,12 @@ enum store_result recorder_load(struct recorder *recorder);
 
 /* The poller of a user; NULL: none. */
 struct poller *recorder_poller(const struct recorder *recorder, int64_t user_id);
+
+/* Takes one out, and frees it. */
+void recorder_remove_poller(struct recorder *recorder, struct poller *poller);
+
+/* Ends a removal that is under way: nothing has changed. */
+void recorder_give_up_leaving(struct recorder *recorder);
 
 /* A sign-in is stored: its user is polled from now on. False without memory (they are at the next
  * start). */

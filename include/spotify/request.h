@@ -36,8 +36,8 @@ bool spotify_request_refresh(struct buf *form, const struct spotify_client *clie
                              const char *refresh_token);
 
 /* <accounts_url>/authorize?...: where a person signs in. challenge is of the PKCE method S256. The
- * dialog is always shown: else whoever is signed in at Spotify in this browser would be taken without
- * a question, which is wrong where several people use one. */
+ * dialog is always shown: else whoever is signed in at Spotify in this browser would be taken
+ * without a question, which is wrong where several people use one. */
 bool spotify_request_authorize(struct buf *url, const char *accounts_url,
                                const struct spotify_client *client, const char *redirect_uri,
                                const char *state, const char *challenge);

@@ -86,6 +86,18 @@ void store_rollback(struct store *store);
  * else rolls back and hands result on. */
 enum store_result store_finish(struct store *store, enum store_result result);
 
+/* -- a change too large for one turn of the loop: one durable transaction in steps -------------- */
+
+/* Begins it, paused. While it is paused store_begin() is STORE_BUSY for everybody, and reads of
+ * this store see what is done so far. */
+enum store_result store_long_begin(struct store *store);
+
+/* Goes on with it: from here to store_long_pause(), store_commit() or store_rollback() it is the
+ * open transaction. */
+enum store_result store_long_resume(struct store *store);
+void store_long_pause(struct store *store);
+bool store_long_is_open(const struct store *store);
+
 /* A savepoint inside the transaction: one outcome of a group. mark, then keep or undo. */
 enum store_result store_mark(struct store *store);
 enum store_result store_mark_keep(struct store *store);

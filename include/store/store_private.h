@@ -102,7 +102,7 @@ enum store_sql {
     STORE_SQL_HOLD_ARTISTS,
     STORE_SQL_FORGET_TOKENS,
     STORE_SQL_FORGET_REFRESHES,
-    STORE_SQL_FORGET_DETAILS,
+    STORE_SQL_FORGET_PLAYS_UP_TO,
     STORE_SQL_FORGET_DELETED_PLAYS,
     STORE_SQL_FORGET_PLAYS,
     STORE_SQL_FORGET_GAPS,
@@ -112,6 +112,10 @@ enum store_sql {
     STORE_SQL_FORGET_ORIGINS,
     STORE_SQL_FORGET_IMPORTS,
     STORE_SQL_FORGET_USER,
+    STORE_SQL_FORGET_LAST_POLL,
+    STORE_SQL_FORGET_LAST_TRACK,
+    STORE_SQL_FORGET_LAST_ALBUM,
+    STORE_SQL_FORGET_LAST_ARTIST,
     STORE_SQL_FORGET_TRACKS,
     STORE_SQL_FORGET_ALBUMS,
     STORE_SQL_FORGET_ARTISTS,
@@ -140,6 +144,7 @@ struct store {
     struct store_file_id wal; /* the two below only of a writer */
     struct store_file_id shm;
     enum store_transaction transaction;
+    bool is_long;                    /* a long change is open; paused while transaction is NONE */
     bool marked;                     /* a savepoint is open */
     enum store_result doomed;        /* why SQLite rolled the open transaction back by itself */
     bool broken;                     /* the disk failed: nothing is tried any more */

@@ -26,7 +26,7 @@ struct store_user {
     int64_t anchor_played_at; /* newest play up to which the record is joined to what came before;
                                  STORE_NO_TIME */
     int64_t refused_at;       /* when Spotify refused the sign-in (invalid_grant); STORE_NO_TIME */
-    int64_t retries;          /* times it is still to be tried again, because the refusal looks false */
+    int64_t retries;   /* times it is still to be tried again, because the refusal looks false */
     int64_t countdown; /* last step of the countdown that was said: 30, 7 or 1 (days); 0: none */
 };
 
@@ -55,7 +55,8 @@ enum store_result store_user_set_progress(struct store *store, int64_t user_id,
                                           int64_t last_success_at, int64_t first_sweep_at,
                                           int64_t anchor_played_at);
 
-/* Notes a refusal of the sign-in, and how often it is still to be tried again; STORE_NO_TIME: none. */
+/* Notes a refusal of the sign-in, and how often it is still to be tried again; STORE_NO_TIME: none.
+ */
 enum store_result store_user_set_refused(struct store *store, int64_t user_id, int64_t refused_at,
                                          int64_t retries);
 
@@ -84,6 +85,25 @@ enum store_result store_user_holdings(struct store *store, int64_t user_id,
  * nothing of a token stays in the WAL. */
 enum store_result store_user_forget(struct store *store, int64_t user_id,
                                     struct store_holdings *removed);
+
+/* The same in small steps, as one transaction of its own (store_long_begin()): years of plays are
+ * more than one turn of the loop has time for. */
+struct store_forget {
+    struct store *store;
+    int64_t user_id;
+    size_t stage;
+    int64_t next, last; /* of a table that is gone through by its numbers; next 0: not begun */
+    struct store_holdings removed; /* so far */
+};
+enum store_result store_forget_begin(struct store_forget *forget, struct store *store,
+                                     int64_t user_id);
+
+/* One step of about so many rows. *done: all is removed and committed. On a failure everything is
+ * as it was. */
+enum store_result store_forget_step(struct store_forget *forget, int64_t rows, bool *done);
+
+/* Gives it up: everything is as it was. */
+void store_forget_drop(struct store_forget *forget);
 
 /* Inside a transaction: removes the tokens only and enters needs_login with a reason.
  * STORE_NOT_FOUND. */

@@ -59,20 +59,21 @@ void vault_random(void *data, size_t len);
  * characters and NUL into text. size at most 64. */
 void vault_random_text(char *text, size_t size);
 
-/* The PKCE challenge of a verifier by the method S256 (RFC 7636 section 4.2): 43 characters and NUL. */
+/* The PKCE challenge of a verifier by the method S256 (RFC 7636 section 4.2): 43 characters and
+ * NUL. */
 #define VAULT_CHALLENGE_SIZE 44
 void vault_pkce_challenge(const char *verifier, char challenge[static VAULT_CHALLENGE_SIZE]);
 
 /* True if both texts are the same; takes a time that depends on their lengths only. */
 bool vault_equal(const char *one, const char *other);
 
-/* A keyed digest (BLAKE2b-128, as 22 characters of base64url and NUL): shows that whoever holds text
- * got it from us. The key is random and lives as long as the process. */
+/* A keyed digest (BLAKE2b-128, as 22 characters of base64url and NUL): shows that whoever holds
+ * text got it from us. The key is random and lives as long as the process. */
 #define VAULT_MAC_SIZE 23
 void vault_mac(const char *purpose, const char *text, char mac[static VAULT_MAC_SIZE]);
 
-/* Passwords: argon2id, libsodium's "interactive" limits (64 MiB, some 50 ms). The hash is one line of
- * printable ASCII. False without memory. */
+/* Passwords: argon2id, libsodium's "interactive" limits (64 MiB, some 50 ms). The hash is one line
+ * of printable ASCII. False without memory. */
 #define VAULT_PASSWORD_HASH_SIZE 128
 bool vault_password_hash(const char *password, char hash[static VAULT_PASSWORD_HASH_SIZE]);
 bool vault_password_verify(const char *password, const char *hash);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * web/control: what the two files of the control interface share: strict bodies in, JSON or a
+ * web/control: what the files of the control interface share: strict bodies in, JSON or a
  * refusal out, and a line in the log for what changes something.
  */
 #ifndef WEB_CONTROL_H
@@ -37,6 +37,8 @@ bool control_get_account(struct web_request *request, struct web *web, int64_t u
 void control_log(const struct web_request *request, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+web_handler control_get_users;
+web_handler control_handle_user;
 web_handler control_post_login;
 web_handler control_handle_login;
 

@@ -57,6 +57,7 @@ static void add_live(const struct recorder *recorder, struct account *account)
         account->next_poll_at = due;
     account->suspicious = poller->suspicious;
     account->doing = doing[poller->stage];
+    account->under_way = poller->stage != POLLER_IDLE && poller->stage != POLLER_WAITING;
     account->failures = poller->policy.failures;
     account->polls = poller->polls;
     snprintf(account->last_outcome, sizeof(account->last_outcome), "%s",

@@ -285,6 +285,10 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
+    if (store_long_is_open(commit->store)) { /* it ends soon: no trouble to be told */
+        set_timer(commit, COMMIT_GROUP_MS);
+        return;
+    }
     /* One group a turn of the loop, however much waits. */
     if (commit->first && flush_group(commit) == STORE_OK && commit->first)
         set_timer(commit, commit->count >= COMMIT_GROUP_MAX || commit->first->result.was_held
@@ -297,7 +301,7 @@ bool commit_flush(struct commit *commit)
     enum store_result result = STORE_OK;
 
     /* Called by a callback: what that is about is committed, or still in the list. */
-    if (commit->busy)
+    if (commit->busy || store_long_is_open(commit->store))
         return !commit->first;
     event_del(commit->timer);
     while (commit->first && result == STORE_OK)

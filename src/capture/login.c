@@ -87,8 +87,8 @@ void login_free(struct login *login)
 
 /* -- what is remembered ------------------------------------------------------------------------ */
 
-/* Forgets what is old, and the oldest of too many; never one that is under way. */
-static void tidy(struct login *login, int64_t now)
+/* Forgets what is old, and the oldest of those above a number; never one that is under way. */
+static void tidy(struct login *login, int64_t now, size_t most)
 {
     struct login_return *known = TAILQ_FIRST(&login->known), *next;
 
@@ -96,7 +96,7 @@ static void tidy(struct login *login, int64_t now)
         next = TAILQ_NEXT(known, link);
         if (known->stage == LOGIN_WORKING)
             continue;
-        if (known->ends_at + ATTEMPTS_REMEMBER_MS < now || login->count > ATTEMPTS_MAX)
+        if (known->ends_at + ATTEMPTS_REMEMBER_MS < now || login->count > most)
             drop(known);
     }
 }
@@ -108,16 +108,18 @@ static struct login_return *remember(struct login *login, const char *id, enum l
 
     if (!known)
         return NULL;
+    tidy(login, now, ATTEMPTS_MAX - 1); /* room for one */
     known->login = login;
     known->stage = stage;
     known->ends_at = now + ATTEMPTS_LIFE_MS;
     snprintf(known->id, sizeof(known->id), "%s", id);
     TAILQ_INSERT_TAIL(&login->known, known, link);
     login->count++;
-    tidy(login, now);
     return known;
 }
 
+// NOLINTBEGIN(clang-analyzer-unix.Malloc): the analyzer does not follow how TAILQ_REMOVE mends a
+// list
 static struct login_return *find(const struct login *login, const char *id)
 {
     struct login_return *known;
@@ -127,6 +129,7 @@ static struct login_return *find(const struct login *login, const char *id)
             return known;
     return NULL;
 }
+// NOLINTEND(clang-analyzer-unix.Malloc)
 
 /* -- beginning --------------------------------------------------------------------------------- */
 
@@ -274,7 +277,7 @@ enum login_stage login_look(struct login *login, const char *id, int64_t *ends_a
     int64_t now = clock_boot_ms();
     struct login_return *known;
 
-    tidy(login, now);
+    tidy(login, now, ATTEMPTS_MAX);
     known = find(login, id);
     if (!known)
         return LOGIN_UNKNOWN;

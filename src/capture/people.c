@@ -27,7 +27,7 @@ struct poller *recorder_poller(const struct recorder *recorder, int64_t user_id)
 /* Room for count pollers in the list and the schedule, so that adding one cannot fail half way. */
 static bool reserve(struct recorder *recorder, size_t count)
 {
-    struct poller **pollers = recorder->pollers;
+    struct poller **pollers;
 
     if (count > recorder->cap) {
         pollers = reallocarray(recorder->pollers, count + count / 2, sizeof(struct poller *));
@@ -76,10 +76,11 @@ static struct poller *add_poller(struct recorder *recorder, const struct store_u
     return poller;
 }
 
-static void remove_poller(struct recorder *recorder, struct poller *poller)
+void recorder_remove_poller(struct recorder *recorder, struct poller *poller)
 {
     size_t i = 0;
 
+    poller_halt(poller);
     while (recorder->pollers[i] != poller)
         i++;
     memmove(&recorder->pollers[i], &recorder->pollers[i + 1],
@@ -122,55 +123,7 @@ bool recorder_poll_user(struct recorder *recorder, int64_t user_id)
 
     if (!poller || poller->policy.state == POLICY_NEEDS_LOGIN || !recorder_may_poll(recorder))
         return false;
-    policy_on_request(&poller->policy, clock_boot_ms());
+    poller_request(poller);
     recorder_reschedule(recorder);
     return true;
-}
-
-static enum store_result remove_user(struct recorder *recorder, int64_t user_id, bool keep_plays,
-                                     struct store_holdings *removed)
-{
-    enum store_result result = store_begin(recorder->store, STORE_DURABLE);
-
-    *removed = (struct store_holdings){0};
-    if (result == STORE_OK)
-        result = keep_plays ? store_user_sign_out(recorder->store, user_id, ACCOUNT_SIGNED_OUT,
-                                                  clock_wall_ms())
-                            : store_user_forget(recorder->store, user_id, removed);
-    result = store_finish(recorder->store, result);
-    /* What was a token must not stay in the WAL. It does not matter when: a reader may be in the
-     * way now, and the next checkpoint does it. */
-    if (result == STORE_OK && store_checkpoint(recorder->store) != STORE_OK)
-        log_notice("a reader keeps removed tokens in the database's WAL file for now: %s",
-                   store_message(recorder->store));
-    return result;
-}
-
-enum store_result recorder_forget(struct recorder *recorder, int64_t user_id, bool keep_plays,
-                                  struct store_holdings *removed)
-{
-    struct poller *poller = recorder_poller(recorder, user_id);
-    enum store_result result;
-
-    if (!commit_flush(recorder->commit))
-        return STORE_BUSY;
-    if (poller)
-        poller_halt(poller);
-    result = remove_user(recorder, user_id, keep_plays, removed);
-    if (result != STORE_OK) {
-        if (poller && poller->policy.due != POLICY_NEVER)
-            schedule_set(&recorder->schedule, &poller->entry, poller->policy.due);
-        recorder_set_alarm(recorder);
-        return result;
-    }
-    if (poller)
-        log_notice("%s: %s by a person", poller->name,
-                   keep_plays ? "signed out, what is recorded stays," : "removed with all plays");
-    if (poller && keep_plays)
-        poller_signed_out(poller);
-    else if (poller)
-        remove_poller(recorder, poller);
-    recorder_apply_limits(recorder);
-    recorder_set_alarm(recorder);
-    return STORE_OK;
 }

@@ -120,6 +120,7 @@ void poller_halt(struct poller *poller)
     commit_detach(recorder->commit, poller);
     schedule_remove(&recorder->schedule, &poller->entry);
     poller->stage = POLLER_IDLE;
+    poller->again = false;
     if (has_transfer)
         recorder_release(recorder);
 }
@@ -152,8 +153,18 @@ void poller_signed_in(struct poller *poller, const struct store_user *user)
 
 /* -- the end of a poll ------------------------------------------------------------------------- */
 
+void poller_request(struct poller *poller)
+{
+    poller->again = poller->stage != POLLER_IDLE && poller->stage != POLLER_WAITING;
+    if (!poller->again)
+        policy_on_request(&poller->policy, clock_boot_ms());
+}
+
 static void rest(struct poller *poller, bool success)
 {
+    if (poller->again) /* what is asked for now may be newer than the answer */
+        policy_on_request(&poller->policy, clock_boot_ms());
+    poller->again = false;
     poller->stage = POLLER_IDLE;
     poller->polled_once = true;
     poller->once_success = success;

@@ -119,7 +119,7 @@ static void check_once(struct recorder *recorder)
 
 bool recorder_may_poll(const struct recorder *recorder)
 {
-    return recorder->running && !recorder->stopping && !recorder->failed &&
+    return recorder->running && !recorder->stopping && !recorder->failed && !recorder->leaving &&
            recorder->config.client_id[0];
 }
 
@@ -331,6 +331,7 @@ void recorder_free(struct recorder *recorder)
 {
     if (!recorder)
         return;
+    recorder_give_up_leaving(recorder);
     while (!LIST_EMPTY(&recorder->signins))
         signin_cancel(LIST_FIRST(&recorder->signins));
     for (size_t i = 0; i < recorder->count; i++)
@@ -416,7 +417,7 @@ bool recorder_reload(struct recorder *recorder, const struct recorder_config *co
 void recorder_poll_now(struct recorder *recorder)
 {
     for (size_t i = 0; i < recorder->count; i++)
-        policy_on_request(&recorder->pollers[i]->policy, clock_boot_ms());
+        poller_request(recorder->pollers[i]);
     recorder_reschedule(recorder);
 }
 
@@ -453,6 +454,7 @@ void recorder_stop(struct recorder *recorder)
 
     recorder->stopping = true;
     alarm_stop(recorder->alarm);
+    recorder_give_up_leaving(recorder);
     for (size_t i = 0; i < recorder->count; i++)
         poller_drop_request(recorder->pollers[i]);
     waiting = refreshes_under_way(recorder);

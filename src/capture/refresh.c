@@ -152,7 +152,7 @@ static void store_answer(struct token_refresh *refresh)
                              refresh->tools.fatal_context);
         return;
     }
-    if (refresh->retry_ms == 0)
+    if (refresh->retry_ms == 0 && !store_long_is_open(refresh->tools.store))
         log_error(
             "%s: storing the refreshed token failed: %s; it is kept in memory and tried again",
             refresh->user_name, store_message(refresh->tools.store));

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <event2/event.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,11 +43,13 @@ static int show(const struct ctl_call *call, const json_t *user, const json_t *h
     user_add_name(&out, user);
     if (keeps_plays(call)) {
         buf_add_text(&out, ": the sign-in will be removed; what is recorded stays:\n  ");
-        view_holds(holds, &out);
     } else {
         buf_add_text(&out, ": these will be removed for good:\n  the sign-in, ");
-        view_holds(holds, &out);
     }
+    if (holds)
+        view_holds(holds, &out);
+    else
+        buf_add_text(&out, "all plays and everything else that is recorded");
     buf_add_text(&out, "\n");
     return print_out(&out);
 }
@@ -157,34 +160,6 @@ static int ask_daemon(const struct ctl_call *call, const struct config *config, 
     return client_exit_status(answer);
 }
 
-static int forget_by_daemon(const struct ctl_call *call, const struct config *config,
-                            const json_t *users)
-{
-    struct client_answer whole = {0}, done = {0};
-    char target[64], forget[80];
-    int status = EXIT_STATUS_OK;
-    const json_t *user = find(call, users, &status);
-
-    if (!user)
-        return status;
-    snprintf(target, sizeof(target), "/v1/users/%" PRId64, user_number(user));
-    snprintf(forget, sizeof(forget), "%s/forget", target);
-    status = ask_daemon(call, config, target, NULL, &whole);
-    if (status == EXIT_STATUS_OK)
-        status = confirm(call, user, json_object_get(whole.json, "holds"));
-    if (status == EXIT_STATUS_OK)
-        status = ask_daemon(
-            call, config, forget,
-            keeps_plays(call) ? "{\"keep_plays\": true}" : "{\"keep_plays\": false}", &done);
-    if (status == EXIT_STATUS_OK)
-        status = report(call, user, json_object_get(done.json, "removed"));
-    client_answer_free(&whole);
-    client_answer_free(&done);
-    return status;
-}
-
-/* -- In its place ------------------------------------------------------------------------------ */
-
 static json_t *holds_json(const struct store_holdings *holds)
 {
     return json_pack("{sI sI sI sI sI sI sI sI sI}", "plays", (json_int_t)holds->plays,
@@ -195,12 +170,82 @@ static json_t *holds_json(const struct store_holdings *holds)
                      (json_int_t)holds->artists);
 }
 
+/* What is kept of a user, read from the database; NULL for somebody who may not read it. */
+static json_t *read_holds(const struct config *config, int64_t user_id)
+{
+    struct store_holdings holds;
+    struct store *store = NULL;
+    char why[1200];
+    json_t *json = NULL;
+
+    if (store_open(config->store.database, STORE_READER, &store, why, sizeof(why)) == STORE_OK &&
+        store_user_holdings(store, user_id, &holds) == STORE_OK)
+        json = holds_json(&holds);
+    store_close(store);
+    return json;
+}
+
+static int forget_by_daemon(const struct ctl_call *call, const struct config *config,
+                            const json_t *users)
+{
+    struct client_answer done = {0};
+    char target[80];
+    int status = EXIT_STATUS_OK;
+    const json_t *user = find(call, users, &status);
+    json_t *holds;
+
+    if (!user)
+        return status;
+    holds = read_holds(config, user_number(user));
+    snprintf(target, sizeof(target), "/v1/users/%" PRId64 "/forget", user_number(user));
+    status = confirm(call, user, holds);
+    if (status == EXIT_STATUS_OK)
+        status = ask_daemon(
+            call, config, target,
+            keeps_plays(call) ? "{\"keep_plays\": true}" : "{\"keep_plays\": false}", &done);
+    if (status == EXIT_STATUS_OK)
+        status = report(call, user, json_object_get(done.json, "removed"));
+    json_decref(holds);
+    client_answer_free(&done);
+    return status;
+}
+
+/* -- In its place ------------------------------------------------------------------------------ */
+
 static int store_failed(const struct ctl_call *call, const struct local *local,
                         enum store_result result)
 {
     print_error(call->command, "nothing was removed: %s: %s", store_result_name(result),
                 store_message(local->open.store));
     return store_result_is_temporary(result) ? EXIT_STATUS_TEMPFAIL : EXIT_STATUS_IO;
+}
+
+struct removal {
+    struct event_base *base;
+    enum store_result result;
+    struct store_holdings *removed;
+};
+
+static void removed(enum store_result result, const struct store_holdings *holds, void *context)
+{
+    struct removal *removal = context;
+
+    removal->result = result;
+    if (result == STORE_OK)
+        *removal->removed = *holds;
+    event_base_loopbreak(removal->base);
+}
+
+static enum store_result remove_user(struct local *local, int64_t user_id,
+                                     struct store_holdings *holds)
+{
+    struct removal removal = {local->base, STORE_BUSY, holds};
+    enum store_result result = recorder_forget(local->recorder, user_id, removed, &removal);
+
+    if (result != STORE_OK)
+        return result;
+    event_base_dispatch(local->base);
+    return removal.result;
 }
 
 static int forget_user(const struct ctl_call *call, struct local *local, const json_t *user)
@@ -215,7 +260,8 @@ static int forget_user(const struct ctl_call *call, struct local *local, const j
     json = holds_json(&holds);
     status = confirm(call, user, json);
     if (status == EXIT_STATUS_OK) {
-        result = recorder_forget(local->recorder, user_number(user), keeps_plays(call), &holds);
+        result = keeps_plays(call) ? recorder_sign_out(local->recorder, user_number(user))
+                                   : remove_user(local, user_number(user), &holds);
         if (result != STORE_OK)
             status = store_failed(call, local, result);
     }

@@ -221,6 +221,12 @@ static int with_browser(struct alone *alone)
     return status == EXIT_STATUS_OK ? wait_for_paste(alone) : status;
 }
 
+/* The daemon's secret may be kept from who runs a command; without it Spotify would refuse us. */
+static bool lacks_secret(const struct config *config)
+{
+    return config->spotify.client_secret_file[0] && !config->spotify.client_secret[0];
+}
+
 int login_alone(const struct login_wish *wish)
 {
     struct alone alone = {.wish = wish};
@@ -229,6 +235,13 @@ int login_alone(const struct login_wish *wish)
     if (!wish->config->spotify.client_id[0]) {
         alone.report.result = SIGNIN_NO_CLIENT;
         return report(&alone.report);
+    }
+    if (lacks_secret(wish->config)) {
+        print_error("login",
+                    "no permission to read the client secret in %s, which a sign-in needs while "
+                    "the daemon is not running",
+                    wish->config->spotify.client_secret_file);
+        return EXIT_STATUS_CONFIG;
     }
     status = local_take(wish->call, wish->config, &alone.local);
     if (status != EXIT_STATUS_OK)

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/exit.h"
+#include "capture/signin.h"
 #include "ctl/client.h"
 #include "ctl/fields.h"
 #include "ctl/local.h"
@@ -44,8 +45,10 @@ static int failed(const struct wait *wait)
     int status = view_login_exit(wait->answer.code);
 
     print_error("login", "%s", wait->answer.message);
-    if (!wait->target[0] && strcmp(wait->answer.code, "conflict") == 0)
-        return EXIT_STATUS_CONFIG; /* no client id is configured */
+    if (!wait->target[0] && strcmp(wait->answer.code, "conflict") == 0) { /* no client id */
+        print_error("login", "%s", signin_result_advice(SIGNIN_NO_CLIENT));
+        return EXIT_STATUS_CONFIG;
+    }
     if (wait->target[0] &&
         (wait->answer.result == CLIENT_ABSENT || strcmp(wait->answer.code, "not_found") == 0)) {
         print_error("login", "the daemon was stopped or restarted meanwhile: begin anew");

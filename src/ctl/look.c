@@ -2,6 +2,7 @@
 #include "ctl/look.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/exit.h"
 #include "ctl/local.h"
@@ -36,11 +37,23 @@ int look_up(const struct ctl_call *call, const char *target, json_t **json, bool
     return status;
 }
 
+/* jansson takes DEL for a letter. */
 void look_add_json(const json_t *json, struct buf *out)
 {
     char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII);
 
-    if (!text || !buf_add_text(out, text) || !buf_add_text(out, "\n"))
+    if (!text)
         out->failed = true;
+    for (const char *at = text; at && *at;) {
+        size_t len = strcspn(at, "\x7f");
+
+        buf_add(out, at, len);
+        at += len;
+        if (*at) {
+            buf_add_text(out, "\\u007f");
+            at++;
+        }
+    }
+    buf_add_text(out, "\n");
     free(text);
 }

@@ -7,6 +7,8 @@
 
 #include "store/store_private.h"
 
+#include <stddef.h>
+
 /* -- counting --------------------------------------------------------------------------------- */
 
 /* Runs a statement whose row is count numbers. */
@@ -51,80 +53,186 @@ enum store_result store_user_holdings(struct store *store, int64_t user_id,
 
 /* -- removing --------------------------------------------------------------------------------- */
 
-/* Runs one of the statements that take a user's rows away; *rows (may be NULL): how many. */
-static enum store_result remove_some(struct store *store, enum store_sql id, int64_t user_id,
-                                     int64_t *rows)
+/* One stage: a statement for all its rows at once; or, with last, for ranges of a table's numbers,
+ * which need not be dense. What refers goes before what it refers to. */
+static const struct stage {
+    enum store_sql id;
+    enum store_sql last; /* the table's last number; STORE_SQL_BEGIN: all at once */
+    size_t rows;         /* offset in struct store_holdings of what is counted, NOT_COUNTED */
+    bool of_user;        /* has :user_id */
+} stages[] = {
+#define NOT_COUNTED SIZE_MAX
+#define COUNTED(field) offsetof(struct store_holdings, field)
+    {STORE_SQL_FORGET_TOKENS, STORE_SQL_BEGIN, NOT_COUNTED, true},
+    {STORE_SQL_FORGET_REFRESHES, STORE_SQL_BEGIN, NOT_COUNTED, true},
+    {STORE_SQL_FORGET_PLAYS, STORE_SQL_FORGET_PLAYS_UP_TO, COUNTED(plays), true},
+    {STORE_SQL_FORGET_GAPS, STORE_SQL_BEGIN, COUNTED(gaps), true},
+    {STORE_SQL_FORGET_POLLS, STORE_SQL_FORGET_LAST_POLL, COUNTED(polls), true},
+    {STORE_SQL_FORGET_REJECTS, STORE_SQL_BEGIN, COUNTED(rejects), true},
+    {STORE_SQL_FORGET_FILLINGS, STORE_SQL_BEGIN, NOT_COUNTED, true},
+    {STORE_SQL_FORGET_ORIGINS, STORE_SQL_BEGIN, NOT_COUNTED, true},
+    {STORE_SQL_FORGET_IMPORTS, STORE_SQL_BEGIN, COUNTED(imports), true},
+    {STORE_SQL_FORGET_USER, STORE_SQL_BEGIN, NOT_COUNTED, true},
+    /* Of the catalogue what nobody needs any more. Rows that nobody needed before go too: nobody
+     * knows whose they were. */
+    {STORE_SQL_FORGET_TRACKS, STORE_SQL_FORGET_LAST_TRACK, COUNTED(tracks), false},
+    {STORE_SQL_FORGET_ALBUMS, STORE_SQL_FORGET_LAST_ALBUM, COUNTED(albums), false},
+    {STORE_SQL_FORGET_ARTISTS, STORE_SQL_FORGET_LAST_ARTIST, COUNTED(artists), false},
+};
+
+#define STAGE_COUNT (sizeof stages / sizeof stages[0])
+
+static const char removing[] = "removing a user";
+
+/* One number of a statement; found is false if it is NULL. */
+static enum store_result ask_number(struct store_forget *forget, const struct stage *stage,
+                                    int64_t rows, int64_t *number, bool *found)
 {
     struct store_query query;
-    store_query_begin(&query, store, id, "removing a user");
-    store_query_int(&query, ":user_id", user_id);
-    return store_query_run(&query, rows);
+    bool is_plays = stage->last == STORE_SQL_FORGET_PLAYS_UP_TO;
+    store_query_begin(&query, forget->store, stage->last, removing);
+    if (is_plays) {
+        store_query_int(&query, ":user_id", forget->user_id);
+        store_query_int(&query, ":rows", rows);
+    }
+    *number = INT64_MIN;
+    if (store_query_row(&query)) {
+        *number = store_query_get_int(&query, 0, INT64_MIN);
+    }
+    *found = *number != INT64_MIN;
+    return store_query_end(&query);
 }
 
-/* The same for the rows of the catalogue that nobody needs any more. Rows that nobody needed before
- * go too: nobody knows whose they were. */
-static enum store_result remove_needless(struct store *store, struct store_holdings *removed)
+/* Runs one deletion up to a key (INT64_MIN: it has no range) and counts its rows. */
+static enum store_result remove_some(struct store_forget *forget, enum store_sql id, bool of_user,
+                                     int64_t from, int64_t to, int64_t *rows)
 {
-    const struct {
-        enum store_sql id;
-        int64_t *rows;
-    } steps[] = {
-        {STORE_SQL_FORGET_TRACKS, &removed->tracks},
-        {STORE_SQL_FORGET_ALBUMS, &removed->albums},
-        {STORE_SQL_FORGET_ARTISTS, &removed->artists},
-    };
-    enum store_result result = STORE_OK;
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && result == STORE_OK; i++) {
-        struct store_query query;
-        store_query_begin(&query, store, steps[i].id, "removing what only that user needed");
-        result = store_query_run(&query, steps[i].rows);
+    struct store_query query;
+    store_query_begin(&query, forget->store, id, removing);
+    if (of_user) {
+        store_query_int(&query, ":user_id", forget->user_id);
+    }
+    if (from != INT64_MIN) {
+        store_query_int(&query, ":from", from);
+    }
+    if (to != INT64_MIN) {
+        store_query_int(&query, ":to", to);
+    }
+    int64_t changes = 0;
+    enum store_result result = store_query_run(&query, &changes);
+    *rows += changes;
+    return result;
+}
+
+/* The next few plays: those marked as deleted are counted apart. */
+static enum store_result remove_plays(struct store_forget *forget, int64_t rows, bool *over)
+{
+    int64_t to = 0;
+    bool found = false;
+    enum store_result result = ask_number(forget, &stages[forget->stage], rows, &to, &found);
+    *over = !found;
+    if (result != STORE_OK || !found) {
+        return result;
+    }
+    result = remove_some(forget, STORE_SQL_FORGET_DELETED_PLAYS, true, INT64_MIN, to,
+                         &forget->removed.deleted_plays);
+    if (result == STORE_OK) {
+        result = remove_some(forget, STORE_SQL_FORGET_PLAYS, true, INT64_MIN, to,
+                             &forget->removed.plays);
     }
     return result;
 }
 
-/* What refers goes before what it refers to. */
-static enum store_result remove_rows(struct store *store, int64_t user_id,
-                                     struct store_holdings *removed)
+/* The next range of a table. */
+static enum store_result remove_range(struct store_forget *forget, const struct stage *stage,
+                                      int64_t rows, int64_t *counter, bool *over)
 {
-    const struct {
-        enum store_sql id;
-        int64_t *rows;
-    } steps[] = {
-        {STORE_SQL_FORGET_TOKENS, NULL},
-        {STORE_SQL_FORGET_REFRESHES, NULL},
-        {STORE_SQL_FORGET_DETAILS, NULL},
-        {STORE_SQL_FORGET_DELETED_PLAYS, &removed->deleted_plays},
-        {STORE_SQL_FORGET_PLAYS, &removed->plays},
-        {STORE_SQL_FORGET_GAPS, &removed->gaps},
-        {STORE_SQL_FORGET_POLLS, &removed->polls},
-        {STORE_SQL_FORGET_REJECTS, &removed->rejects},
-        {STORE_SQL_FORGET_FILLINGS, NULL},
-        {STORE_SQL_FORGET_ORIGINS, NULL},
-        {STORE_SQL_FORGET_IMPORTS, &removed->imports},
-        {STORE_SQL_FORGET_USER, NULL},
-    };
     enum store_result result = STORE_OK;
-    for (size_t i = 0; i < sizeof steps / sizeof steps[0] && result == STORE_OK; i++) {
-        result = remove_some(store, steps[i].id, user_id, steps[i].rows);
+    bool found = true;
+    if (forget->next == 0) {
+        result = ask_number(forget, stage, rows, &forget->last, &found);
+        forget->next = 1;
+    }
+    *over = !found || forget->next > forget->last;
+    if (result != STORE_OK || *over) {
+        return result;
+    }
+    int64_t to = forget->last - forget->next < rows ? forget->last : forget->next + rows - 1;
+    result = remove_some(forget, stage->id, stage->of_user, forget->next, to, counter);
+    forget->next = to + 1;
+    *over = to == forget->last;
+    return result;
+}
+
+/* One small piece of the work, in a transaction. */
+static enum store_result advance(struct store_forget *forget, int64_t rows)
+{
+    const struct stage *stage = &stages[forget->stage];
+    int64_t uncounted = 0, *counter = &uncounted;
+    bool over = true;
+    enum store_result result;
+    if (stage->rows != NOT_COUNTED) {
+        counter = (int64_t *)((char *)&forget->removed + stage->rows);
+    }
+    if (stage->last == STORE_SQL_FORGET_PLAYS_UP_TO) {
+        result = remove_plays(forget, rows, &over);
+    } else if (stage->last != STORE_SQL_BEGIN) {
+        result = remove_range(forget, stage, rows, counter, &over);
+    } else {
+        result = remove_some(forget, stage->id, stage->of_user, INT64_MIN, INT64_MIN, counter);
+    }
+    if (over) {
+        forget->stage++;
+        forget->next = 0;
     }
     return result;
+}
+
+static enum store_result start(struct store_forget *forget, struct store *store, int64_t user_id)
+{
+    struct store_user user;
+    *forget = (struct store_forget){.store = store, .user_id = user_id};
+    return store_user_get(store, user_id, &user);
+}
+
+enum store_result store_forget_begin(struct store_forget *forget, struct store *store,
+                                     int64_t user_id)
+{
+    enum store_result result = start(forget, store, user_id);
+    return result == STORE_OK ? store_long_begin(store) : result;
+}
+
+enum store_result store_forget_step(struct store_forget *forget, int64_t rows, bool *done)
+{
+    enum store_result result = store_long_resume(forget->store);
+    *done = false;
+    if (result == STORE_OK && forget->stage < STAGE_COUNT) {
+        result = advance(forget, rows);
+        if (result == STORE_OK) {
+            store_long_pause(forget->store);
+            return STORE_OK;
+        }
+    }
+    *done = result == STORE_OK;
+    return store_finish(forget->store, result);
+}
+
+void store_forget_drop(struct store_forget *forget)
+{
+    if (store_long_is_open(forget->store) && store_long_resume(forget->store) == STORE_OK) {
+        store_rollback(forget->store);
+    }
 }
 
 enum store_result store_user_forget(struct store *store, int64_t user_id,
                                     struct store_holdings *removed)
 {
-    struct store_user user;
-    *removed = (struct store_holdings){0};
-    enum store_result result = store_user_get(store, user_id, &user);
-    if (result == STORE_OK) {
-        result = remove_rows(store, user_id, removed);
+    struct store_forget forget;
+    enum store_result result = start(&forget, store, user_id);
+    while (result == STORE_OK && forget.stage < STAGE_COUNT) {
+        result = advance(&forget, INT64_MAX);
     }
-    if (result == STORE_OK) {
-        result = remove_needless(store, removed);
-    }
-    if (result != STORE_OK) {
-        *removed = (struct store_holdings){0};
-    }
+    *removed = result == STORE_OK ? forget.removed : (struct store_holdings){0};
     return result;
 }
 
@@ -133,5 +241,9 @@ enum store_result store_user_sign_out(struct store *store, int64_t user_id, cons
 {
     enum store_result result =
         store_user_set_state(store, user_id, STORE_USER_NEEDS_LOGIN, reason, now);
-    return result == STORE_OK ? remove_some(store, STORE_SQL_FORGET_TOKENS, user_id, NULL) : result;
+    struct store_forget forget = {.store = store, .user_id = user_id};
+    int64_t rows = 0;
+    return result == STORE_OK
+               ? remove_some(&forget, STORE_SQL_FORGET_TOKENS, true, INT64_MIN, INT64_MIN, &rows)
+               : result;
 }

@@ -255,16 +255,19 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "DELETE FROM tokens WHERE user_id = :user_id",
     [STORE_SQL_FORGET_REFRESHES] =
         "DELETE FROM refreshes WHERE user_id = :user_id",
-    [STORE_SQL_FORGET_DETAILS] =
-        "DELETE FROM play_details WHERE user_id = :user_id",
+    /* The rows of a few steps back and forth: up to this play. Details go with their play. */
+    [STORE_SQL_FORGET_PLAYS_UP_TO] =
+        "SELECT max(played_at) FROM (SELECT played_at FROM played_tracks"
+        " WHERE user_id = :user_id ORDER BY played_at LIMIT :rows)",
     [STORE_SQL_FORGET_DELETED_PLAYS] =
-        "DELETE FROM played_tracks WHERE user_id = :user_id AND deleted_at IS NOT NULL",
+        "DELETE FROM played_tracks WHERE user_id = :user_id AND played_at <= :to"
+        " AND deleted_at IS NOT NULL",
     [STORE_SQL_FORGET_PLAYS] =
-        "DELETE FROM played_tracks WHERE user_id = :user_id",
+        "DELETE FROM played_tracks WHERE user_id = :user_id AND played_at <= :to",
     [STORE_SQL_FORGET_GAPS] =
         "DELETE FROM gaps WHERE user_id = :user_id",
     [STORE_SQL_FORGET_POLLS] =
-        "DELETE FROM polls WHERE user_id = :user_id",
+        "DELETE FROM polls WHERE poll_id BETWEEN :from AND :to AND user_id = :user_id",
     [STORE_SQL_FORGET_REJECTS] =
         "DELETE FROM import_rejects WHERE import_id IN (" USER_IMPORTS ")",
     /* Imports are of one user's plays, but no rule of the file says so: what refers to one of
@@ -277,14 +280,22 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "DELETE FROM imports WHERE user_id = :user_id",
     [STORE_SQL_FORGET_USER] =
         "DELETE FROM users WHERE user_id = :user_id",
+    [STORE_SQL_FORGET_LAST_POLL] =
+        "SELECT max(poll_id) FROM polls",
+    [STORE_SQL_FORGET_LAST_TRACK] =
+        "SELECT max(track_id) FROM tracks",
+    [STORE_SQL_FORGET_LAST_ALBUM] =
+        "SELECT max(album_id) FROM albums",
+    [STORE_SQL_FORGET_LAST_ARTIST] =
+        "SELECT max(artist_id) FROM artists",
     [STORE_SQL_FORGET_TRACKS] =
-        "DELETE FROM tracks WHERE NOT EXISTS"
+        "DELETE FROM tracks WHERE track_id BETWEEN :from AND :to AND NOT EXISTS"
         " (SELECT 1 FROM played_tracks AS p WHERE p.track_id = tracks.track_id)",
     [STORE_SQL_FORGET_ALBUMS] =
-        "DELETE FROM albums WHERE NOT EXISTS"
+        "DELETE FROM albums WHERE album_id BETWEEN :from AND :to AND NOT EXISTS"
         " (SELECT 1 FROM tracks AS t WHERE t.album_id = albums.album_id)",
     [STORE_SQL_FORGET_ARTISTS] =
-        "DELETE FROM artists WHERE NOT EXISTS"
+        "DELETE FROM artists WHERE artist_id BETWEEN :from AND :to AND NOT EXISTS"
         " (SELECT 1 FROM track_artists AS x WHERE x.artist_id = artists.artist_id) AND NOT EXISTS"
         " (SELECT 1 FROM album_artists AS y WHERE y.artist_id = artists.artist_id)",
 };

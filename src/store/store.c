@@ -271,6 +271,7 @@ void store_close(struct store *store)
         return;
     }
     assert(store_query_left(store) == NULL);
+    store->is_long = false;
     store_rollback(store);
     store_query_finalize_all(store);
     if (store->db != NULL) {
@@ -321,6 +322,9 @@ static enum store_result may_begin(struct store *store, const char *what)
     }
     if (store->transaction != STORE_TRANSACTION_NONE) {
         return store_fail(store, STORE_MISUSE, "%s: a transaction is open", what);
+    }
+    if (store->is_long) {
+        return store_fail(store, STORE_BUSY, "%s: a long change is under way", what);
     }
     return store_file_check(store);
 }
@@ -387,6 +391,7 @@ enum store_result store_commit(struct store *store)
     }
     if (result == STORE_OK) {
         store->transaction = STORE_TRANSACTION_NONE;
+        store->is_long = false;
     } else {
         store_rollback(store);
     }
@@ -395,6 +400,10 @@ enum store_result store_commit(struct store *store)
 
 void store_rollback(struct store *store)
 {
+    if (store->is_long && store->transaction != STORE_TRANSACTION_WRITE) {
+        return; /* whoever asks did not begin it */
+    }
+    store->is_long = false;
     if (store->db != NULL && sqlite3_get_autocommit(store->db) == 0) {
         (void)store_query_control(
             store, STORE_SQL_ROLLBACK); /* rolls back also when it says that it failed */
@@ -411,6 +420,43 @@ enum store_result store_finish(struct store *store, enum store_result result)
     }
     store_rollback(store);
     return result;
+}
+
+/* -- a long change --------------------------------------------------------------------------- */
+
+enum store_result store_long_begin(struct store *store)
+{
+    enum store_result result = store_begin(store, STORE_DURABLE);
+    if (result == STORE_OK) {
+        store->is_long = true;
+        store_long_pause(store);
+    }
+    return result;
+}
+
+enum store_result store_long_resume(struct store *store)
+{
+    static const char what[] = "going on with a long change";
+    if (!store->is_long || store->transaction != STORE_TRANSACTION_NONE) {
+        return store_fail(store, STORE_MISUSE, "%s: there is none", what);
+    }
+    store->transaction = STORE_TRANSACTION_WRITE;
+    if (sqlite3_get_autocommit(store->db) != 0) {
+        store->doomed = STORE_IO; /* a read in between failed in a way that ended it */
+    }
+    return store->doomed == STORE_OK
+               ? STORE_OK
+               : store_fail(store, store->doomed, "%s: it was rolled back before", what);
+}
+
+void store_long_pause(struct store *store)
+{
+    store->transaction = STORE_TRANSACTION_NONE;
+}
+
+bool store_long_is_open(const struct store *store)
+{
+    return store->is_long;
 }
 
 static enum store_result may_mark(struct store *store, bool marked, const char *what)
@@ -474,6 +520,9 @@ enum store_result store_checkpoint(struct store *store)
     if (store->mode != STORE_WRITER || store->transaction != STORE_TRANSACTION_NONE) {
         return store_fail(store, STORE_MISUSE,
                           "%s: a transaction is open, or it was opened for reading", what);
+    }
+    if (store->is_long) {
+        return store_fail(store, STORE_BUSY, "%s: a long change is under way", what);
     }
     int code = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     return code == SQLITE_OK ? STORE_OK : store_fail_sqlite(store, store->db, code, what);

@@ -277,131 +277,6 @@ static void get_status(struct web_request *request, void *context)
     free(accounts);
 }
 
-static void get_users(struct web_request *request, void *context)
-{
-    struct web *web = context;
-    struct account *accounts = NULL;
-    size_t count = 0;
-    enum store_result result = accounts_load(web->store, web->recorder, &accounts, &count);
-    json_t *list = json_array();
-
-    if (result != STORE_OK) {
-        json_decref(list);
-        control_refuse_store(request, web, result);
-        return;
-    }
-    for (size_t i = 0; list && i < count; i++) {
-        if (json_array_append_new(list, web_account_json(&accounts[i])) != 0) {
-            json_decref(list);
-            list = NULL;
-        }
-    }
-    free(accounts);
-    control_answer(request, 200, list ? json_pack("{s:o}", "users", list) : NULL);
-}
-
-static json_t *holdings_json(const struct store_holdings *holds)
-{
-    return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}",           //
-                     "plays", (json_int_t)holds->plays,                 //
-                     "deleted_plays", (json_int_t)holds->deleted_plays, //
-                     "gaps", (json_int_t)holds->gaps,                   //
-                     "polls", (json_int_t)holds->polls,                 //
-                     "imports", (json_int_t)holds->imports,             //
-                     "rejects", (json_int_t)holds->rejects,             //
-                     "tracks", (json_int_t)holds->tracks,               //
-                     "albums", (json_int_t)holds->albums,               //
-                     "artists", (json_int_t)holds->artists);
-}
-
-bool control_get_account(struct web_request *request, struct web *web, int64_t user_id,
-                         struct account *account)
-{
-    enum store_result result = accounts_get(web->store, web->recorder, user_id, account);
-
-    if (result == STORE_NOT_FOUND)
-        control_refuse(request, 404, NULL, "there is no user %lld", (long long)user_id);
-    else if (result != STORE_OK)
-        control_refuse_store(request, web, result);
-    return result == STORE_OK;
-}
-
-static void get_user(struct web_request *request, struct web *web, int64_t user_id)
-{
-    struct account account;
-    struct store_holdings holds;
-    enum store_result result;
-    json_t *json;
-
-    if (!control_get_account(request, web, user_id, &account))
-        return;
-    result = store_user_holdings(web->store, user_id, &holds);
-    if (result != STORE_OK) {
-        control_refuse_store(request, web, result);
-        return;
-    }
-    json = web_account_json(&account);
-    if (json && json_object_set_new(json, "holds", holdings_json(&holds)) != 0) {
-        json_decref(json);
-        json = NULL;
-    }
-    control_answer(request, 200, json);
-}
-
-static void post_forget(struct web_request *request, struct web *web, int64_t user_id)
-{
-    static const char *const keys[] = {"keep_plays", NULL};
-    json_t *body = control_body(request, keys);
-    const json_t *keep_plays = json_object_get(body, "keep_plays");
-    struct store_holdings removed = {.plays = 0};
-    bool keep = json_is_true(keep_plays);
-    enum store_result result;
-
-    if (!body)
-        return;
-    /* What removes for good says so in so many words. */
-    if (!json_is_boolean(keep_plays)) {
-        control_refuse(request, 400, NULL, "keep_plays must be true or false");
-        json_decref(body);
-        return;
-    }
-    json_decref(body);
-    result = recorder_forget(web->recorder, user_id, keep, &removed);
-    if (result == STORE_NOT_FOUND) {
-        control_refuse(request, 404, NULL, "there is no user %lld", (long long)user_id);
-    } else if (result != STORE_OK) {
-        control_refuse_store(request, web, result);
-    } else {
-        if (keep)
-            control_log(request, "user %lld is signed out", (long long)user_id);
-        else
-            control_log(request, "user %lld is removed with %lld plays", (long long)user_id,
-                        (long long)removed.plays);
-        control_answer(request, 200, json_pack("{s:o}", "removed", holdings_json(&removed)));
-    }
-}
-
-/* /v1/users/N and /v1/users/N/forget */
-static void handle_user(struct web_request *request, void *context)
-{
-    struct web *web = context;
-    const char *rest = web_request_rest(request);
-    size_t len = strcspn(rest, "/");
-    bool forget = strcmp(rest + len, "/forget") == 0;
-    int64_t user_id;
-
-    if (!text_int_parse(rest, len, &user_id) || user_id <= 0 || (rest[len] && !forget)) {
-        control_refuse(request, 404, NULL, "there is no such user or address");
-        return;
-    }
-    if (!control_method(request, forget ? WEB_POST : WEB_GET))
-        return;
-    if (forget)
-        post_forget(request, web, user_id);
-    else
-        get_user(request, web, user_id);
-}
-
 /* -- polling now ------------------------------------------------------------------------------- */
 
 /* Why a user cannot be polled now, NULL: they can. */
@@ -418,10 +293,12 @@ static const char *why_not(const struct account *account, const struct recorder_
     return NULL;
 }
 
+/* The poll that was asked for is the one after those that are under way. */
 static json_t *polled_json(const struct account *account, const char *why)
 {
     return json_pack("{s:I,s:I,s:b,s:s?}", "user", (json_int_t)account->user.user_id, "polls",
-                     (json_int_t)account->polls, "polled", why == NULL, "why", why);
+                     (json_int_t)account->polls + (account->under_way ? 1 : 0), "polled",
+                     why == NULL, "why", why);
 }
 
 static void sync_one(struct web_request *request, struct web *web, int64_t user_id)
@@ -486,8 +363,8 @@ static void post_sync(struct web_request *request, void *context)
 
 const struct web_route web_control_routes[] = {
     {"/v1/status", WEB_GET, get_status},
-    {"/v1/users", WEB_GET, get_users},
-    {"/v1/users/*", WEB_GET | WEB_POST, handle_user},
+    {"/v1/users", WEB_GET, control_get_users},
+    {"/v1/users/*", WEB_GET | WEB_POST, control_handle_user},
     {"/v1/sync", WEB_POST, post_sync},
     {"/v1/login", WEB_POST, control_post_login},
     {"/v1/login/*", WEB_GET | WEB_POST, control_handle_login},

@@ -70,7 +70,11 @@ struct harness {
     const char *environment[8]; /* more of the daemon's, "NAME=VALUE" */
     int err_fd;       /* where its standard error goes instead of the log file; 0: the log file */
     bool no_database; /* the test leaves none behind that could be looked at */
-    char ctl_output[4096]; /* what the command said last, both streams */
+    char ctl_output[65536];         /* what the command said last, both streams */
+    int ctl_in;             /* its standard input; 0: a pipe, which ctl_type() writes to */
+    int ctl_out;                    /* where its standard output goes instead; 0: into ctl_output */
+    const char *ctl_environment[8]; /* more of its environment, "NAME=VALUE" */
+    const struct child_identity *ctl_as; /* who runs it; NULL: who runs the test */
     unsigned seed;
 };
 
@@ -138,11 +142,18 @@ void harness_remove_folder(const char *path);
 
 /* -- children (harness_child.c) ---------------------------------------------------------------- */
 
+/* Another user, and the one group that they are in. Only root can become one. */
+struct child_identity {
+    uid_t uid;
+    gid_t gid;
+};
+
 struct child_plan {
     const char *program;                      /* in the build directory */
     const char *arguments[HARNESS_ARGUMENTS]; /* after the program's name, up to NULL */
     int in, out, err;                         /* descriptors; -1: /dev/null */
     const char *const *environment;           /* "NAME=VALUE", up to NULL; NULL: nothing */
+    const struct child_identity *identity;    /* NULL: who runs the test */
 };
 
 void child_start(struct child *child, const struct child_plan *plan);
@@ -181,12 +192,46 @@ int hd_log_count(const char *text); /* lines of its log with this text */
 bool hd_logged(const char *text);
 void hd_log_mark(void); /* count from here on only */
 
-/* -- the command (harness_child.c) ------------------------------------------------------------- */
+/* -- the command (harness_ctl.c) --------------------------------------------------------------- */
 
 /* Runs the command with a text on standard input and these arguments; its exit status, and
  * harness.ctl_output. */
 int ctl_run_with(const char *text, const char *const *arguments);
 #define ctl_run(...) ctl_run_with("", (const char *const[]){__VA_ARGS__, NULL})
+
+/* The same as a child that goes on beside the test, one at a time. Its end is awaited before that
+ * of the test. */
+void ctl_start_with(const char *const *arguments);
+#define ctl_start(...) ctl_start_with((const char *const[]){__VA_ARGS__, NULL})
+/* Sends it a line (the line end is added). */
+void ctl_type(const char *line);
+void ctl_type_bytes(const char *bytes, size_t len);
+/* Ends its standard input. */
+void ctl_type_end(void);
+/* Whether it has said this so far; harness.ctl_output is up to date then. */
+bool ctl_said(const char *text);
+void ctl_signal(int number);
+/* Its exit status, and harness.ctl_output, which is ctl_assert_plain(). */
+int ctl_wait(void);
+
+/* ctl_wait(), asserting a status and that it said a text. */
+void ctl_expect_end(int status, const char *text);
+
+/* The same for one that is run. */
+#define ctl_expect(status, text, ...) \
+    (ctl_start(__VA_ARGS__), ctl_type_end(), ctl_expect_end(status, text))
+
+/* The address that login printed, once it waits for one; the caller frees it. */
+char *ctl_printed_address(void);
+
+/* Goes there as an account (0: says no) and answers the address that the browser ends on; the
+ * caller frees it. */
+struct browser;
+char *ctl_agree(struct browser *browser, int account);
+
+/* Holds what is true of all that it says: valid UTF-8, and nothing that a terminal would do
+ * something else with than showing it. */
+void ctl_assert_plain(const char *text);
 
 /* login --token-stdin with this text on standard input; its exit status, and harness.ctl_output. */
 int ctl_login_with(const char *text);

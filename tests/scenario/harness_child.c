@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -30,7 +31,8 @@ static void set_environment(const struct child_plan *plan)
 {
     static const char *const unwanted[] = {
         "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET",
-        "WATCHDOG_USEC",     "WATCHDOG_PID",          "JOURNAL_STREAM"};
+        "WATCHDOG_USEC",     "WATCHDOG_PID",          "JOURNAL_STREAM",        "DISPLAY",
+        "WAYLAND_DISPLAY",   "SSH_CONNECTION"};
 
     for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++)
         unsetenv(unwanted[i]);
@@ -38,12 +40,23 @@ static void set_environment(const struct child_plan *plan)
         putenv(strdup(*pair));
 }
 
-/* In the child. It dies with the test, however that ends. */
+static void set_identity(const struct child_identity *who)
+{
+    if (who != NULL && (setgroups(0, NULL) != 0 || setgid(who->gid) != 0 || setuid(who->uid) != 0))
+        _exit(126);
+}
+
+/* In the child. It dies with the test, however that ends. The program is opened as who runs the
+ * test: others may not come into the build directory. */
 static void become(const struct child_plan *plan, pid_t parent)
 {
     char path[512];
     char *arguments[HARNESS_ARGUMENTS + 2] = {path};
+    int program;
 
+    snprintf(path, sizeof(path), "%s/%s", TEST_BUILDDIR, plan->program);
+    program = open(path, O_PATH | O_CLOEXEC);
+    set_identity(plan->identity); /* before the next line, which it would undo */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
         _exit(126);
     set_stream(plan->in, STDIN_FILENO);
@@ -53,10 +66,9 @@ static void become(const struct child_plan *plan, pid_t parent)
     signal(SIGINT, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
     set_environment(plan);
-    snprintf(path, sizeof(path), "%s/%s", TEST_BUILDDIR, plan->program);
     for (size_t i = 0; i < HARNESS_ARGUMENTS && plan->arguments[i] != NULL; i++)
         arguments[i + 1] = strdup(plan->arguments[i]);
-    execv(path, arguments);
+    fexecve(program, arguments, environ);
     dprintf(STDERR_FILENO, "%s: %s\n", path, strerror(errno));
     _exit(127);
 }
@@ -381,63 +393,4 @@ int hd_log_count(const char *text)
 bool hd_logged(const char *text)
 {
     return hd_log_count(text) > 0;
-}
-
-/* -- the command ------------------------------------------------------------------------------- */
-
-/* A pipe with the text in it and its writing end closed. */
-static int text_pipe(const char *text)
-{
-    int ends[2];
-
-    ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
-    ck_assert_int_eq(write(ends[1], text, strlen(text)), (ssize_t)strlen(text));
-    close(ends[1]);
-    return ends[0];
-}
-
-static void read_output(int fd)
-{
-    ssize_t len;
-    size_t all = 0;
-
-    lseek(fd, 0, SEEK_SET);
-    while ((len = read(fd, harness.ctl_output + all, sizeof(harness.ctl_output) - 1 - all)) > 0)
-        all += (size_t)len;
-    harness.ctl_output[all] = '\0';
-    close(fd);
-}
-
-int ctl_run_with(const char *text, const char *const *arguments)
-{
-    char path[HARNESS_PATH_SIZE + 16];
-    struct child ctl = {0};
-    int in = text_pipe(text), out, status;
-    struct child_plan plan = {
-        .program = "spotify-historyctl", .arguments = {"-c", harness.config_file}, .in = in};
-
-    for (size_t i = 2; *arguments != NULL && i < HARNESS_ARGUMENTS - 1; i++)
-        plan.arguments[i] = *arguments++;
-    snprintf(path, sizeof(path), "%s/ctl.log", harness.folder);
-    out = open(path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-    ck_assert_int_ge(out, 0);
-    plan.out = plan.err = out;
-    hd_write_config();
-    child_start(&ctl, &plan);
-    close(in);
-    status = child_wait(&ctl);
-    read_output(out);
-    return status;
-}
-
-int ctl_login_with(const char *text)
-{
-    return ctl_run_with(text, (const char *const[]){"login", "--token-stdin", NULL});
-}
-
-void ctl_login(int account)
-{
-    int status = ctl_login_with(fake_token(account));
-
-    ck_assert_msg(status == 0, "login: exit %d: %s", status, harness.ctl_output);
 }

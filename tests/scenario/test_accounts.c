@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #define MINUTE INT64_C(60000)
 #define HOUR (60 * MINUTE)
@@ -359,6 +361,97 @@ START_TEST(J3_a_person_may_be_forgotten_while_a_token_is_refreshed)
 }
 END_TEST
 
+/* Ten years of plays for the first user, put there while the daemon is down. */
+static void add_years_of_plays(void)
+{
+    hd_stop(SIGTERM);
+    db_do("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) "
+          "INSERT INTO played_tracks (user_id, played_at, track_id, source, first_seen_at) "
+          "SELECT %lld, 1400000000000 + i * 1000000, "
+          "(SELECT min(track_id) FROM tracks) + (i * 7919) %% (SELECT count(*) FROM tracks), "
+          "'extended', 0 FROM n",
+          (long long)db_user(1));
+    hd_start();
+}
+
+static void begin_to_forget_years(void)
+{
+    begin(2);
+    fake_plays(1, 40, 1, harness_now() - HOUR, MINUTE);
+    hd_poll_now();
+    harness_wait_for_truth(1);
+    add_years_of_plays();
+    harness_wait_until(fake_in_flight() == 0);
+}
+
+/* Sends the request and does not wait for the answer. */
+static void forget_in_the_background(int account)
+{
+    static const char body[] = "{\"keep_plays\":false}";
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    ck_assert_int_ge(fd, 0);
+    snprintf(address.sun_path, sizeof(address.sun_path), "%.100s", harness.control);
+    ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    dprintf(fd,
+            "POST /v1/users/%lld/forget HTTP/1.1\r\nHost: localhost\r\n"
+            "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+            (long long)db_user(account), strlen(body), body);
+}
+
+START_TEST(P8_ten_years_of_plays_are_forgotten_without_holding_up_the_loop)
+{
+    int64_t worst = 0, began = 0, answers = 0;
+
+    begin_to_forget_years();
+    forget_in_the_background(1);
+    while (db_int("SELECT count(*) FROM users") == 2) {
+        began = harness_boot();
+        json_decref(control_expect(200, "GET", "/v1/status", NULL));
+        if (harness_boot() - began > worst)
+            worst = harness_boot() - began;
+        answers++;
+    }
+    fprintf(stderr, "%lld answers while 300,000 plays went, the slowest after %lld ms\n",
+            (long long)answers, (long long)worst);
+    ck_assert_int_gt(answers, 5);
+    ck_assert_int_eq(db_int("SELECT count(*) FROM played_tracks"), 0);
+    fake_play(2, 9, harness_now() - 1000);
+    hd_poll_now();
+    harness_wait_for_truth(2);
+}
+END_TEST
+
+START_TEST(F1_a_stop_while_somebody_is_forgotten_leaves_everything_as_it_was)
+{
+    int64_t plays;
+
+    begin_to_forget_years();
+    plays = db_int("SELECT count(*) FROM played_tracks");
+    forget_in_the_background(1);
+    harness_stays(true, 200);
+    ck_assert_int_lt(hd_stop(SIGTERM), 1000);
+    ck_assert_int_eq(db_int("SELECT count(*) FROM played_tracks"), plays);
+    ck_assert_int_eq(db_int("SELECT count(*) FROM tokens"), 4);
+}
+END_TEST
+
+START_TEST(P10_a_kill_while_somebody_is_forgotten_leaves_everything_as_it_was)
+{
+    int64_t plays;
+
+    begin_to_forget_years();
+    plays = db_int("SELECT count(*) FROM played_tracks");
+    forget_in_the_background(1);
+    harness_stays(true, 200);
+    hd_signal(SIGKILL);
+    ck_assert_int_eq(hd_wait(), -SIGKILL);
+    ck_assert_int_eq(db_int("SELECT count(*) FROM played_tracks"), plays);
+    ck_assert_int_eq(db_int("SELECT count(*) FROM users"), 2);
+}
+END_TEST
+
 START_TEST(who_was_forgotten_can_come_back)
 {
     begin(1);
@@ -396,6 +489,9 @@ Suite *accounts_suite(void)
     tcase_add_test(leaving, J3_with_keep_plays_only_the_sign_in_goes);
     tcase_add_test(leaving, J3_a_person_may_be_forgotten_while_a_request_is_under_way);
     tcase_add_test(leaving, J3_a_person_may_be_forgotten_while_a_token_is_refreshed);
+    tcase_add_test(leaving, P8_ten_years_of_plays_are_forgotten_without_holding_up_the_loop);
+    tcase_add_test(leaving, F1_a_stop_while_somebody_is_forgotten_leaves_everything_as_it_was);
+    tcase_add_test(leaving, P10_a_kill_while_somebody_is_forgotten_leaves_everything_as_it_was);
     tcase_add_test(leaving, who_was_forgotten_can_come_back);
     return suite;
 }

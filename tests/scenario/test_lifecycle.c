@@ -117,6 +117,19 @@ START_TEST(F3_a_second_signal_ends_it_at_once)
 }
 END_TEST
 
+/* What is played after Spotify put its answer together is not in it. */
+START_TEST(a_poll_asked_for_while_one_is_under_way_comes_after_it)
+{
+    harness_run_by_hand(1);
+    fake_fault("{'kind':'recent','after':true,'delay_ms':500}");
+    hd_poll_now();
+    harness_wait_until(fake_hits() == 1);
+    fake_play(1, 1, harness_now() - 1000);
+    hd_poll_now();
+    harness_wait_for_truth(1);
+}
+END_TEST
+
 START_TEST(P10_kill_9_is_a_start_like_any_other)
 {
     harness_run(1);
@@ -590,6 +603,7 @@ Suite *lifecycle_suite(void)
     tcase_add_test(stop, F2_a_token_request_under_way_is_waited_for_and_stored);
     tcase_add_test(stop, F2_a_token_request_that_fails_while_stopping_ends_the_wait);
     tcase_add_test(stop, F3_a_second_signal_ends_it_at_once);
+    tcase_add_test(stop, a_poll_asked_for_while_one_is_under_way_comes_after_it);
     tcase_add_test(stop, P10_kill_9_is_a_start_like_any_other);
     tcase_add_test(change, F4_a_good_reload_takes_effect_and_names_what_changed);
     tcase_add_test(change, F4_a_reload_that_changes_nothing_says_only_that);

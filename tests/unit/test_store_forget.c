@@ -151,13 +151,16 @@ static char *rows_of(const char *const *sql, size_t count)
     return text;
 }
 
-#define TOKENS "SELECT user_id, type, hex(sealed), scope, expires_at, updated_at FROM tokens"
+#define TOKENS "SELECT user_id, type, hex(sealed), scope, expires_at, updated_at FROM tokens "
+
+static const char all_tokens[] = TOKENS "ORDER BY user_id, type";
+static const char their_tokens[] = TOKENS "WHERE user_id <> 1 ORDER BY user_id, type";
 
 static char *dump(void)
 {
     static const char *const all[] = {
         "SELECT * FROM users ORDER BY user_id",
-        TOKENS " ORDER BY user_id, type",
+        all_tokens,
         "SELECT * FROM refreshes ORDER BY user_id",
         "SELECT * FROM played_tracks ORDER BY user_id, played_at",
         "SELECT * FROM play_details ORDER BY user_id, played_at",
@@ -186,7 +189,7 @@ static char *dump_others(void)
 {
     static const char *const others[] = {
         "SELECT * FROM users " OF_OTHERS "ORDER BY user_id",
-        TOKENS " " OF_OTHERS "ORDER BY user_id, type",
+        their_tokens,
         "SELECT * FROM refreshes " OF_OTHERS "ORDER BY user_id",
         "SELECT * FROM played_tracks " OF_OTHERS "ORDER BY user_id, played_at",
         "SELECT * FROM play_details " OF_OTHERS "ORDER BY user_id, played_at",

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* People who leave: their rows go in one transaction, a few at a time, so that the loop goes on. */
+#include <event2/event.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "capture/accounts.h"
+#include "capture/poller.h"
+
+#define STEP_ROWS 250 /* some ms, where the database is large and its disk slow */
+#define TURN_US 8000  /* of a turn of the loop */
+
+struct leaving {
+    struct recorder *recorder;
+    struct event *timer;
+    struct store_forget forget;
+    recorder_forget_function *done;
+    void *context;
+};
+
+static void leaving_free(struct leaving *leaving)
+{
+    leaving->recorder->leaving = NULL;
+    if (leaving->timer)
+        event_free(leaving->timer);
+    free(leaving);
+}
+
+/* What was a token must not stay in the WAL. It does not matter when: a reader may be in the way
+ * now, and a later checkpoint does it. */
+static void empty_wal(struct recorder *recorder)
+{
+    if (store_checkpoint(recorder->store) != STORE_OK)
+        log_notice("removed tokens stay in the database's WAL file for now: %s",
+                   store_message(recorder->store));
+}
+
+static void end(struct leaving *leaving, enum store_result result)
+{
+    struct recorder *recorder = leaving->recorder;
+    struct poller *poller = recorder_poller(recorder, leaving->forget.user_id);
+    struct store_holdings removed = leaving->forget.removed;
+    recorder_forget_function *done = leaving->done;
+    void *context = leaving->context;
+
+    if (result == STORE_OK) {
+        log_notice("%s: removed by a person, with %lld plays", poller ? poller->name : "a user",
+                   (long long)(removed.plays + removed.deleted_plays));
+        if (poller)
+            recorder_remove_poller(recorder, poller);
+    }
+    leaving_free(leaving);
+    if (done)
+        done(result, &removed, context);
+    if (result == STORE_OK)
+        empty_wal(recorder);
+    recorder_apply_limits(recorder);
+    recorder_reschedule(recorder);
+}
+
+static void take_steps(evutil_socket_t fd, short what, void *context)
+{
+    struct leaving *leaving = context;
+    struct timeval at_once = {0, 0};
+    int64_t until = clock_boot_us() + TURN_US;
+    enum store_result result;
+    bool over;
+
+    (void)fd;
+    (void)what;
+    do {
+        result = store_forget_step(&leaving->forget, STEP_ROWS, &over);
+        over = over || result != STORE_OK;
+    } while (!over && clock_boot_us() < until);
+    if (over)
+        end(leaving, result);
+    else
+        evtimer_add(leaving->timer, &at_once);
+}
+
+enum store_result recorder_forget(struct recorder *recorder, int64_t user_id,
+                                  recorder_forget_function *done, void *context)
+{
+    struct poller *poller = recorder_poller(recorder, user_id);
+    struct timeval at_once = {0, 0};
+    struct leaving *leaving;
+    enum store_result result;
+
+    if (recorder->leaving || recorder->stopping || !commit_flush(recorder->commit))
+        return STORE_BUSY;
+    leaving = calloc(1, sizeof(*leaving));
+    if (!leaving)
+        return STORE_NOMEM;
+    leaving->recorder = recorder;
+    leaving->done = done;
+    leaving->context = context;
+    leaving->timer = evtimer_new(recorder->base, take_steps, leaving);
+    result = leaving->timer ? store_forget_begin(&leaving->forget, recorder->store, user_id)
+                            : STORE_NOMEM;
+    if (result != STORE_OK) {
+        leaving_free(leaving);
+        return result;
+    }
+    recorder->leaving = leaving;
+    if (poller)
+        poller_halt(poller);
+    evtimer_add(leaving->timer, &at_once);
+    return STORE_OK;
+}
+
+void recorder_forget_detach(struct recorder *recorder, const void *context)
+{
+    if (recorder->leaving && recorder->leaving->context == context)
+        recorder->leaving->done = NULL;
+}
+
+void recorder_give_up_leaving(struct recorder *recorder)
+{
+    struct leaving *leaving = recorder->leaving;
+    recorder_forget_function *done;
+    void *context;
+
+    if (!leaving)
+        return;
+    done = leaving->done;
+    context = leaving->context;
+    store_forget_drop(&leaving->forget);
+    leaving_free(leaving);
+    log_notice("removing a user was given up: everything is as it was");
+    if (done)
+        done(STORE_BUSY, NULL, context);
+}
+
+enum store_result recorder_sign_out(struct recorder *recorder, int64_t user_id)
+{
+    struct poller *poller = recorder_poller(recorder, user_id);
+    enum store_result result;
+
+    if (!commit_flush(recorder->commit))
+        return STORE_BUSY;
+    result = store_begin(recorder->store, STORE_DURABLE);
+    if (result == STORE_OK)
+        result = store_user_sign_out(recorder->store, user_id, ACCOUNT_SIGNED_OUT, clock_wall_ms());
+    result = store_finish(recorder->store, result);
+    if (result != STORE_OK)
+        return result;
+    empty_wal(recorder);
+    if (poller) {
+        poller_halt(poller);
+        poller_signed_out(poller);
+        log_notice("%s: signed out by a person; what is recorded stays", poller->name);
+    }
+    recorder_set_alarm(recorder);
+    return STORE_OK;
+}
