@@ -32,7 +32,7 @@ struct event_base;
 struct web_http;
 struct web_request;
 
-#define WEB_HTTP_CONNECTIONS 64    /* at once; more wait in the listener's queue */
+#define WEB_HTTP_CONNECTIONS 64    /* at once, at most; more wait in the listener's queue */
 #define WEB_HTTP_REQUEST_MS 20000  /* from the first wait for a request to its last byte */
 #define WEB_HTTP_ANSWER_MS 30000   /* from the answer to its last byte taken by the client */
 #define WEB_HTTP_TARGET_MAX 4096   /* bytes of the request target */
