@@ -554,7 +554,7 @@ START_TEST(at_the_limit_nobody_keeps_a_place)
 }
 END_TEST
 
-START_TEST(H6_out_of_descriptors_it_says_so_once_and_rests)
+START_TEST(out_of_descriptors_it_says_so_once_and_rests)
 {
     struct rlimit limit;
     int fds[4];
@@ -600,11 +600,15 @@ Suite *web_http_life_suite(void)
     TCase *deadlines = tcase_create("deadlines");
     TCase *waits = tcase_create("later");
     TCase *many = tcase_create("many");
+    TCase *descriptors = tcase_create("descriptors");
 
     tcase_add_checked_fixture(kept, web_world_open, web_world_close);
     tcase_add_checked_fixture(deadlines, web_world_open, web_world_close);
     tcase_add_checked_fixture(waits, web_world_open, web_world_close);
     tcase_add_checked_fixture(many, web_world_open, web_world_close);
+    tcase_add_checked_fixture(descriptors, web_world_open, web_world_close);
+    tcase_set_tags(deadlines, "timing");
+    tcase_set_tags(descriptors, "timing"); /* valgrind has a limit of its own */
     tcase_add_test(kept, a_connection_is_kept_for_the_next_request);
     tcase_add_test(kept, a_404_keeps_the_connection);
     tcase_add_test(kept, http_1_0_ends_after_its_answer);
@@ -638,11 +642,12 @@ Suite *web_http_life_suite(void)
     tcase_add_test(waits, the_end_of_the_server_tells_those_who_wait);
     tcase_add_test(many, no_more_than_the_limit_are_open_and_the_others_wait);
     tcase_add_test(many, at_the_limit_nobody_keeps_a_place);
-    tcase_add_test(many, H6_out_of_descriptors_it_says_so_once_and_rests);
+    tcase_add_test(descriptors, out_of_descriptors_it_says_so_once_and_rests);
     tcase_add_test(many, a_query_never_comes_into_the_log);
     suite_add_tcase(suite, kept);
     suite_add_tcase(suite, deadlines);
     suite_add_tcase(suite, waits);
     suite_add_tcase(suite, many);
+    suite_add_tcase(suite, descriptors);
     return suite;
 }
