@@ -274,6 +274,8 @@ static void store_it(struct signin *signin)
     if (result == STORE_OK)
         result = clear_the_way(signin);
     if (result == STORE_OK)
+        result = find_user(signin); /* what was in the way may have moved them on */
+    if (result == STORE_OK)
         result = write_all(signin);
     if (result == STORE_OK)
         stored(signin);

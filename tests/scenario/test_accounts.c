@@ -437,6 +437,28 @@ START_TEST(F1_a_stop_while_somebody_is_forgotten_leaves_everything_as_it_was)
 }
 END_TEST
 
+/* The answer to a refresh may hold the only valid token: it is needed when the removal is given up.
+ */
+START_TEST(F2_a_removal_that_is_given_up_leaves_a_token_that_works)
+{
+    begin_to_forget_years();
+    fake_do("tokens", "{'account':1,'answer':'new','expire_access':true}");
+    fake_fault("{'kind':'token','account':1,'after':true,'delay_ms':700}");
+    hd_poll_now();
+    harness_wait_until(fake_hits() == 1);
+    forget_in_the_background(1);
+    harness_stays(true, 200);
+    hd_signal(SIGTERM);
+    ck_assert_int_eq(hd_wait(), 0);
+    ck_assert_int_eq(db_int("SELECT count(*) FROM users"), 2);
+    hd_start();
+    fake_play(1, 50, harness_now() - 1000);
+    hd_poll_now();
+    harness_wait_until(db_int("SELECT count(*) FROM played_tracks WHERE source = 'api'") == 41);
+    ck_assert_str_eq(db_state(1), "active");
+}
+END_TEST
+
 START_TEST(P10_a_kill_while_somebody_is_forgotten_leaves_everything_as_it_was)
 {
     int64_t plays;
@@ -491,6 +513,7 @@ Suite *accounts_suite(void)
     tcase_add_test(leaving, J3_a_person_may_be_forgotten_while_a_token_is_refreshed);
     tcase_add_test(leaving, P8_ten_years_of_plays_are_forgotten_without_holding_up_the_loop);
     tcase_add_test(leaving, F1_a_stop_while_somebody_is_forgotten_leaves_everything_as_it_was);
+    tcase_add_test(leaving, F2_a_removal_that_is_given_up_leaves_a_token_that_works);
     tcase_add_test(leaving, P10_a_kill_while_somebody_is_forgotten_leaves_everything_as_it_was);
     tcase_add_test(leaving, who_was_forgotten_can_come_back);
     return suite;

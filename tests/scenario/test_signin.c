@@ -374,6 +374,42 @@ START_TEST(E5_a_database_that_is_busy_delays_storing_and_loses_nothing)
 }
 END_TEST
 
+/* A poll whose page is held while the database is busy is stored with the sign-in: what it brought
+ * the user forward must stay. */
+START_TEST(a_sign_in_does_not_set_a_user_back_behind_a_poll_that_waited_to_be_stored)
+{
+    int64_t began;
+    sqlite3 *other;
+    char *back;
+    int fd;
+
+    harness.config.poll_interval = harness.config.sweep_interval = "1h";
+    begin(1);
+    browser_login(browser, 1);
+    hd_wait_for_polls(1);
+    back = go_to_spotify_and_back(0, 1);
+    fake_fault("{'kind':'me','delay_ms':700}");
+    fd = browser_start(browser, back);
+    free(back);
+    harness_wait_until(fake_hits() == 1);
+    ck_assert_int_eq(sqlite3_open(harness.database, &other), SQLITE_OK);
+    sqlite3_busy_timeout(other, 5000);
+    ck_assert_int_eq(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    began = harness_now();
+    fake_play(1, 7, began - 1000);
+    hd_poll_now();
+    harness_wait_until(fake_shown(1) == 1);
+    fake_fault("{'kind':'recent','count':0,'hang':true}"); /* the sweep after the sign-in */
+    harness_stays(true, 1500);
+    ck_assert_int_eq(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    ck_assert_int_eq(browser_end(fd), 303);
+    ck_assert_int_eq(db_plays(1), 1);
+    ck_assert_int_ge(db_int("SELECT last_success_at FROM users"), began);
+    fake_forget_faults();
+}
+END_TEST
+
 START_TEST(E2_nothing_is_sent_while_the_database_takes_no_writes)
 {
     sqlite3 *other;
@@ -459,6 +495,8 @@ Suite *signin_suite(void)
     tcase_add_test(refused, A17_a_wait_that_Spotify_asks_for_at_a_sign_in_holds_for_everything);
     tcase_add_test(between, F2_a_sign_in_under_way_is_waited_for_at_a_stop_and_stored);
     tcase_add_test(between, E5_a_database_that_is_busy_delays_storing_and_loses_nothing);
+    tcase_add_test(between,
+                   a_sign_in_does_not_set_a_user_back_behind_a_poll_that_waited_to_be_stored);
     tcase_add_test(between, E2_nothing_is_sent_while_the_database_takes_no_writes);
     tcase_add_test(between, without_a_client_id_the_page_says_three_steps_and_a_reload_is_enough);
     tcase_add_test(between, F11_a_port_that_is_taken_does_not_stop_the_recording);
