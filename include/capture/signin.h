@@ -21,6 +21,7 @@
 struct recorder;
 struct signin;
 
+#define SIGNIN_HOUR_CALLS 120 /* requests of sign-ins an hour: two each */
 #define SIGNIN_STORE_MS 30000 /* how long storing is tried again while the database is busy */
 
 /* How a sign-in ends. Each has a name, a title and an advice, see below. */
@@ -78,6 +79,9 @@ struct signin_grant {
  * has taken the user up: swept at once, if it runs. */
 struct signin *signin_start(struct recorder *recorder, const struct signin_grant *grant,
                             signin_function *done, void *context);
+
+/* The one under way after this one; NULL: it was the last. */
+const struct signin *signin_next(const struct signin *signin);
 
 /* Drops it without calling done. */
 void signin_cancel(struct signin *signin);

@@ -7,8 +7,8 @@
 #include "capture/accounts.h"
 #include "capture/poller.h"
 
-#define STEP_ROWS 250 /* some ms, where the database is large and its disk slow */
-#define TURN_US 8000  /* of a turn of the loop */
+#define STEP_ROWS 100 /* some ms, where the database is large and its disk slow */
+#define TURN_US 5000  /* of a turn of the loop */
 #define LOOK_EVERY_MS 50
 #define REFRESH_LONGEST_MS (TOKENS_REQUEST_MS + 5 * CLOCK_SECOND)
 

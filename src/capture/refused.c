@@ -94,8 +94,9 @@ static void suspect(struct recorder *recorder, int64_t wall)
                     "a fault of Spotify's; each is tried again after 1, 6 and 24 hours",
                     count);
     else if (count == 1)
-        log_warning("Spotify refused the only sign-in there is: in case this is a fault of "
-                    "Spotify's it is tried again after 1, 6 and 24 hours");
+        log_warning(
+            "Spotify refused the only sign-in that was still good: in case this is a fault of "
+            "Spotify's it is tried again after 1, 6 and 24 hours");
 }
 
 void recorder_on_refused(struct recorder *recorder, struct poller *poller, const char *code)

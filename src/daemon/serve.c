@@ -373,7 +373,7 @@ bool serve_reload(struct serve *serve, const struct config *config)
     struct hosts hosts = make_hosts(config, serve->listen);
     struct web_config web = web_config_of(serve, config, &hosts);
     bool done = !hosts.failed && web_reload(serve->web, &web) &&
-                login_set_redirect_uri(serve->login, config->spotify.redirect_uri);
+                login_reload(serve->login, config->spotify.redirect_uri);
 
     free_hosts(&hosts);
     if (done) {

@@ -290,6 +290,51 @@ START_TEST(a_restart_forgets_a_sign_in_that_was_begun)
 }
 END_TEST
 
+START_TEST(another_app_ends_the_sign_ins_that_were_begun_for_the_old_one)
+{
+    char *back;
+
+    begin(1);
+    back = go_to_spotify_and_back(0, 1);
+    harness.config.client_id = "another-app";
+    hd_write_config();
+    hd_signal(SIGHUP);
+    harness_wait_until(hd_logged("reload: done"));
+    expect_page(back, 400, "was not begun here");
+    ck_assert_int_eq(fake_count("token", 0), 0);
+}
+END_TEST
+
+static void visit(const char *address)
+{
+    struct page page = browser_get(browser, address);
+
+    page_free(&page);
+}
+
+/* Made-up codes, as somebody may send who can reach the page. */
+START_TEST(P7_many_sign_ins_do_not_use_up_what_polls_need)
+{
+    begin(2);
+    browser_login(browser, 1);
+    hd_wait_for_polls(1);
+    for (int tries = 0; tries < 60; tries++) {
+        char *back = go_to_spotify_and_back(0, 2), *made_up = strdup(back);
+        char *code = strstr(made_up, "code=") + strlen("code=");
+
+        memset(code, 'x', strcspn(code, "&"));
+        visit(made_up);
+        free(made_up);
+        free(back);
+    }
+    for (int tries = 0; tries < 60; tries++)
+        visit("/spotify/callback?code=x&state=x");
+    ck_assert_int_le(fake_count("token", 0), 130);
+    fake_play(1, 1, harness_now() - 1000);
+    harness_wait_for_truth(1);
+}
+END_TEST
+
 /* What Spotify may say to it: a fault (with a body, or without), the status and the text of our
  * page. */
 static const struct {
@@ -547,6 +592,8 @@ Suite *signin_suite(void)
     tcase_add_test(refused, B14_a_state_works_once);
     tcase_add_test(refused, B17_a_state_of_another_browser_is_refused_and_stays_good_in_its_own);
     tcase_add_test(refused, a_restart_forgets_a_sign_in_that_was_begun);
+    tcase_add_test(refused, another_app_ends_the_sign_ins_that_were_begun_for_the_old_one);
+    tcase_add_test(refused, P7_many_sign_ins_do_not_use_up_what_polls_need);
     tcase_add_loop_test(
         refused, a_refusal_of_Spotify_is_a_page_that_a_person_understands_and_nothing_is_stored, 0,
         (int)COUNT_OF(refusals));
