@@ -6,7 +6,8 @@
  * Owns: a stack of JSON_PULL_DEPTH bits, a scratch buffer for strings with escapes or across chunks.
  * Offers: one token a call, over a whole text or over chunks handed in one after another.
  * Never: builds a tree, converts a number before it is asked to, accepts what RFC 8259 does not
- * (NaN, trailing commas, comments, lone surrogates, invalid UTF-8, depth over JSON_PULL_DEPTH).
+ * (NaN, trailing commas, comments, lone surrogates, invalid UTF-8, depth over JSON_PULL_DEPTH), but
+ * for the two that json_pull_repair() is about.
  */
 #ifndef BASE_JSON_PULL_H
 #define BASE_JSON_PULL_H
@@ -47,6 +48,14 @@ void json_pull_reset(struct json_pull *pull);
  * says that nothing follows. Only after reset or JSON_TOKEN_MORE. A UTF-8 byte order mark at the
  * very beginning is skipped. */
 void json_pull_feed(struct json_pull *pull, const char *data, size_t len, bool last);
+
+/* From now on, also after a reset, strings are repaired: U+FFFD takes the place of each byte that
+ * is no UTF-8 and of each surrogate that stands alone. Everything else is refused as before. For
+ * files that nobody can ask for again. */
+void json_pull_repair(struct json_pull *pull);
+
+/* How often that was done since the beginning, or since the last reset. */
+uint64_t json_pull_repaired(const struct json_pull *pull);
 
 /* The next token. */
 enum json_token json_pull_next(struct json_pull *pull);

@@ -171,6 +171,17 @@ int json_scan_unit(const char *at, size_t len, char out[static 4], size_t *out_l
     return 2;
 }
 
+size_t json_scan_repair(const char *at, size_t len)
+{
+    uint32_t point = 0;
+
+    if ((unsigned char)at[0] >= 0x80)
+        return 1;
+    if (scan_hex_escape(at, len, &point) == 6 && point >= 0xd800 && point <= 0xdfff)
+        return 6;
+    return 0;
+}
+
 enum number_class {
     CLASS_OTHER,
     CLASS_ZERO,
