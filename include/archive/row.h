@@ -25,8 +25,9 @@ enum archive_kind { ARCHIVE_TRACK, ARCHIVE_EPISODE, ARCHIVE_CHAPTER, ARCHIVE_LOC
 /* Yes, no, or not told. */
 enum archive_flag { ARCHIVE_NOT_TOLD = -1, ARCHIVE_NO = 0, ARCHIVE_YES = 1 };
 
-#define ARCHIVE_TEXT_MAX 1024 /* bytes of a name that is kept; longer ones are cut at a character \
-                               */
+#define ARCHIVE_TEXT_MAX                                                     \
+    1024 /* bytes of a name that is kept; longer ones are cut at a character \
+          */
 #define ARCHIVE_URI_MAX 1024
 
 /* One row. Texts are NUL-terminated valid UTF-8, "" if absent. */
