@@ -56,6 +56,8 @@ enum key {
     KEY_SHORT_ARTIST,
     KEY_SHORT_EPISODE,
     KEY_SHORT_SHOW,
+    KEY_SHORT_BOOK,
+    KEY_SHORT_CHAPTER,
     KEYS
 };
 
@@ -105,6 +107,8 @@ static const struct key_info {
     SHORT(KEY_SHORT_ARTIST, "artistName", READ_NAME, row.artist),
     SHORT(KEY_SHORT_EPISODE, "episodeName", READ_NAME, episode),
     SHORT(KEY_SHORT_SHOW, "podcastName", READ_NAME, show),
+    SHORT(KEY_SHORT_BOOK, "audiobookName", READ_NAME, book),
+    SHORT(KEY_SHORT_CHAPTER, "chapterName", READ_NAME, chapter),
 };
 
 _Static_assert(sizeof(keys) / sizeof(keys[0]) == KEYS && KEYS <= 64, "a bit each");
@@ -368,7 +372,8 @@ enum archive_form archive_draft_form(const struct archive_draft *draft)
     int in_long = __builtin_popcountll(draft->seen & ~of_short & ~COMMON);
     int in_short = __builtin_popcountll(draft->seen & of_short);
 
-    if (in_long < 2 && in_short < 2)
+    /* a list of songs has names, but no times */
+    if ((draft->seen & (TIMES | DURATIONS)) == 0 || (in_long < 2 && in_short < 2))
         return ARCHIVE_FORM_UNKNOWN;
     return in_long >= in_short ? ARCHIVE_FORM_LONG : ARCHIVE_FORM_SHORT;
 }
