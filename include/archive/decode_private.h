@@ -39,6 +39,10 @@ void archive_draft_begin(struct archive_draft *draft);
 /* The number of a key, noted as seen; ARCHIVE_KEY_NONE for one that means nothing here. */
 int archive_draft_key(struct archive_draft *draft, const char *text, size_t len);
 
+/* Reads the key that the row before had at this place, if it comes again: its number, or
+ * ARCHIVE_KEY_NONE with nothing read. */
+int archive_draft_expect(struct archive_draft *draft, struct json_pull *pull);
+
 /* Takes the value of a key: the token just read, whose text pull has; for OBJECT_BEGIN and
  * ARRAY_BEGIN the caller skips the rest. */
 void archive_draft_value(struct archive_draft *draft, int key, enum json_token token,

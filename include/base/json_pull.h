@@ -60,6 +60,11 @@ uint64_t json_pull_repaired(const struct json_pull *pull);
 /* The next token. */
 enum json_token json_pull_next(struct json_pull *pull);
 
+/* Takes the next token and its colon at once if it is the key of len bytes, plain ASCII, written
+ * without an escape and whole in this chunk. False: nothing was taken, json_pull_next() tells what
+ * comes. For whoever knows which key comes next: that is much faster than reading it. */
+bool json_pull_take_key(struct json_pull *pull, const char *key, size_t len);
+
 /* Text of the last KEY, STRING or NUMBER: *len bytes, not NUL-terminated (may hold NUL bytes from
  * \u0000), valid until the next call. */
 const char *json_pull_text(const struct json_pull *pull, size_t *len);

@@ -375,6 +375,11 @@ enum archive_step archive_decoder_next(struct archive_decoder *decoder)
             step = look_behind(decoder);
             continue;
         }
+        if (decoder->phase == PHASE_ROW) {
+            decoder->key = archive_draft_expect(&decoder->draft, decoder->pull);
+            if (decoder->key != ARCHIVE_KEY_NONE)
+                decoder->phase = PHASE_VALUE;
+        }
         token = json_pull_next(decoder->pull);
         if (token == JSON_TOKEN_MORE)
             return ARCHIVE_STEP_MORE;

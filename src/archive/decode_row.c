@@ -160,6 +160,17 @@ int archive_draft_key(struct archive_draft *draft, const char *text, size_t len)
     return key;
 }
 
+int archive_draft_expect(struct archive_draft *draft, struct json_pull *pull)
+{
+    int key = draft->guess[draft->place % ARCHIVE_GUESSES];
+
+    if (!json_pull_take_key(pull, keys[key].text, keys[key].len))
+        return ARCHIVE_KEY_NONE;
+    draft->place++;
+    draft->seen |= BIT(key);
+    return key;
+}
+
 /* Copies what does not fit, or holds a NUL, which C texts cannot hold: U+FFFD stands for it. Cut at
  * a character. */
 static void copy_odd(char *into, size_t size, const char *text, size_t len)

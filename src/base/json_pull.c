@@ -418,6 +418,12 @@ static enum json_token literal_more(struct json_pull *pull)
 
 static enum json_token literal_begin(struct json_pull *pull, const struct literal *literal)
 {
+    if ((size_t)(pull->end - pull->at) >= literal->len &&
+        memcmp(pull->at, literal->text, literal->len) == 0) {
+        pull->at += literal->len;
+        value_ended(pull);
+        return literal->token;
+    }
     pull->partial = PARTIAL_LITERAL;
     pull->literal = literal;
     pull->literal_len = 0;
@@ -550,6 +556,31 @@ enum json_token json_pull_next(struct json_pull *pull)
     if (pull->partial != PARTIAL_NONE)
         return token_more(pull);
     return token_begin(pull);
+}
+
+bool json_pull_take_key(struct json_pull *pull, const char *key, size_t len)
+{
+    const char *at = skip_blanks(pull->at, pull->end);
+
+    if (!pull->in_object || pull->depth == 0 || pull->partial != PARTIAL_NONE ||
+        pull->error != NULL)
+        return false;
+    if (pull->expect == EXPECT_COMMA_OR_END) {
+        if (at == pull->end || *at != ',')
+            return false;
+        at = skip_blanks(at + 1, pull->end);
+    } else if (pull->expect != EXPECT_KEY && pull->expect != EXPECT_KEY_OR_END) {
+        return false;
+    }
+    if ((size_t)(pull->end - at) < len + 2 || *at != '"' || memcmp(at + 1, key, len) != 0 ||
+        at[len + 1] != '"')
+        return false;
+    at = skip_blanks(at + len + 2, pull->end);
+    if (at == pull->end || *at != ':')
+        return false;
+    pull->at = at + 1;
+    pull->expect = EXPECT_VALUE;
+    return true;
 }
 
 bool json_pull_skip(struct json_pull *pull, enum json_token token)
