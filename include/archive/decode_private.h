@@ -29,7 +29,7 @@ struct archive_draft {
     char raw_time[ARCHIVE_RAW_MAX], raw_ms[ARCHIVE_RAW_MAX], raw_uri[ARCHIVE_RAW_MAX]; /* why */
 
     /* Rows have their keys in the same order: at which place which key was last. */
-    signed char guess[ARCHIVE_GUESSES];
+    unsigned char guess[ARCHIVE_GUESSES];
     size_t place;
 };
 

@@ -154,7 +154,7 @@ int archive_draft_key(struct archive_draft *draft, const char *text, size_t len)
         }
         if (key == KEYS)
             return ARCHIVE_KEY_NONE;
-        draft->guess[place] = (signed char)key;
+        draft->guess[place] = (unsigned char)key;
     }
     draft->seen |= BIT(key);
     return key;

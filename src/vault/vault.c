@@ -120,9 +120,10 @@ void vault_digest(const void *data, size_t len, uint8_t digest[static VAULT_DIGE
     crypto_generichash(digest, VAULT_DIGEST_SIZE, data, len, NULL, 0);
 }
 
-_Static_assert(sizeof(struct vault_digest_stream) >= sizeof(crypto_generichash_state) &&
-                   _Alignof(struct vault_digest_stream) >= _Alignof(crypto_generichash_state),
+_Static_assert(sizeof(struct vault_digest_stream) >= sizeof(crypto_generichash_state),
                "room for libsodium's state");
+_Static_assert(_Alignof(struct vault_digest_stream) >= _Alignof(crypto_generichash_state),
+               "a place for libsodium's state");
 
 static crypto_generichash_state *digest_state(struct vault_digest_stream *stream)
 {

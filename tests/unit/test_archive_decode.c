@@ -354,7 +354,7 @@ START_TEST(an_excerpt_is_short_printable_and_tells_nobody)
                  "[{\"username\":\"somebody\",\"ip_addr\":\"192.0.2.7\",\"ip_addr_decrypted\":"
                  "\"2001:db8::1\",\"user_agent_decrypted\":\"Mozilla\",\"ts\":\"\\u001b[31m");
     for (int i = 0; i < 500; i++)
-        buf_add_text(&text, "\xe2\x80\xae");
+        buf_add_text(&text, "\xe2\x80\xa8");
     buf_add_text(&text, "\",\"ms_played\":1,\"master_metadata_track_name\":\"");
     for (int i = 0; i < 500; i++)
         buf_add_text(&text, "\\u202e");
