@@ -406,9 +406,9 @@ END_TEST
 
 START_TEST(the_last_of_sixteen_strange_elements_may_precede_a_history)
 {
-    char *got = dump("[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1," ROW_MS "-1}," ROW_MS
-                     "1,\"master_metadata_track_name\":\"a\"}]",
-                     168, 7);
+    static const char text[] = "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1," ROW_MS "-1}," ROW_MS
+                               "1,\"master_metadata_track_name\":\"a\"}]";
+    char *got = dump(text, strlen(text), 7);
     int rejected = 0;
 
     for (const char *at = got; (at = strstr(at, "not_object")) != NULL; at++)
@@ -416,6 +416,7 @@ START_TEST(the_last_of_sixteen_strange_elements_may_precede_a_history)
     ck_assert_int_eq(rejected, ARCHIVE_STRANGE_MAX);
     ck_assert_ptr_nonnull(strstr(got, "\n17 bad_ms"));
     ck_assert_ptr_nonnull(strstr(got, "\n18 long"));
+    ck_assert_ptr_nonnull(strstr(got, "\nend of long form"));
     free(got);
 }
 END_TEST
