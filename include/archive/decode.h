@@ -12,12 +12,14 @@
  * elements has keys of a history is none.
  *
  * What is broken is repaired or refused by rule:
- *   a byte that is no UTF-8, a surrogate that stands alone: U+FFFD, counted
- * (archive_decoder_repaired) U+0000 in a name: U+FFFD, as in the names that the API sends a key
- * twice: the last one counts a name that is too long: cut at a character a name that is a number:
- * its digits a flag that is neither true, false, 0 nor 1: not told a play under a title that is an
- * array, an object, true or false: the row is rejected anything else that RFC 8259 forbids, NaN
- * say, and a file that is cut: an error there, after all rows before it
+ * - A byte that is no UTF-8, or a surrogate that stands alone, becomes U+FFFD and is counted
+ *   (archive_decoder_repaired()). So does U+0000 in a name, as in the names that the API sends.
+ * - Of a key that is there twice the last one counts.
+ * - A name that is too long is cut at a character; a name that is a number is its digits.
+ * - A flag that is neither true, false, 0 nor 1 is not told.
+ * - A row whose title is an array, an object, true or false is rejected.
+ * - Anything else that RFC 8259 forbids, NaN say, and a file that is cut, is an error there, after
+ *   all rows before it.
  */
 #ifndef ARCHIVE_DECODE_H
 #define ARCHIVE_DECODE_H
