@@ -83,6 +83,11 @@ void recorder_forget_detach(struct recorder *recorder, const void *context);
 /* Removes a user's tokens only: they stay, signed out. STORE_NOT_FOUND. */
 enum store_result recorder_sign_out(struct recorder *recorder, int64_t user_id);
 
+/* The reason shown of a user whose sign-in belongs to another app than the configured one; nothing
+ * is stored of that. */
+#define ACCOUNT_OTHER_APP \
+    "other_app: the sign-in belongs to another client id than the configured one"
+
 /* What a user_id signed out with keep_plays has as reason. */
 #define ACCOUNT_SIGNED_OUT "signed_out: removed by a person; what is recorded stays"
 

@@ -60,6 +60,8 @@ struct poller {
     struct log_episode trouble;
     char state_reason[200];
     int64_t last_success_wall; /* STORE_NO_TIME */
+    char client_id[129];       /* of the app that the sign-in belongs to, "": not known */
+    bool foreign;              /* that is not the configured one: not polled */
     int64_t authorized_at;     /* the sign-in in use; STORE_NO_TIME: not known */
     int64_t countdown;         /* last step of its end that was said */
     int64_t refused_at;        /* when Spotify refused it; STORE_NO_TIME */
@@ -111,6 +113,10 @@ void poller_free(struct poller *poller);
 
 /* Makes the poll now: the recorder has given it a transfer. */
 void poller_begin(struct poller *poller);
+
+/* Looks whether the sign-in belongs to the configured app; if not, the user is not polled until it
+ * does again, or somebody signs in. */
+void poller_judge_app(struct poller *poller);
 
 /* Somebody asks for a poll now: at once, or after the one under way. */
 void poller_request(struct poller *poller);

@@ -26,8 +26,9 @@ struct store_user {
     int64_t anchor_played_at; /* newest play up to which the record is joined to what came before;
                                  STORE_NO_TIME */
     int64_t refused_at;       /* when Spotify refused the sign-in (invalid_grant); STORE_NO_TIME */
-    int64_t retries;   /* times it is still to be tried again, because the refusal looks false */
-    int64_t countdown; /* last step of the countdown that was said: 30, 7 or 1 (days); 0: none */
+    int64_t retries;     /* times it is still to be tried again, because the refusal looks false */
+    char client_id[129]; /* of the app that the sign-in belongs to; "" = NULL: not told */
+    int64_t countdown;   /* last step of the countdown that was said: 30, 7 or 1 (days); 0: none */
 };
 
 /* All users in order of user_id into a malloc'ed array (*users, *count); the caller frees it. */

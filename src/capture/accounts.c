@@ -49,6 +49,10 @@ static void add_live(const struct recorder *recorder, struct account *account)
 
     if (!poller)
         return;
+    if (poller->foreign) {
+        account->user.state = STORE_USER_NEEDS_LOGIN;
+        snprintf(account->user.state_reason, sizeof(account->user.state_reason), ACCOUNT_OTHER_APP);
+    }
     due = on_the_wall(poller->policy.due);
     account->live = true;
     if (poller->policy.state == POLICY_NEEDS_LOGIN)

@@ -73,6 +73,7 @@ struct poller *poller_new(struct recorder *recorder, const struct store_user *us
     poller->countdown = user->countdown;
     poller->refused_at = user->refused_at;
     poller->retries = user->retries;
+    snprintf(poller->client_id, sizeof(poller->client_id), "%s", user->client_id);
     name_poller(poller, user);
     if (store_play_newest_api(recorder->store, user->user_id, clock_wall_ms(), &cursor) != STORE_OK)
         cursor = POLICY_NO_TIME; /* a sweep, which comes first, needs none and finds it anew */
@@ -81,7 +82,30 @@ struct poller *poller_new(struct recorder *recorder, const struct store_user *us
                  policy_state_of(user->state), cursor);
     if (user->state == STORE_USER_NEEDS_LOGIN)
         recorder_restore_refused(poller);
+    poller_judge_app(poller);
     return poller;
+}
+
+void poller_judge_app(struct poller *poller)
+{
+    const char *configured = poller->recorder->config.client_id;
+    bool foreign =
+        poller->client_id[0] && configured[0] && strcmp(poller->client_id, configured) != 0;
+
+    /* The answer of a token request must not be lost: it is looked at again when that is over. */
+    if (foreign == poller->foreign || poller->stage == POLLER_REFRESHING ||
+        poller->stage == POLLER_STORING)
+        return;
+    poller->foreign = foreign;
+    if (foreign) {
+        poller_halt(poller);
+        poller->policy.due = POLICY_NEVER;
+        log_warning("%s: signed in with another app than the configured one: not polled; sign in "
+                    "again, or put the client id of that app back",
+                    poller->name);
+    } else if (poller->policy.state != POLICY_NEEDS_LOGIN) {
+        policy_on_request(&poller->policy, clock_boot_ms());
+    }
 }
 
 void poller_free(struct poller *poller)
@@ -142,6 +166,8 @@ void poller_signed_in(struct poller *poller, const struct store_user *user)
     tokens_drop_access(&poller->access);
     name_poller(poller, user);
     poller->authorized_at = user->authorized_at;
+    snprintf(poller->client_id, sizeof(poller->client_id), "%s", user->client_id);
+    poller->foreign = false;
     poller->countdown = 0;
     poller->refused_at = STORE_NO_TIME;
     poller->retries = 0;
@@ -149,12 +175,15 @@ void poller_signed_in(struct poller *poller, const struct store_user *user)
     poller->known_page[POLICY_TAIL] = poller->known_page[POLICY_SWEEP] = false;
     log_episode_leave(&poller->trouble, clock_boot_ms(), "%s: signed in again", poller->name);
     policy_on_login(&poller->policy, clock_boot_ms());
+    poller_judge_app(poller); /* the configuration may have changed meanwhile */
 }
 
 /* -- the end of a poll ------------------------------------------------------------------------- */
 
 void poller_request(struct poller *poller)
 {
+    if (poller->foreign)
+        return;
     poller->again = poller->stage != POLLER_IDLE && poller->stage != POLLER_WAITING;
     if (!poller->again)
         policy_on_request(&poller->policy, clock_boot_ms());
@@ -169,6 +198,7 @@ static void rest(struct poller *poller, bool success)
     poller->polled_once = true;
     poller->once_success = success;
     poller->polls++;
+    poller_judge_app(poller);
     recorder_rest(poller);
 }
 

@@ -101,7 +101,7 @@ static void check_once(struct recorder *recorder)
         return;
     for (size_t i = 0; i < recorder->count; i++) {
         const struct poller *poller = recorder->pollers[i];
-        bool login = poller->policy.state == POLICY_NEEDS_LOGIN;
+        bool login = poller->policy.state == POLICY_NEEDS_LOGIN || poller->foreign;
         bool waits = poller->stage == POLLER_IDLE || poller->stage == POLLER_WAITING;
 
         if (!poller->polled_once && !login && !(closed && waits))
@@ -410,8 +410,11 @@ bool recorder_reload(struct recorder *recorder, const struct recorder_config *co
         recorder_restore_gate(recorder);
     else if (other_secret && recorder->gate_by_app) /* mended, maybe: tried at once */
         recorder->gate.opens_at = 0;
-    for (size_t i = 0; i < recorder->count; i++)
-        policy_on_reload(&recorder->pollers[i]->policy, &recorder->policy, clock_boot_ms());
+    for (size_t i = 0; i < recorder->count; i++) {
+        poller_judge_app(recorder->pollers[i]);
+        if (!recorder->pollers[i]->foreign)
+            policy_on_reload(&recorder->pollers[i]->policy, &recorder->policy, clock_boot_ms());
+    }
     recorder_reschedule(recorder);
     return true;
 }

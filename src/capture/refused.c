@@ -38,7 +38,7 @@ static bool is_odd(const struct recorder *recorder, const struct poller *poller,
 static bool everybody_is_refused(const struct recorder *recorder, int64_t wall)
 {
     for (size_t i = 0; i < recorder->count; i++)
-        if (recorder->pollers[i]->policy.state == POLICY_ACTIVE &&
+        if (recorder->pollers[i]->policy.state == POLICY_ACTIVE && !recorder->pollers[i]->foreign &&
             !is_odd(recorder, recorder->pollers[i], wall))
             return false;
     return true;
@@ -146,7 +146,7 @@ static void count_down_one(struct recorder *recorder, struct poller *poller, int
     int step = countdown_step(end, wall, (int)poller->countdown);
     enum store_result result;
 
-    if (step == 0 || poller->policy.state == POLICY_NEEDS_LOGIN)
+    if (step == 0 || poller->policy.state == POLICY_NEEDS_LOGIN || poller->foreign)
         return;
     result = store_begin(recorder->store, STORE_DURABLE);
     if (result == STORE_OK)

@@ -25,7 +25,9 @@ static void report_user(const struct poller *poller, struct buf *text)
 
     if (poller->last_success_wall != STORE_NO_TIME)
         last = text_time_format(poller->last_success_wall, success);
-    if (poller->policy.state == POLICY_NEEDS_LOGIN)
+    if (poller->foreign)
+        buf_addf(text, "%s: signed in with another app; last success %s\n", poller->name, last);
+    else if (poller->policy.state == POLICY_NEEDS_LOGIN)
         buf_addf(text, "%s: needs to sign in again (%s); last success %s\n", poller->name,
                  poller->state_reason, last);
     else
@@ -57,7 +59,8 @@ void recorder_summary(const struct recorder *recorder, struct buf *text)
     char left[TEXT_DURATION_SIZE];
 
     for (size_t i = 0; i < recorder->count; i++) {
-        need_login += recorder->pollers[i]->policy.state == POLICY_NEEDS_LOGIN;
+        need_login += recorder->pollers[i]->policy.state == POLICY_NEEDS_LOGIN ||
+                      recorder->pollers[i]->foreign;
         failing += recorder->pollers[i]->policy.failures > 0 &&
                    recorder->pollers[i]->policy.state != POLICY_NEEDS_LOGIN;
     }

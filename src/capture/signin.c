@@ -23,9 +23,10 @@
 struct signin {
     LIST_ENTRY(signin) link; /* of the recorder's */
     struct recorder *recorder;
-    char *token;     /* the refresh token handed in; NULL: a code was */
-    int64_t user_id; /* must come out; 0: whoever it is */
-    bool rotated;    /* Spotify replaced the token that was handed in: it is dead now */
+    char client_id[129]; /* of the app that is asked */
+    char *token;         /* the refresh token handed in; NULL: a code was */
+    int64_t user_id;     /* must come out; 0: whoever it is */
+    bool rotated;        /* Spotify replaced the token that was handed in: it is dead now */
     unsigned tries;
     int64_t authorized_at; /* STORE_NO_TIME: not known */
     struct spotify_token_answer answer;
@@ -196,6 +197,7 @@ static enum store_result write_user(struct signin *signin)
     user->state_reason[0] = '\0';
     user->state_since = clock_wall_ms();
     user->authorized_at = signin->authorized_at;
+    memcpy(user->client_id, signin->client_id, sizeof(user->client_id));
     user->refused_at = STORE_NO_TIME;
     user->retries = 0;
     user->countdown = 0;
@@ -463,6 +465,7 @@ struct signin *signin_start(struct recorder *recorder, const struct signin_grant
         return NULL;
     LIST_INSERT_HEAD(&recorder->signins, signin, link);
     signin->recorder = recorder;
+    snprintf(signin->client_id, sizeof(signin->client_id), "%s", recorder->config.client_id);
     signin->done = done;
     signin->context = context;
     signin->user_id = signin->report.wanted = grant->user_id;

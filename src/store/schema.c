@@ -433,6 +433,10 @@ static const char users_countdown[] =
     "ALTER TABLE users ADD COLUMN countdown INTEGER CHECK (countdown IN (30, 7, 1))"
     " /* last warning of the end of the sign-in, in days before it, NULL: none */";
 
+static const char users_client_id[] =
+    "ALTER TABLE users ADD COLUMN client_id TEXT"
+    " /* client id of the app that the sign-in belongs to, NULL: not told */";
+
 /* -- the ladder ------------------------------------------------------------------------------ */
 
 /* What refers comes after what it refers to. */
@@ -450,7 +454,7 @@ static const char *const version_1[] = {
 };
 
 static const char *const version_2[] = {
-    users_refused_at, users_retries, users_countdown,
+    users_refused_at, users_retries, users_countdown, users_client_id,
     NULL,
 };
 /* clang-format on */

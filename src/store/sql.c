@@ -12,7 +12,7 @@
 #define USER_COLUMNS \
     "user_id, spotify_id, account_id, display_name, state, state_reason, state_since, added_at," \
     " authorized_at, last_success_at, first_sweep_at, anchor_played_at, refused_at, retries," \
-    " countdown"
+    " countdown, client_id"
 
 /* What is not known (NULL, or an empty text) never replaces what is. */
 #define NEWER(column) "coalesce(:" column ", " column ")"
@@ -58,17 +58,17 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_USER_ADD] =
         "INSERT INTO users (spotify_id, account_id, display_name, state, state_reason, state_since,"
         " added_at, authorized_at, last_success_at, first_sweep_at, anchor_played_at, refused_at,"
-        " retries, countdown)"
+        " retries, countdown, client_id)"
         " VALUES (:spotify_id, :account_id, :display_name, :state, :state_reason, :state_since,"
         " :added_at, :authorized_at, :last_success_at, :first_sweep_at, :anchor_played_at,"
-        " :refused_at, :retries, :countdown)",
+        " :refused_at, :retries, :countdown, :client_id)",
     [STORE_SQL_USER_UPDATE] =
         "UPDATE users SET spotify_id = :spotify_id, account_id = :account_id,"
         " display_name = :display_name, state = :state, state_reason = :state_reason,"
         " state_since = :state_since, added_at = :added_at, authorized_at = :authorized_at,"
         " last_success_at = :last_success_at, first_sweep_at = :first_sweep_at,"
         " anchor_played_at = :anchor_played_at, refused_at = :refused_at, retries = :retries,"
-        " countdown = :countdown WHERE user_id = :user_id",
+        " countdown = :countdown, client_id = :client_id WHERE user_id = :user_id",
     [STORE_SQL_USER_STATE] =
         "UPDATE users SET state = :state, state_reason = :state_reason,"
         " state_since = :state_since WHERE user_id = :user_id",

@@ -52,6 +52,7 @@ static void user_read(struct store_query *query, struct store_user *user)
     user->refused_at = store_query_get_int(query, 12, STORE_NO_TIME);
     user->retries = store_query_get_int(query, 13, 0);
     user->countdown = store_query_get_int(query, 14, 0);
+    store_query_get_text(query, 15, user->client_id, sizeof user->client_id);
 }
 
 /* Makes room for one more. */
@@ -149,6 +150,7 @@ static void user_bind(struct store_query *query, const struct store_user *user)
     store_query_int_or_null(query, ":refused_at", user->refused_at, STORE_NO_TIME);
     store_query_int(query, ":retries", user->retries);
     store_query_int_or_null(query, ":countdown", user->countdown, 0);
+    store_query_text_or_null(query, ":client_id", user->client_id);
 }
 
 enum store_result store_user_add(struct store *store, struct store_user *user)

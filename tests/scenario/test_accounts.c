@@ -195,6 +195,58 @@ START_TEST(a_sign_in_ends_the_tries_that_were_owed)
 }
 END_TEST
 
+/* -- another app ------------------------------------------------------------------------------- */
+
+static void reload_with_client(const char *client_id)
+{
+    hd_log_mark();
+    harness.config.client_id = client_id;
+    hd_write_config();
+    hd_signal(SIGHUP);
+    harness_wait_until(hd_logged("reload: done"));
+}
+
+START_TEST(a_sign_in_of_another_app_is_not_tried_and_good_again_with_its_own)
+{
+    int64_t asked;
+
+    begin(2);
+    asked = token_requests();
+    fake_do("tokens", "{'expire_access':true}");
+    reload_with_client("another-app");
+    ck_assert_int_eq(hd_log_count("signed in with another app than the configured one"), 2);
+    hd_poll_now();
+    harness_stays(token_requests() == asked, 300);
+    ck_assert(user_is(1, "must_act"));
+    ck_assert(!user_is(1, "suspicious"));
+    ck_assert_int_eq(ctl_run("status"), 1);
+    ck_assert_ptr_nonnull(strstr(harness.ctl_output, "another client id"));
+    ck_assert_str_eq(db_state(1), "active");
+    restart_after("SELECT 1");
+    harness_stays(token_requests() == asked, 300);
+    fake_play(1, 1, harness_now() - 1000);
+    reload_with_client("sim-client-id");
+    harness_wait_for_truth(1);
+    ck_assert_int_eq(ctl_run("status"), 0);
+}
+END_TEST
+
+START_TEST(the_configuration_may_name_another_app_while_a_token_is_refreshed)
+{
+    begin(1);
+    fake_do("tokens", "{'answer':'new','expire_access':true}");
+    fake_fault("{'kind':'token','after':true,'delay_ms':700}");
+    hd_poll_now();
+    harness_wait_until(fake_hits() == 1);
+    reload_with_client("another-app");
+    harness_wait_until(hd_logged("signed in with another app than the configured one"));
+    fake_play(1, 1, harness_now() - 1000);
+    fake_do("tokens", "{'expire_access':true}");
+    reload_with_client("sim-client-id");
+    harness_wait_for_truth(1);
+}
+END_TEST
+
 /* -- the countdown ----------------------------------------------------------------------------- */
 
 /* Sets the sign-in so that it ends so many days (less an hour) from now. */
@@ -524,6 +576,7 @@ Suite *accounts_suite(void)
 {
     Suite *suite = suite_create("accounts");
     TCase *refused = harness_case(suite, "refused for everybody at once");
+    TCase *app = harness_case(suite, "another app");
     TCase *countdown = harness_case(suite, "the countdown");
     TCase *leaving = harness_case(suite, "leaving");
 
@@ -534,6 +587,8 @@ Suite *accounts_suite(void)
     tcase_add_test(refused, B5_three_tries_and_no_more_also_over_restarts);
     tcase_add_test(refused, a_refusal_after_six_months_is_what_was_to_be_expected);
     tcase_add_test(refused, a_sign_in_ends_the_tries_that_were_owed);
+    tcase_add_test(app, a_sign_in_of_another_app_is_not_tried_and_good_again_with_its_own);
+    tcase_add_test(app, the_configuration_may_name_another_app_while_a_token_is_refreshed);
     tcase_add_test(countdown, B6_each_step_is_said_once_also_over_restarts);
     tcase_add_test(countdown, B6_before_thirty_days_nothing_is_said_and_nobody_must_act);
     tcase_add_test(countdown, B6_the_page_and_status_say_it_too_and_status_exits_1);
