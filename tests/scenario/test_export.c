@@ -101,13 +101,15 @@ START_TEST(every_play_that_was_stored_before_is_in_an_export_beside_the_daemon)
     name_file("out.json");
     for (int round = 0; round < 5; round++) {
         fake_play(1, round + 1, at + round * MINUTE);
-        hd_poll_and_wait();
+        hd_poll_now();
+        harness_wait_for_truth(1);
         fake_play(1, round + 7, at + round * MINUTE + 30000);
         hd_poll_now(); /* and this one comes meanwhile, or does not */
         ctl_expect(EXIT_STATUS_OK, " in ", "export", "--format", "extended", "-o", file);
         text = read_file();
         for (int before = 0; before <= round; before++)
-            ck_assert(holds(text, at + before * MINUTE));
+            ck_assert_msg(holds(text, at + before * MINUTE), "%lld is not in %s",
+                          (long long)(at + before * MINUTE), text);
         rows = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
         ck_assert(json_is_array(rows));
         json_decref(rows);
@@ -265,7 +267,8 @@ START_TEST(a_copy_made_while_the_daemon_records_has_all_that_was_stored_before)
     name_file("copy.db");
     for (int round = 0; round < 5; round++) {
         fake_play(1, round + 1, at + round * MINUTE);
-        hd_poll_and_wait();
+        hd_poll_now();
+        harness_wait_for_truth(1);
         fake_play(1, round + 7, at + round * MINUTE + 30000);
         hd_poll_now();
         ctl_expect(EXIT_STATUS_OK, ", verified\n", "backup", file);

@@ -10,7 +10,12 @@
 #include "export_help.h"
 
 #define MANY 300000
+/* AddressSanitizer keeps what was freed, to see it used. */
+#ifdef __SANITIZE_ADDRESS__
+#define GROWTH_KIB 524288
+#else
 #define GROWTH_KIB 16384
+#endif
 
 /* Resident memory now, KiB. */
 static long resident(void)
