@@ -15,8 +15,9 @@
 
 #include "base/clock.h"
 
-/* The long form ("Extended streaming history": ts, spotify_track_uri ...), and the short one ("Account
- * data": endTime, trackName ...). Told apart by the keys of the rows, never by the name of the file. */
+/* The long form ("Extended streaming history": ts, spotify_track_uri ...), and the short one
+ * ("Account data": endTime, trackName ...). Told apart by the keys of the rows, never by the name
+ * of the file. */
 enum archive_form { ARCHIVE_FORM_UNKNOWN, ARCHIVE_FORM_LONG, ARCHIVE_FORM_SHORT };
 
 enum archive_kind { ARCHIVE_TRACK, ARCHIVE_EPISODE, ARCHIVE_CHAPTER, ARCHIVE_LOCAL };
@@ -24,17 +25,20 @@ enum archive_kind { ARCHIVE_TRACK, ARCHIVE_EPISODE, ARCHIVE_CHAPTER, ARCHIVE_LOC
 /* Yes, no, or not told. */
 enum archive_flag { ARCHIVE_NOT_TOLD = -1, ARCHIVE_NO = 0, ARCHIVE_YES = 1 };
 
-#define ARCHIVE_TEXT_MAX 1024 /* bytes of a name that is kept; longer ones are cut at a character */
+#define ARCHIVE_TEXT_MAX                                                     \
+    1024 /* bytes of a name that is kept; longer ones are cut at a character \
+          */
 #define ARCHIVE_URI_MAX 1024
 
 /* One row. Texts are NUL-terminated valid UTF-8, "" if absent. */
 struct archive_row {
     enum archive_form form;
-    int64_t row_no;   /* place in its file, from 1 */
-    int64_t ended_at; /* ms UTC: end of the play; the long form has whole seconds, the short one minutes */
+    int64_t row_no;    /* place in its file, from 1 */
+    int64_t ended_at;  /* ms UTC: end of the play; the long form has whole seconds, the short one
+                          minutes */
     int64_t ms_played; /* -1: not told */
     enum archive_kind kind;
-    char uri[ARCHIVE_URI_MAX]; /* "": the short form has none, nor have withdrawn items */
+    char uri[ARCHIVE_URI_MAX];     /* "": the short form has none, nor have withdrawn items */
     char name[ARCHIVE_TEXT_MAX];   /* of track, episode or chapter */
     char artist[ARCHIVE_TEXT_MAX]; /* album artist; show; "" for audiobooks */
     char album[ARCHIVE_TEXT_MAX];  /* album, show or audiobook */

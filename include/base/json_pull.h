@@ -6,7 +6,8 @@
  * Owns: a stack of JSON_PULL_DEPTH bits, a scratch buffer for strings with escapes or across chunks.
  * Offers: one token a call, over a whole text or over chunks handed in one after another.
  * Never: builds a tree, converts a number before it is asked to, accepts what RFC 8259 does not
- * (NaN, trailing commas, comments, lone surrogates, invalid UTF-8, depth over JSON_PULL_DEPTH).
+ * (NaN, trailing commas, comments, lone surrogates, invalid UTF-8, depth over JSON_PULL_DEPTH), but
+ * for the two that json_pull_repair() is about.
  */
 #ifndef BASE_JSON_PULL_H
 #define BASE_JSON_PULL_H
@@ -48,8 +49,21 @@ void json_pull_reset(struct json_pull *pull);
  * very beginning is skipped. */
 void json_pull_feed(struct json_pull *pull, const char *data, size_t len, bool last);
 
+/* From now on, also after a reset, strings are repaired: U+FFFD takes the place of each byte that
+ * is no UTF-8 and of each surrogate that stands alone. Everything else is refused as before. For
+ * files that nobody can ask for again. */
+void json_pull_repair(struct json_pull *pull);
+
+/* How often that was done since the beginning, or since the last reset. */
+uint64_t json_pull_repaired(const struct json_pull *pull);
+
 /* The next token. */
 enum json_token json_pull_next(struct json_pull *pull);
+
+/* Takes the next token and its colon at once if it is the key of len bytes, plain ASCII, written
+ * without an escape and whole in this chunk. False: nothing was taken, json_pull_next() tells what
+ * comes. For whoever knows which key comes next: that is much faster than reading it. */
+bool json_pull_take_key(struct json_pull *pull, const char *key, size_t len);
 
 /* Text of the last KEY, STRING or NUMBER: *len bytes, not NUL-terminated (may hold NUL bytes from
  * \u0000), valid until the next call. */

@@ -27,6 +27,10 @@ const char *json_scan_plain(const char *at, const char *end);
  * bytes it takes and stores its UTF-8 form in out, or JSON_SCAN_MORE, or JSON_SCAN_BAD. */
 int json_scan_unit(const char *at, size_t len, char out[static 4], size_t *out_len);
 
+/* Where json_scan_unit() says JSON_SCAN_BAD: how many bytes a reader that repairs puts U+FFFD for:
+ * a byte that is no UTF-8, or the \uXXXX of a surrogate that stands alone. 0: nothing to repair. */
+size_t json_scan_repair(const char *at, size_t len);
+
 /* Where in a number we are; JSON_NUMBER_START before its first byte. */
 enum json_number {
     JSON_NUMBER_START,

@@ -48,6 +48,10 @@ bool text_utf8_valid(const char *text, size_t len);
 /* The same, and none of it is a control: C0, C1, DEL, line separators, bidi controls. */
 bool text_printable(const char *text, size_t len);
 
+/* Copies what of len bytes is valid UTF-8 and no control into buf of size bytes (NUL-terminated),
+ * cut before the character that does not fit. For names that are kept as they are. Returns buf. */
+const char *text_clean(const char *text, size_t len, char *buf, size_t size);
+
 /* Writes an excerpt of len bytes into buf of size bytes (NUL-terminated): control bytes, DEL, bidi
  * controls and invalid UTF-8 as \xNN, backslash doubled, never more than size-1 bytes, "..." at the
  * end when cut. For logs. Returns buf. */

@@ -68,8 +68,9 @@ bool recorder_poll_user(struct recorder *recorder, int64_t user_id);
 typedef void recorder_forget_function(enum store_result result,
                                       const struct store_holdings *removed, void *context);
 
-/* Removes a user with tokens, plays, ledger, and what of the catalogue only they needed: requests
- * under way are dropped, all goes in one transaction, in steps between which the loop goes on;
+/* Removes a user with tokens, plays, ledger, and what of the catalogue only they needed: a token
+ * request under way is awaited and stored (the removal may still be given up), other requests are
+ * dropped, all goes in one transaction, in steps between which the loop goes on;
  * nobody is polled meanwhile. done is called once, from the loop; nothing has changed unless it
  * says STORE_OK. Returns STORE_OK when that began; STORE_NOT_FOUND; STORE_BUSY: another is being
  * removed, or the database takes no writes. */

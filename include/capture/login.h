@@ -24,7 +24,9 @@ struct recorder;
 
 /* redirect_uri is copied. NULL without memory. */
 struct login *login_new(struct recorder *recorder, const char *redirect_uri);
-bool login_set_redirect_uri(struct login *login, const char *redirect_uri);
+/* After a reload of the recorder: when the redirect URI or the app is another one, sign-ins that
+ * were begun end, because Spotify would refuse their codes. False without memory. */
+bool login_reload(struct login *login, const char *redirect_uri);
 const char *login_redirect_uri(const struct login *login);
 void login_free(struct login *login);
 

@@ -114,7 +114,8 @@ void policy_on_login(struct policy *policy, int64_t now);
 /* Somebody asks for a poll now. Nothing happens for a user who needs to sign in. */
 void policy_on_request(struct policy *policy, int64_t now);
 
-/* The configuration changed: a due time further away than the new interval comes nearer. */
+/* The configuration changed, or what held requests back is over: a due time further away than the
+ * interval comes nearer. */
 void policy_on_reload(struct policy *policy, const struct policy_config *config, int64_t now);
 
 /* The interval that keeps users within a daily budget of calls (0 = none): poll_interval_ms or

@@ -86,8 +86,9 @@ struct recorder {
     struct poller_line line; /* due, waiting for a transfer, first come first served */
     struct poller **pollers;
     size_t count, cap;
-    struct signin_list signins; /* under way */
-    struct leaving *leaving;    /* a user is being removed; NULL: nobody is */
+    struct signin_list signins;        /* under way */
+    int64_t signin_hour, signin_calls; /* requests of sign-ins in an hour (wall) */
+    struct leaving *leaving;           /* a user is being removed; NULL: nobody is */
     struct policy_config policy;
     struct {
         char *client_id, *client_secret, *api_url, *accounts_url;
@@ -149,6 +150,9 @@ void recorder_store_gate(struct recorder *recorder);
 /* Counts a call to Spotify, in memory and in the store. A result but STORE_OK may be ignored: it is
  * counted in memory, and a database that takes no writes is said elsewhere. */
 enum store_result recorder_count_call(struct recorder *recorder, enum store_durability durability);
+/* The same for a call of a sign-in, which has a limit of its own. */
+enum store_result recorder_count_signin(struct recorder *recorder,
+                                        enum store_durability durability);
 
 /* Spotify's clock (Date header, 0: none) far from ours is said once. */
 void recorder_compare_clocks(struct recorder *recorder, int64_t date_wall_ms);

@@ -21,6 +21,7 @@
 struct recorder;
 struct signin;
 
+#define SIGNIN_HOUR_CALLS 120 /* requests of sign-ins an hour: two each */
 #define SIGNIN_STORE_MS 30000 /* how long storing is tried again while the database is busy */
 
 /* How a sign-in ends. Each has a name, a title and an advice, see below. */
@@ -59,6 +60,7 @@ struct signin_report {
     enum signin_result result;
     char message[400]; /* the particulars, one line for people: names, Spotify's own words */
     bool added;        /* else: an account that was there was renewed */
+    int64_t wanted;    /* this stored user was to be renewed; 0: whoever it is */
     struct store_user
         user; /* SIGNIN_OK: as stored. SIGNIN_OTHER_ACCOUNT: who signed in, user_id 0 */
 };
@@ -77,6 +79,9 @@ struct signin_grant {
  * has taken the user up: swept at once, if it runs. */
 struct signin *signin_start(struct recorder *recorder, const struct signin_grant *grant,
                             signin_function *done, void *context);
+
+/* The one under way after this one; NULL: it was the last. */
+const struct signin *signin_next(const struct signin *signin);
 
 /* Drops it without calling done. */
 void signin_cancel(struct signin *signin);

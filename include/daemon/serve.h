@@ -31,7 +31,8 @@ struct serve *serve_new(struct event_base *base, const struct config *config,
  * other machines can reach. */
 bool serve_accepts(const struct serve *serve, const struct config *config);
 
-/* Takes up a configuration (the sockets stay as they are). False without memory. */
+/* Takes up a configuration. Sockets that are open stay as they are, one that was taken is tried
+ * again at once. False without memory. */
 bool serve_reload(struct serve *serve, const struct config *config);
 
 void serve_free(struct serve *serve);

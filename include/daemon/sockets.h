@@ -26,6 +26,10 @@ int sockets_listen_page(const char *listen, char *why, size_t size);
  * replaced, a live one or another file is not; a missing last directory is made. -1 with why. */
 int sockets_listen_control(const char *path, char *why, size_t size);
 
+/* Writes where an IP socket is bound, as the configuration has it: "ADDRESS:PORT" or
+ * "[ADDRESS]:PORT". False, and text is "", for a socket of another kind. */
+bool sockets_name(int fd, char *text, size_t size);
+
 /* True if a socket is bound to a loopback address, or is a unix socket. */
 bool sockets_is_local(int fd);
 

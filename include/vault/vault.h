@@ -52,6 +52,14 @@ void vault_wipe_free(char *text);
 /* BLAKE2b-128 of data: to know a page again. */
 void vault_digest(const void *data, size_t len, uint8_t digest[static VAULT_DIGEST_SIZE]);
 
+/* The same digest of data that comes piece by piece. What is in it is nobody's business. */
+struct vault_digest_stream {
+    _Alignas(64) unsigned char opaque[384];
+};
+void vault_digest_begin(struct vault_digest_stream *stream);
+void vault_digest_add(struct vault_digest_stream *stream, const void *data, size_t len);
+void vault_digest_end(struct vault_digest_stream *stream, uint8_t digest[static VAULT_DIGEST_SIZE]);
+
 /* Random bytes that no one can guess; a random 64-bit number for jitter seeds. */
 void vault_random(void *data, size_t len);
 

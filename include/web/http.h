@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * web/http: an HTTP/1.1 server for a browser nearby and for the command, on libevent's streams. Not
- * on its evhttp: what that one leaves open (Host, deadlines of a whole request, a number of
- * connections) can only be watched by a filter, and behind a filter it loses every answer that ends
- * a connection.
+ * web/http: an HTTP/1.1 server for a browser nearby and for the command: libevent's evhttp behind a
+ * guard.
  *
- * Owns: the listener, its connections with their number, their deadlines and their limits; what of a
- * request is well-formed; the headers that every answer carries.
+ * Owns: the listener, evhttp's connections with their number, their deadlines and their limits; what
+ * of a request is well-formed; the headers that every answer carries.
  * Offers: a table of routes, requests as decoded and checked values, answers in one call, also later.
  * Never: hands a handler a request with a foreign Host, a malformed target or an odd body; lets a
  * slow, idle or greedy client hold a connection, a descriptor or the loop; knows what the routes
@@ -16,7 +14,12 @@
  * 421); an origin-form target of valid UTF-8 without %00 (else 400); a path that is known (else
  * 404) and takes the method (else 405 with Allow; 501 for one that we never heard of); HEAD is GET
  * without its body; OPTIONS tells Allow; a body has one Content-Length or comes in chunks (else
- * 411 or 400) and fits (else 413); the target fits (else 414) and so do the headers (else 431).
+ * 411 or 400); the target fits (else 414) and so do the headers (else 431).
+ *
+ * evhttp reads the request, and refuses in its own few words, without the headers of every answer,
+ * what it cannot read (400), expects (417), or finds too long: a body (413), or headers of twice
+ * the limit (400). The connection ends after each of these. It takes a lone LF for the end of a
+ * line, and no extensions of chunks.
  */
 #ifndef WEB_HTTP_H
 #define WEB_HTTP_H
@@ -32,7 +35,7 @@ struct event_base;
 struct web_http;
 struct web_request;
 
-#define WEB_HTTP_CONNECTIONS 64    /* at once; more wait in the listener's queue */
+#define WEB_HTTP_CONNECTIONS 64    /* at once, at most; more wait in the listener's queue */
 #define WEB_HTTP_REQUEST_MS 20000  /* from the first wait for a request to its last byte */
 #define WEB_HTTP_ANSWER_MS 30000   /* from the answer to its last byte taken by the client */
 #define WEB_HTTP_TARGET_MAX 4096   /* bytes of the request target */

@@ -17,6 +17,7 @@
 #include <sys/queue.h>
 
 struct bufferevent;
+struct evbuffer;
 struct evconnlistener;
 struct evhttp;
 struct evhttp_connection;
@@ -94,6 +95,7 @@ struct http_connection {
     bool spoke;          /* the client has sent something */
     bool cut;            /* its time is over: no last words */
     size_t thrown_away;
+    size_t nuls; /* that came since the last request was answered */
     struct web_request request;
 };
 
@@ -117,6 +119,9 @@ void http_connection_serve(struct evhttp_request *evhttp, void *http);
 
 /* Hands the answer to evhttp: its headers and body are there. */
 void http_connection_send(struct http_connection *connection, int status);
+
+/* How many NULs there are behind the first so many bytes. */
+size_t http_count_nuls(struct evbuffer *bytes, size_t from);
 
 /* Forgets a connection that evhttp knows no more. */
 void http_connection_free(struct http_connection *connection);

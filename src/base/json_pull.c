@@ -48,6 +48,9 @@ struct json_pull {
     struct buf
         scratch; /* string or number under way, as far as it is not in one piece in the chunk */
 
+    bool repairs;
+    uint64_t repaired;
+
     const char *error;
     uint64_t error_at;
 };
@@ -79,9 +82,10 @@ void json_pull_free(struct json_pull *pull)
 void json_pull_reset(struct json_pull *pull)
 {
     struct buf scratch = pull->scratch;
+    bool repairs = pull->repairs;
 
     buf_clear(&scratch, false);
-    *pull = (struct json_pull){.scratch = scratch};
+    *pull = (struct json_pull){.scratch = scratch, .repairs = repairs};
 }
 
 void json_pull_feed(struct json_pull *pull, const char *data, size_t len, bool last)
@@ -91,6 +95,16 @@ void json_pull_feed(struct json_pull *pull, const char *data, size_t len, bool l
     pull->at = pull->begin;
     pull->end = pull->begin + len;
     pull->last = last;
+}
+
+void json_pull_repair(struct json_pull *pull)
+{
+    pull->repairs = true;
+}
+
+uint64_t json_pull_repaired(const struct json_pull *pull)
+{
+    return pull->repaired;
 }
 
 uint64_t json_pull_offset(const struct json_pull *pull)
@@ -225,6 +239,18 @@ static enum json_token string_bad(struct json_pull *pull, uint64_t offset, unsig
     return fail_at(pull, error, offset);
 }
 
+/* Puts U+FFFD for what is wrong at the beginning of len bytes. Returns how many bytes that was; 0
+ * if it stays wrong, or does not fit. */
+static size_t string_repair(struct json_pull *pull, const char *at, size_t len)
+{
+    size_t wrong = pull->repairs ? json_scan_repair(at, len) : 0;
+
+    if (wrong == 0 || !keep(pull, "\xef\xbf\xbd", 3))
+        return 0;
+    pull->repaired++;
+    return wrong;
+}
+
 /* Reads the escape or UTF-8 sequence at pull->at. Returns false if the string cannot go on now: an
  * error, or the chunk ends inside of it. */
 static bool string_unit(struct json_pull *pull)
@@ -235,8 +261,12 @@ static bool string_unit(struct json_pull *pull)
     int step = json_scan_unit(pull->at, left, out, &len);
 
     if (step == JSON_SCAN_BAD) {
-        string_bad(pull, json_pull_offset(pull), (unsigned char)*pull->at);
-        return false;
+        size_t wrong = string_repair(pull, pull->at, left);
+
+        if (wrong == 0 && pull->error == NULL)
+            string_bad(pull, json_pull_offset(pull), (unsigned char)*pull->at);
+        pull->at += wrong;
+        return wrong > 0;
     }
     if (step == JSON_SCAN_MORE) {
         memcpy(pull->carry, pull->at, left);
@@ -248,26 +278,49 @@ static bool string_unit(struct json_pull *pull)
     return keep(pull, out, len);
 }
 
-/* Goes on with a unit whose beginning was in an earlier chunk. False as in string_unit(). */
+/* Repairs the carry, which turned out wrong with its last byte; what follows the wrong part stays
+ * in it, unless it is a byte that begins no unit: that one was taken too early. */
+static bool carry_repair(struct json_pull *pull, uint64_t began)
+{
+    size_t wrong = string_repair(pull, pull->carry, pull->carry_len);
+
+    if (wrong == 0) {
+        if (pull->error == NULL)
+            string_bad(pull, began, (unsigned char)pull->carry[0]);
+        return false;
+    }
+    pull->carry_len -= wrong;
+    memmove(pull->carry, pull->carry + wrong, pull->carry_len);
+    if (pull->carry_len == 1 && pull->carry[0] != '\\' && (unsigned char)pull->carry[0] < 0x80) {
+        pull->carry_len = 0;
+        pull->at--;
+    }
+    return true;
+}
+
+/* Goes on with a unit whose beginning was in an earlier chunk, and with what a repair leaves of it.
+ * False as in string_unit(). */
 static bool string_carry(struct json_pull *pull)
 {
-    uint64_t began = json_pull_offset(pull) - pull->carry_len;
-    size_t len = 0;
-    char out[4];
-    int step = JSON_SCAN_MORE;
+    while (pull->carry_len > 0) {
+        uint64_t began = json_pull_offset(pull) - pull->carry_len;
+        size_t len = 0;
+        char out[4];
+        int step = json_scan_unit(pull->carry, pull->carry_len, out, &len);
 
-    while (step == JSON_SCAN_MORE && pull->at < pull->end) {
-        pull->carry[pull->carry_len++] = *pull->at++;
-        step = json_scan_unit(pull->carry, pull->carry_len, out, &len);
+        if (step == JSON_SCAN_MORE) {
+            if (pull->at == pull->end)
+                return false;
+            pull->carry[pull->carry_len++] = *pull->at++;
+        } else if (step == JSON_SCAN_BAD) {
+            if (!carry_repair(pull, began))
+                return false;
+        } else {
+            pull->carry_len = 0;
+            return keep(pull, out, len);
+        }
     }
-    if (step == JSON_SCAN_MORE)
-        return false;
-    pull->carry_len = 0;
-    if (step == JSON_SCAN_BAD) {
-        string_bad(pull, began, (unsigned char)pull->carry[0]);
-        return false;
-    }
-    return keep(pull, out, len);
+    return true;
 }
 
 /* The string ends with the part of the chunk from part to the quote at stop. */
@@ -365,6 +418,12 @@ static enum json_token literal_more(struct json_pull *pull)
 
 static enum json_token literal_begin(struct json_pull *pull, const struct literal *literal)
 {
+    if ((size_t)(pull->end - pull->at) >= literal->len &&
+        memcmp(pull->at, literal->text, literal->len) == 0) {
+        pull->at += literal->len;
+        value_ended(pull);
+        return literal->token;
+    }
     pull->partial = PARTIAL_LITERAL;
     pull->literal = literal;
     pull->literal_len = 0;
@@ -497,6 +556,31 @@ enum json_token json_pull_next(struct json_pull *pull)
     if (pull->partial != PARTIAL_NONE)
         return token_more(pull);
     return token_begin(pull);
+}
+
+bool json_pull_take_key(struct json_pull *pull, const char *key, size_t len)
+{
+    const char *at = skip_blanks(pull->at, pull->end);
+
+    if (!pull->in_object || pull->depth == 0 || pull->partial != PARTIAL_NONE ||
+        pull->error != NULL)
+        return false;
+    if (pull->expect == EXPECT_COMMA_OR_END) {
+        if (at == pull->end || *at != ',')
+            return false;
+        at = skip_blanks(at + 1, pull->end);
+    } else if (pull->expect != EXPECT_KEY && pull->expect != EXPECT_KEY_OR_END) {
+        return false;
+    }
+    if ((size_t)(pull->end - at) < len + 2 || *at != '"' || memcmp(at + 1, key, len) != 0 ||
+        at[len + 1] != '"')
+        return false;
+    at = skip_blanks(at + len + 2, pull->end);
+    if (at == pull->end || *at != ':')
+        return false;
+    pull->at = at + 1;
+    pull->expect = EXPECT_VALUE;
+    return true;
 }
 
 bool json_pull_skip(struct json_pull *pull, enum json_token token)

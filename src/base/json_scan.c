@@ -171,6 +171,17 @@ int json_scan_unit(const char *at, size_t len, char out[static 4], size_t *out_l
     return 2;
 }
 
+size_t json_scan_repair(const char *at, size_t len)
+{
+    uint32_t point = 0;
+
+    if ((unsigned char)at[0] >= 0x80)
+        return 1;
+    if (scan_hex_escape(at, len, &point) == 6 && point >= 0xd800 && point <= 0xdfff)
+        return 6;
+    return 0;
+}
+
 enum number_class {
     CLASS_OTHER,
     CLASS_ZERO,
@@ -277,6 +288,24 @@ static bool shift_in(int64_t *value, int64_t power, int digit)
     return !__builtin_sub_overflow(*value, digit, value);
 }
 
+/* Value of up to 18 digits, which cannot be out of range: nearly every number. */
+static bool scan_digits(const char *text, size_t len, int64_t *value)
+{
+    int64_t sum = 0;
+
+    if (len > 18)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        unsigned digit = (unsigned)text[i] - '0';
+
+        if (digit > 9)
+            return false;
+        sum = sum * 10 + digit;
+    }
+    *value = sum;
+    return true;
+}
+
 bool json_scan_int(const char *text, size_t len, int64_t *value)
 {
     const char *at = text;
@@ -288,6 +317,8 @@ bool json_scan_int(const char *text, size_t len, int64_t *value)
         0; /* digits 0 seen since the last other one; they count only if another follows */
     int64_t scale = 0; /* power of ten to multiply with in the end */
 
+    if (scan_digits(text, len, value))
+        return true;
     for (at += negative ? 1 : 0; at < end && *at != 'e' && *at != 'E'; at++) {
         if (*at == '.') {
             in_fraction = true;

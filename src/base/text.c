@@ -412,6 +412,23 @@ bool text_printable(const char *text, size_t len)
     return true;
 }
 
+const char *text_clean(const char *text, size_t len, char *buf, size_t size)
+{
+    size_t written = 0, step;
+
+    for (size_t at = 0; at<len; at += step> 0 ? step : 1) {
+        step = text_utf8_length(text + at, len - at);
+        if (step == 0 || point_is_control(utf8_decode(text + at, step)))
+            continue;
+        if (written + step >= size)
+            break;
+        memcpy(buf + written, text + at, step);
+        written += step;
+    }
+    buf[written] = '\0';
+    return buf;
+}
+
 /* Writes the next sequence of text, escaped if need be, into out; returns the bytes written (<= 16)
  * and stores those read. */
 static size_t escape_one(const char *text, size_t len, bool double_backslash, char out[17],

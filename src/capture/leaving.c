@@ -7,12 +7,17 @@
 #include "capture/accounts.h"
 #include "capture/poller.h"
 
-#define STEP_ROWS 250 /* some ms, where the database is large and its disk slow */
-#define TURN_US 8000  /* of a turn of the loop */
+#define STEP_ROWS 100 /* some ms, where the database is large and its disk slow */
+#define TURN_US 5000  /* of a turn of the loop */
+#define LOOK_EVERY_MS 50
+#define REFRESH_LONGEST_MS (TOKENS_REQUEST_MS + 5 * CLOCK_SECOND)
 
 struct leaving {
     struct recorder *recorder;
     struct event *timer;
+    int64_t user_id;
+    int64_t refresh_until; /* boot ms: a refresh under way is awaited no longer than this */
+    bool begun;            /* forget is under way, and its transaction open */
     struct store_forget forget;
     recorder_forget_function *done;
     void *context;
@@ -38,7 +43,7 @@ static void empty_wal(struct recorder *recorder)
 static void end(struct leaving *leaving, enum store_result result)
 {
     struct recorder *recorder = leaving->recorder;
-    struct poller *poller = recorder_poller(recorder, leaving->forget.user_id);
+    struct poller *poller = recorder_poller(recorder, leaving->user_id);
     struct store_holdings removed = leaving->forget.removed;
     recorder_forget_function *done = leaving->done;
     void *context = leaving->context;
@@ -58,16 +63,27 @@ static void end(struct leaving *leaving, enum store_result result)
     recorder_reschedule(recorder);
 }
 
-static void take_steps(evutil_socket_t fd, short what, void *context)
+static enum store_result begin(struct leaving *leaving)
 {
-    struct leaving *leaving = context;
+    struct recorder *recorder = leaving->recorder;
+    struct poller *poller = recorder_poller(recorder, leaving->user_id);
+    enum store_result result = STORE_BUSY;
+
+    if (commit_flush(recorder->commit))
+        result = store_forget_begin(&leaving->forget, recorder->store, leaving->user_id);
+    leaving->begun = result == STORE_OK;
+    if (poller && leaving->begun)
+        poller_halt(poller);
+    return result;
+}
+
+static void take_steps(struct leaving *leaving)
+{
     struct timeval at_once = {0, 0};
     int64_t until = clock_boot_us() + TURN_US;
     enum store_result result;
     bool over;
 
-    (void)fd;
-    (void)what;
     do {
         result = store_forget_step(&leaving->forget, STEP_ROWS, &over);
         over = over || result != STORE_OK;
@@ -78,13 +94,39 @@ static void take_steps(evutil_socket_t fd, short what, void *context)
         evtimer_add(leaving->timer, &at_once);
 }
 
+/* What a refresh under way brings may be the only valid token: it is stored first, because the
+ * removal may still be given up. */
+static bool must_wait(const struct leaving *leaving)
+{
+    return !leaving->begun && recorder_is_refreshing(leaving->recorder, leaving->user_id);
+}
+
+static void timer_fired(evutil_socket_t fd, short what, void *context)
+{
+    struct leaving *leaving = context;
+    struct timeval again = {0, LOOK_EVERY_MS * 1000};
+    enum store_result result = STORE_OK;
+
+    (void)fd;
+    (void)what;
+    if (must_wait(leaving) && clock_boot_ms() < leaving->refresh_until) {
+        evtimer_add(leaving->timer, &again);
+        return;
+    }
+    if (!leaving->begun)
+        result = must_wait(leaving) ? STORE_BUSY : begin(leaving);
+    if (result == STORE_OK)
+        take_steps(leaving);
+    else
+        end(leaving, result);
+}
+
 enum store_result recorder_forget(struct recorder *recorder, int64_t user_id,
                                   recorder_forget_function *done, void *context)
 {
-    struct poller *poller = recorder_poller(recorder, user_id);
     struct timeval at_once = {0, 0};
     struct leaving *leaving;
-    enum store_result result;
+    enum store_result result = STORE_OK;
 
     if (recorder->leaving || recorder->stopping || !commit_flush(recorder->commit))
         return STORE_BUSY;
@@ -94,16 +136,18 @@ enum store_result recorder_forget(struct recorder *recorder, int64_t user_id,
     leaving->recorder = recorder;
     leaving->done = done;
     leaving->context = context;
-    leaving->timer = evtimer_new(recorder->base, take_steps, leaving);
-    result = leaving->timer ? store_forget_begin(&leaving->forget, recorder->store, user_id)
-                            : STORE_NOMEM;
+    leaving->user_id = user_id;
+    leaving->refresh_until = clock_boot_ms() + REFRESH_LONGEST_MS;
+    leaving->timer = evtimer_new(recorder->base, timer_fired, leaving);
+    if (!leaving->timer)
+        result = STORE_NOMEM;
+    else if (!must_wait(leaving))
+        result = begin(leaving);
     if (result != STORE_OK) {
         leaving_free(leaving);
         return result;
     }
     recorder->leaving = leaving;
-    if (poller)
-        poller_halt(poller);
     evtimer_add(leaving->timer, &at_once);
     return STORE_OK;
 }
@@ -124,7 +168,8 @@ void recorder_give_up_leaving(struct recorder *recorder)
         return;
     done = leaving->done;
     context = leaving->context;
-    store_forget_drop(&leaving->forget);
+    if (leaving->begun)
+        store_forget_drop(&leaving->forget);
     leaving_free(leaving);
     log_notice("removing a user was given up: everything is as it was");
     if (done)
@@ -141,6 +186,8 @@ enum store_result recorder_sign_out(struct recorder *recorder, int64_t user_id)
     result = store_begin(recorder->store, STORE_DURABLE);
     if (result == STORE_OK)
         result = store_user_sign_out(recorder->store, user_id, ACCOUNT_SIGNED_OUT, clock_wall_ms());
+    if (result == STORE_OK) /* nothing is owed to a sign-in that is gone */
+        result = store_user_set_refused(recorder->store, user_id, STORE_NO_TIME, 0);
     result = store_finish(recorder->store, result);
     if (result != STORE_OK)
         return result;

@@ -62,6 +62,13 @@ void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char 
     int64_t boot = clock_boot_ms();
     char text[TEXT_DURATION_SIZE], until[TEXT_TIME_SIZE];
 
+    /* What Spotify asked for is obeyed exactly, also by sign-ins and over a restart. Trouble of the
+     * app, which holds neither back, must not stand in its place: it is met again, or not. */
+    if (recorder->gate.opens_at > boot && by_app != recorder->gate_by_app) {
+        if (by_app)
+            return;
+        recorder->gate.opens_at = 0;
+    }
     if (!gate_close(&recorder->gate, boot, wait_ms, reason))
         return;
     recorder->gate_by_app = by_app;
@@ -73,14 +80,24 @@ void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char 
     recorder_store_gate(recorder);
 }
 
+static enum store_result store_call(struct recorder *recorder, enum store_durability durability)
+{
+    enum store_result result = store_begin(recorder->store, durability);
+
+    if (result == STORE_OK)
+        result = store_gate_spend(recorder->store, recorder->config.client_id,
+                                  clock_wall_ms() / CLOCK_HOUR, 1);
+    return store_finish(recorder->store, result);
+}
+
 enum store_result recorder_count_call(struct recorder *recorder, enum store_durability durability)
 {
-    enum store_result result;
-
     gate_count_call(&recorder->gate, clock_wall_ms());
-    result = store_begin(recorder->store, durability);
-    if (result == STORE_OK)
-        result =
-            store_gate_spend(recorder->store, recorder->config.client_id, recorder->gate.hour, 1);
-    return store_finish(recorder->store, result);
+    return store_call(recorder, durability);
+}
+
+enum store_result recorder_count_signin(struct recorder *recorder, enum store_durability durability)
+{
+    recorder->signin_calls++;
+    return store_call(recorder, durability);
 }

@@ -28,7 +28,7 @@ TAILQ_HEAD(login_list, login_return);
 
 struct login {
     struct recorder *recorder;
-    char *redirect_uri;
+    char *redirect_uri, *client_id; /* for which the attempts were made */
     struct attempts *attempts;
     struct login_list known; /* oldest first */
     size_t count;
@@ -44,20 +44,50 @@ struct login *login_new(struct recorder *recorder, const char *redirect_uri)
     login->recorder = recorder;
     login->attempts = attempts_new();
     login->redirect_uri = strdup(redirect_uri);
-    if (login->attempts && login->redirect_uri)
+    login->client_id = strdup(recorder->config.client_id);
+    if (login->attempts && login->redirect_uri && login->client_id)
         return login;
     login_free(login);
     return NULL;
 }
 
-bool login_set_redirect_uri(struct login *login, const char *redirect_uri)
-{
-    char *copy = strdup(redirect_uri);
+static void end_now(struct login_return *known, enum signin_result result, int64_t wanted,
+                    const char *message);
 
-    if (!copy)
+/* Sign-ins that were begun lead back to an address, and belong to an app, that count no more. */
+static void end_waiting(struct login *login)
+{
+    struct login_return *known;
+
+    TAILQ_FOREACH (known, &login->known, link)
+        if (known->stage == LOGIN_WAITING)
+            end_now(known, SIGNIN_NO_STATE, 0, "the configuration was changed meanwhile");
+}
+
+bool login_reload(struct login *login, const char *redirect_uri)
+{
+    const char *client_id = login->recorder->config.client_id;
+    struct attempts *attempts;
+    char *uri, *client;
+
+    if (strcmp(login->redirect_uri, redirect_uri) == 0 && strcmp(login->client_id, client_id) == 0)
+        return true;
+    uri = strdup(redirect_uri);
+    client = strdup(client_id);
+    attempts = attempts_new();
+    if (!uri || !client || !attempts) {
+        free(uri);
+        free(client);
+        attempts_free(attempts);
         return false;
+    }
+    end_waiting(login);
+    attempts_free(login->attempts);
     free(login->redirect_uri);
-    login->redirect_uri = copy;
+    free(login->client_id);
+    login->attempts = attempts;
+    login->redirect_uri = uri;
+    login->client_id = client;
     return true;
 }
 
@@ -82,6 +112,7 @@ void login_free(struct login *login)
         drop(TAILQ_FIRST(&login->known));
     attempts_free(login->attempts);
     free(login->redirect_uri);
+    free(login->client_id);
     free(login);
 }
 
@@ -174,9 +205,10 @@ static void ended(const struct signin_report *report, void *context)
         done(report, known->context);
 }
 
-static void end_now(struct login_return *known, enum signin_result result, const char *message)
+static void end_now(struct login_return *known, enum signin_result result, int64_t wanted,
+                    const char *message)
 {
-    struct signin_report report = {.result = result};
+    struct signin_report report = {.result = result, .wanted = wanted};
 
     snprintf(report.message, sizeof(report.message), "%s", message);
     ended(&report, known);
@@ -187,7 +219,7 @@ static void start(struct login_return *known, const struct signin_grant *grant)
     known->stage = LOGIN_WORKING;
     known->signin = signin_start(known->login->recorder, grant, ended, known);
     if (!known->signin)
-        end_now(known, SIGNIN_STORE, "there is no memory for it");
+        end_now(known, SIGNIN_STORE, grant->user_id, "there is no memory for it");
 }
 
 static enum signin_result result_of(enum attempt_result result)
@@ -214,10 +246,10 @@ static void go_on(struct login_return *known, const struct spotify_callback *cal
     char message[120];
 
     if (strcmp(callback->error, "access_denied") == 0) {
-        end_now(known, SIGNIN_DENIED, "no was said at Spotify");
+        end_now(known, SIGNIN_DENIED, attempt->user_id, "no was said at Spotify");
     } else if (callback->error[0]) {
         snprintf(message, sizeof(message), "Spotify said: %s", callback->error);
-        end_now(known, SIGNIN_SPOTIFY_ERROR, message);
+        end_now(known, SIGNIN_SPOTIFY_ERROR, attempt->user_id, message);
     } else {
         start(known, &grant);
     }
@@ -282,7 +314,7 @@ enum login_stage login_look(struct login *login, const char *id, int64_t *ends_a
     if (!known)
         return LOGIN_UNKNOWN;
     if (known->stage == LOGIN_WAITING && known->ends_at <= now)
-        end_now(known, SIGNIN_EXPIRED, "nobody came back within ten minutes");
+        end_now(known, SIGNIN_EXPIRED, 0, "nobody came back within ten minutes");
     if (known->stage == LOGIN_DONE)
         *report = known->report;
     *ends_at = clock_wall_ms() + known->ends_at - now;

@@ -89,6 +89,18 @@ void recorder_remove_poller(struct recorder *recorder, struct poller *poller)
     poller_free(poller);
 }
 
+/* The app works, as a sign-in has just shown: those who met the trouble do not wait for its end. */
+static void end_trouble_of_the_app(struct recorder *recorder)
+{
+    int64_t now = clock_boot_ms();
+
+    if (!recorder->gate_by_app || recorder->gate.opens_at <= now)
+        return;
+    recorder->gate.opens_at = 0;
+    for (size_t i = 0; i < recorder->count; i++)
+        policy_on_reload(&recorder->pollers[i]->policy, &recorder->policy, now);
+}
+
 bool recorder_take_up(struct recorder *recorder, const struct store_user *user)
 {
     struct poller *poller;
@@ -102,11 +114,9 @@ bool recorder_take_up(struct recorder *recorder, const struct store_user *user)
         return false;
     poller_signed_in(poller, user);
     log_notice("%s: signed in; looking at everything that Spotify shows", poller->name);
-    if (recorder->gate_by_app)
-        recorder->gate.opens_at = 0; /* the app works, as it has just shown */
     recorder_apply_limits(recorder);
-    schedule_set(&recorder->schedule, &poller->entry, poller->policy.due);
-    recorder_set_alarm(recorder);
+    end_trouble_of_the_app(recorder);
+    recorder_reschedule(recorder);
     return true;
 }
 

@@ -152,6 +152,8 @@ void recorder_set_alarm(struct recorder *recorder)
 
         at = ready < at ? ready : at;
     }
+    if (recorder->count > 0 && at > recorder->countdown_at)
+        at = recorder->countdown_at;
     if (recorder->gate_unstored && at > clock_boot_ms() + GATE_STORE_AGAIN)
         at = clock_boot_ms() + GATE_STORE_AGAIN;
     if (at == INT64_MAX)
@@ -458,6 +460,9 @@ void recorder_stop(struct recorder *recorder)
     for (size_t i = 0; i < recorder->count; i++)
         poller_drop_request(recorder->pollers[i]);
     waiting = refreshes_under_way(recorder);
+    for (const struct signin *signin = LIST_FIRST(&recorder->signins); signin;
+         signin = signin_next(signin))
+        waiting++;
     if (waiting > 0)
         log_notice("stopping: waiting for %zu token %s, whose answer must not be lost", waiting,
                    waiting == 1 ? "request" : "requests");

@@ -55,8 +55,9 @@ static void store_refused(struct recorder *recorder, const struct poller *poller
     (void)store_finish(recorder->store, result);
 }
 
-/* When the next of the tries that are owed is due, on the clock that does not jump. */
-static void set_retry(struct poller *poller)
+/* When the next of the tries that are owed is due, on the clock that does not jump; shortest: not
+ * sooner than this, so that a wall clock set forward does not spend all of them at once. */
+static void set_retry(struct poller *poller, int64_t shortest)
 {
     int64_t wait = policy_retry_wait(POLICY_RETRIES - poller->retries);
     int64_t left = poller->refused_at + wait - clock_wall_ms();
@@ -66,7 +67,7 @@ static void set_retry(struct poller *poller)
         return;
     }
     /* A clock that was set must not make it sooner than now or later than it ever is. */
-    left = left < 0 ? 0 : left > wait ? wait : left;
+    left = left < shortest ? shortest : left > wait ? wait : left;
     policy_retry(&poller->policy, clock_boot_ms() + left);
 }
 
@@ -84,7 +85,7 @@ static void suspect(struct recorder *recorder, int64_t wall)
             continue;
         poller->suspicious = true;
         poller->retries = POLICY_RETRIES;
-        set_retry(poller);
+        set_retry(poller, 0);
         store_refused(recorder, poller);
         if (poller->stage == POLLER_IDLE)
             schedule_set(&recorder->schedule, &poller->entry, poller->policy.due);
@@ -94,8 +95,9 @@ static void suspect(struct recorder *recorder, int64_t wall)
                     "a fault of Spotify's; each is tried again after 1, 6 and 24 hours",
                     count);
     else if (count == 1)
-        log_warning("Spotify refused the only sign-in there is: in case this is a fault of "
-                    "Spotify's it is tried again after 1, 6 and 24 hours");
+        log_warning(
+            "Spotify refused the only sign-in that was still good: in case this is a fault of "
+            "Spotify's it is tried again after 1, 6 and 24 hours");
 }
 
 void recorder_on_refused(struct recorder *recorder, struct poller *poller, const char *code)
@@ -106,7 +108,7 @@ void recorder_on_refused(struct recorder *recorder, struct poller *poller, const
         return; /* no token, no key, no permission: trying again does not mend these */
     if (poller->retries > 0) {
         poller->retries--;
-        set_retry(poller);
+        set_retry(poller, policy_retry_wait(0));
         store_refused(recorder, poller);
         return;
     }
@@ -123,7 +125,7 @@ void recorder_restore_refused(struct poller *poller)
     if (poller->refused_at == STORE_NO_TIME || poller->retries <= 0)
         return;
     poller->suspicious = true;
-    set_retry(poller);
+    set_retry(poller, 0);
 }
 
 /* -- the countdown ----------------------------------------------------------------------------- */

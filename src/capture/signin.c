@@ -18,6 +18,7 @@
 #define PROFILE_TRIES 3
 #define PROFILE_BODY_MAX 262144
 #define STORE_AGAIN_MS 250
+#define REFRESH_WAIT_MS 40000 /* a refresh of the same account that is in the way */
 
 struct signin {
     LIST_ENTRY(signin) link; /* of the recorder's */
@@ -29,9 +30,10 @@ struct signin {
     int64_t authorized_at; /* STORE_NO_TIME: not known */
     struct spotify_token_answer answer;
     struct spotify_profile profile;
-    struct event *timer; /* storing again; telling an early end */
-    int64_t store_until; /* boot ms: no longer than this */
-    bool is_over;        /* ended early: report says how */
+    struct event *timer;   /* storing again; telling an early end */
+    int64_t store_until;   /* boot ms: no longer than this */
+    int64_t refresh_until; /* no longer than this for a refresh that is in the way */
+    bool is_over;          /* ended early: report says how */
     struct net_request *request;
     struct signin_report report;
     signin_function *done;
@@ -243,8 +245,11 @@ static void stored(struct signin *signin)
  * it; what polls found has to be there first for the same reason. */
 static enum store_result clear_the_way(struct signin *signin)
 {
+    int64_t now = clock_boot_ms();
+
     if (recorder_is_refreshing(signin->recorder, signin->report.user.user_id)) {
-        signin->store_until = clock_boot_ms() + SIGNIN_STORE_MS;
+        if (now < signin->refresh_until)
+            signin->store_until = now + SIGNIN_STORE_MS;
         return STORE_BUSY;
     }
     return commit_flush(signin->recorder->commit) ? STORE_OK : STORE_BUSY;
@@ -273,6 +278,8 @@ static void store_it(struct signin *signin)
     }
     if (result == STORE_OK)
         result = clear_the_way(signin);
+    if (result == STORE_OK)
+        result = find_user(signin); /* what was in the way may have moved them on */
     if (result == STORE_OK)
         result = write_all(signin);
     if (result == STORE_OK)
@@ -311,6 +318,7 @@ static void profile_answered(const struct net_answer *answer, void *context)
     /* The app works: whatever was said about it before is over. */
     gate_succeeded(&signin->recorder->gate);
     signin->store_until = clock_boot_ms() + SIGNIN_STORE_MS;
+    signin->refresh_until = clock_boot_ms() + REFRESH_WAIT_MS;
     store_it(signin);
 }
 
@@ -334,7 +342,7 @@ static void ask_profile(struct signin *signin)
     buf_free(&url, false);
     buf_free(&bearer, true);
     if (signin->request)
-        (void)recorder_count_call(recorder, STORE_RELAXED);
+        (void)recorder_count_signin(recorder, STORE_RELAXED);
     else
         finish(signin, SIGNIN_DOWN, "the request for the account could not be made");
 }
@@ -397,21 +405,27 @@ static bool send_grant(struct signin *signin, const struct signin_grant *grant)
     return signin->request != NULL;
 }
 
-/* The gate holds for sign-ins too, but not a closing for trouble of the app: a person signs in to
- * see whether it is over. */
+/* What Spotify asked for holds for sign-ins too, but not a closing for trouble of the app: a person
+ * signs in to see whether it is over. They have an hourly limit of their own, so that polls leave
+ * room for them, and somebody who plays with sign-ins does not stop the recording. */
 static bool gate_lets_through(struct signin *signin)
 {
     struct recorder *recorder = signin->recorder;
     int64_t boot = clock_boot_ms(), wall = clock_wall_ms();
-    int64_t ready = gate_ready_at(&recorder->gate, boot, wall);
     char until[TEXT_TIME_SIZE];
 
-    if (ready <= boot || (recorder->gate_by_app && recorder->gate.opens_at > boot))
+    if (recorder->signin_hour != wall / CLOCK_HOUR)
+        recorder->signin_calls = 0;
+    recorder->signin_hour = wall / CLOCK_HOUR;
+    if (recorder->signin_calls >= SIGNIN_HOUR_CALLS)
+        fail_early(signin, SIGNIN_WAIT,
+                   "more sign-ins were tried in this hour than people make; nothing was sent");
+    else if (recorder->gate.opens_at > boot && !recorder->gate_by_app)
+        fail_early(
+            signin, SIGNIN_WAIT, "no requests to Spotify until %s (%.200s); nothing was sent",
+            text_time_format(wall + recorder->gate.opens_at - boot, until), recorder->gate.reason);
+    else
         return true;
-    fail_early(signin, SIGNIN_WAIT, "no requests to Spotify until %s (%.200s); nothing was sent",
-               text_time_format(wall + ready - boot, until),
-               recorder->gate.opens_at > boot ? recorder->gate.reason
-                                              : "more were made this hour than is planned");
     return false;
 }
 
@@ -432,7 +446,7 @@ static void begin(struct signin *signin, const struct signin_grant *grant)
         return;
     /* What Spotify answers may be the only valid token: first a real write, that the call is made.
      */
-    result = recorder_count_call(recorder, STORE_DURABLE);
+    result = recorder_count_signin(recorder, STORE_DURABLE);
     if (result != STORE_OK)
         fail_early(signin, SIGNIN_STORE, "the database takes no writes: %.300s; nothing was sent",
                    store_message(recorder->store));
@@ -451,7 +465,7 @@ struct signin *signin_start(struct recorder *recorder, const struct signin_grant
     signin->recorder = recorder;
     signin->done = done;
     signin->context = context;
-    signin->user_id = grant->user_id;
+    signin->user_id = signin->report.wanted = grant->user_id;
     signin->authorized_at = grant->refresh_token ? STORE_NO_TIME : clock_wall_ms();
     signin->timer = evtimer_new(recorder->base, timer_fired, signin);
     if (grant->refresh_token)
@@ -462,6 +476,11 @@ struct signin *signin_start(struct recorder *recorder, const struct signin_grant
     }
     begin(signin, grant);
     return signin;
+}
+
+const struct signin *signin_next(const struct signin *signin)
+{
+    return LIST_NEXT(signin, link);
 }
 
 void signin_cancel(struct signin *signin)

@@ -14,7 +14,7 @@ static const struct words table[SIGNIN_RESULTS] = {
          "connect again and choose Agree at Spotify."},
     [SIGNIN_NO_STATE] = {"no_state", "This sign-in was not begun here",
                          "Begin anew: addresses of a sign-in work once, and not after a restart of "
-                         "the recorder."},
+                         "the recorder or a change of its configuration."},
     [SIGNIN_EXPIRED] = {"expired", "This sign-in took too long",
                         "A sign-in has to be done within ten minutes. Begin anew."},
     [SIGNIN_USED] =

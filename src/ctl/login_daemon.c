@@ -156,6 +156,13 @@ static bool wait_a_moment(struct wait *wait, bool working)
     return true;
 }
 
+/* How it stands. A daemon that stops may cut a connection: the second try tells whether it did. */
+static bool look(struct wait *wait)
+{
+    return ask(wait, wait->target, NULL) ||
+           (wait->answer.result == CLIENT_LOST && ask(wait, wait->target, NULL));
+}
+
 /* Until it is done. */
 static int wait_for_end(struct wait *wait)
 {
@@ -166,7 +173,7 @@ static int wait_for_end(struct wait *wait)
 
         if (strcmp(stage, "done") == 0)
             return EXIT_STATUS_OK;
-        if (!wait_a_moment(wait, strcmp(stage, "working") == 0) || !ask(wait, wait->target, NULL))
+        if (!wait_a_moment(wait, strcmp(stage, "working") == 0) || !look(wait))
             return failed(wait);
     }
     print_error("login", "nobody came back from Spotify in time");

@@ -127,11 +127,13 @@ static void stop_took_too_long(evutil_socket_t fd, short what, void *context)
     event_base_loopbreak(daemon->base);
 }
 
+/* A moment later, so that what was just answered leaves: the last page of a sign-in, say. */
 static void recorder_stopped(void *context)
 {
     struct daemon *daemon = context;
+    struct timeval soon = {.tv_usec = 50000};
 
-    event_base_loopexit(daemon->base, NULL);
+    event_base_loopexit(daemon->base, daemon->serve ? &soon : NULL);
 }
 
 static void database_failed(enum store_result result, const char *message, void *context)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -28,8 +29,9 @@ struct serve {
     char *config_file;
     char *listen, *control; /* as at the start: a reload does not move sockets */
     bool page_open, control_open;
-    bool page_local;   /* no other machine can reach it */
-    bool control_ours; /* the path is to be removed in the end */
+    bool page_local;          /* no other machine can reach it */
+    bool control_ours;        /* the file below is to be removed in the end */
+    struct stat control_file; /* what was made at the path */
     struct log_episode page_trouble, control_trouble;
 };
 
@@ -211,7 +213,8 @@ static void open_control(struct serve *serve)
         fd = -1;
         snprintf(why, sizeof(why), "no memory for the control interface");
     }
-    serve->control_open = serve->control_ours = fd >= 0;
+    serve->control_open = fd >= 0;
+    serve->control_ours = fd >= 0 && lstat(serve->control, &serve->control_file) == 0;
     if (serve->control_open)
         log_episode_leave(&serve->control_trouble, clock_boot_ms(),
                           "the control interface is there");
@@ -236,32 +239,65 @@ static void open_missing(evutil_socket_t fd, short what, void *context)
         evtimer_add(serve->retry, &again);
 }
 
+/* The file goes with us, unless somebody has put another in its place. */
+static void remove_control(const struct serve *serve)
+{
+    struct stat now;
+
+    if (serve->control_ours && lstat(serve->control, &now) == 0 &&
+        now.st_dev == serve->control_file.st_dev && now.st_ino == serve->control_file.st_ino)
+        (void)unlink(serve->control);
+}
+
 /* One that other machines can reach, without a password, is not served. */
 static bool may_serve(const struct config *config, int fd)
 {
     return sockets_is_local(fd) || config->web.password_hash[0] != '\0';
 }
 
-static void take_inherited(struct serve *serve, const struct config *config)
+/* What systemd handed over and we may use. The page is where its socket is bound then: that is what
+ * browsers call it by. False without memory. */
+static bool take_inherited(struct serve *serve, const struct config *config,
+                           struct sockets *sockets)
 {
-    struct sockets sockets;
-    char why[WHY_SIZE];
+    char why[WHY_SIZE], name[INET6_ADDRSTRLEN + 16];
 
-    sockets_inherit(&sockets, why, sizeof(why));
+    sockets_inherit(sockets, why, sizeof(why));
     if (why[0])
         log_warning("%s", why);
-    if (sockets.page >= 0 && !may_serve(config, sockets.page)) {
+    if (sockets->page >= 0 && !may_serve(config, sockets->page)) {
         log_error("the page's socket from systemd can be reached by other machines, and no "
                   "web.password_file is set: it is not used");
-        close(sockets.page);
-        sockets.page = -1;
+        close(sockets->page);
+        sockets->page = -1;
     }
-    if (sockets.page >= 0)
-        serve->page_local = sockets_is_local(sockets.page);
-    serve->page_open = sockets.page >= 0 && web_serve_page(serve->web, sockets.page);
-    serve->control_open = sockets.control >= 0 && web_serve_control(serve->web, sockets.control);
+    if (sockets->page < 0)
+        return true;
+    serve->page_local = sockets_is_local(sockets->page);
+    if (sockets_name(sockets->page, name, sizeof(name))) {
+        free(serve->listen);
+        serve->listen = strdup(name);
+    }
+    return serve->listen;
+}
+
+static void close_socket(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void serve_inherited(struct serve *serve, struct sockets *sockets)
+{
+    serve->page_open = sockets->page >= 0 && web_serve_page(serve->web, sockets->page);
     if (serve->page_open)
         set_address(serve, NULL);
+    else
+        close_socket(&sockets->page);
+    serve->control_open = sockets->control >= 0 && web_serve_control(serve->web, sockets->control);
+    if (!serve->control_open)
+        close_socket(&sockets->control);
 }
 
 /* -- life -------------------------------------------------------------------------------------- */
@@ -274,8 +310,7 @@ void serve_free(struct serve *serve)
         event_free(serve->retry);
     web_free(serve->web);
     login_free(serve->login);
-    if (serve->control_ours)
-        (void)unlink(serve->control);
+    remove_control(serve);
     free(serve->config_file);
     free(serve->listen);
     free(serve->control);
@@ -285,7 +320,7 @@ void serve_free(struct serve *serve)
 static bool make_parts(struct serve *serve, const struct config *config, struct store *store,
                        struct recorder *recorder, int64_t started_wall_ms)
 {
-    struct hosts hosts = make_hosts(config, config->web.listen);
+    struct hosts hosts = make_hosts(config, serve->listen);
     struct web_config web = web_config_of(serve, config, &hosts);
 
     serve->retry = evtimer_new(serve->base, open_missing, serve);
@@ -301,6 +336,7 @@ struct serve *serve_new(struct event_base *base, const struct config *config,
                         int64_t started_wall_ms)
 {
     struct serve *serve = calloc(1, sizeof(*serve));
+    struct sockets sockets = {-1, -1};
 
     if (!serve)
         return NULL;
@@ -310,11 +346,14 @@ struct serve *serve_new(struct event_base *base, const struct config *config,
     serve->control = strdup(config->control.socket);
     serve->page_local = option_listen_is_loopback(config->web.listen);
     if (!serve->config_file || !serve->listen || !serve->control ||
+        !take_inherited(serve, config, &sockets) ||
         !make_parts(serve, config, store, recorder, started_wall_ms)) {
+        close_socket(&sockets.page);
+        close_socket(&sockets.control);
         serve_free(serve);
         return NULL;
     }
-    take_inherited(serve, config);
+    serve_inherited(serve, &sockets);
     open_missing(-1, 0, serve);
     check_redirect(serve, config);
     return serve;
@@ -334,10 +373,12 @@ bool serve_reload(struct serve *serve, const struct config *config)
     struct hosts hosts = make_hosts(config, serve->listen);
     struct web_config web = web_config_of(serve, config, &hosts);
     bool done = !hosts.failed && web_reload(serve->web, &web) &&
-                login_set_redirect_uri(serve->login, config->spotify.redirect_uri);
+                login_reload(serve->login, config->spotify.redirect_uri);
 
     free_hosts(&hosts);
-    if (done)
+    if (done) {
         check_redirect(serve, config);
+        open_missing(-1, 0, serve);
+    }
     return done;
 }

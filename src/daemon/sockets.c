@@ -123,7 +123,7 @@ static socklen_t page_address(const char *listen, struct sockaddr_storage *stora
     uint16_t port;
 
     memset(storage, 0, sizeof(*storage));
-    if (!option_split_listen(listen, address, &port))
+    if (!option_split_listen(listen, address, &port) || port == 0)
         return 0;
     if (inet_pton(AF_INET, address, &four->sin_addr) == 1) {
         four->sin_family = AF_INET;
@@ -227,6 +227,24 @@ int sockets_listen_control(const char *path, char *why, size_t size)
     if (bound != 0 || listen(fd, BACKLOG) != 0)
         return fail(fd, why, size, "cannot listen on", path);
     return fd;
+}
+
+bool sockets_name(int fd, char *text, size_t size)
+{
+    struct sockaddr_storage address = {0};
+    const struct sockaddr_in *four = (const struct sockaddr_in *)&address;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&address;
+    socklen_t len = sizeof(address);
+    char ip[INET6_ADDRSTRLEN];
+
+    text[0] = '\0';
+    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
+        return false;
+    if (address.ss_family == AF_INET && inet_ntop(AF_INET, &four->sin_addr, ip, sizeof(ip)))
+        snprintf(text, size, "%s:%u", ip, ntohs(four->sin_port));
+    else if (address.ss_family == AF_INET6 && inet_ntop(AF_INET6, &six->sin6_addr, ip, sizeof(ip)))
+        snprintf(text, size, "[%s]:%u", ip, ntohs(six->sin6_port));
+    return text[0] != '\0';
 }
 
 bool sockets_is_local(int fd)

@@ -26,6 +26,17 @@ static bool member_copy(const json_t *object, const char *key, char *buf, size_t
     return true;
 }
 
+/* A name is only shown: marks of writing direction, which are usual in Hebrew and Arabic names, and
+ * whatever else does not belong into a line are left out, and nobody is refused for it. */
+static void name_copy(const json_t *object, char *buf, size_t size)
+{
+    const json_t *value = json_object_get(object, "display_name");
+
+    buf[0] = '\0';
+    if (json_is_string(value))
+        text_clean(json_string_value(value), json_string_length(value), buf, size);
+}
+
 bool spotify_profile_decode(const char *json, size_t len, struct spotify_profile *profile,
                             const char **error)
 {
@@ -46,8 +57,8 @@ bool spotify_profile_decode(const char *json, size_t len, struct spotify_profile
         goto out;
     if (!member_copy(object, "account_id", profile->account_id, sizeof(profile->account_id)))
         goto out;
-    *error = "the account has no usable name";
-    ok = member_copy(object, "display_name", profile->display_name, sizeof(profile->display_name));
+    name_copy(object, profile->display_name, sizeof(profile->display_name));
+    ok = true;
 
 out:
     json_decref(object);

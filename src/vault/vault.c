@@ -120,6 +120,31 @@ void vault_digest(const void *data, size_t len, uint8_t digest[static VAULT_DIGE
     crypto_generichash(digest, VAULT_DIGEST_SIZE, data, len, NULL, 0);
 }
 
+_Static_assert(sizeof(struct vault_digest_stream) >= sizeof(crypto_generichash_state),
+               "room for libsodium's state");
+_Static_assert(_Alignof(struct vault_digest_stream) >= _Alignof(crypto_generichash_state),
+               "a place for libsodium's state");
+
+static crypto_generichash_state *digest_state(struct vault_digest_stream *stream)
+{
+    return (crypto_generichash_state *)(void *)stream->opaque;
+}
+
+void vault_digest_begin(struct vault_digest_stream *stream)
+{
+    crypto_generichash_init(digest_state(stream), NULL, 0, VAULT_DIGEST_SIZE);
+}
+
+void vault_digest_add(struct vault_digest_stream *stream, const void *data, size_t len)
+{
+    crypto_generichash_update(digest_state(stream), data, len);
+}
+
+void vault_digest_end(struct vault_digest_stream *stream, uint8_t digest[static VAULT_DIGEST_SIZE])
+{
+    crypto_generichash_final(digest_state(stream), digest, VAULT_DIGEST_SIZE);
+}
+
 void vault_random(void *data, size_t len)
 {
     randombytes_buf(data, len);

@@ -68,6 +68,19 @@ static json_t *holdings_json(const struct store_holdings *holds)
                      "artists", (json_int_t)holds->artists);
 }
 
+static void refuse(struct web_request *request, struct web *web, int64_t user_id,
+                   enum store_result result)
+{
+    if (result == STORE_NOT_FOUND)
+        control_refuse(request, 404, NULL, "there is no user %lld", (long long)user_id);
+    else if (result == STORE_BUSY) /* not the database's own words: they may be of something else */
+        control_refuse(request, 503, NULL,
+                       "nothing was removed: somebody else is being removed, the database takes no "
+                       "writes for now, or the daemon stops; try again in a moment");
+    else
+        control_refuse_store(request, web, result);
+}
+
 /* A removal under way, and who waits for it. */
 struct removal {
     struct web *web;
@@ -84,7 +97,7 @@ static void removed(enum store_result result, const struct store_holdings *holds
                     (long long)removal->user_id, (long long)holds->plays);
         control_answer(removal->request, 200, json_pack("{s:o}", "removed", holdings_json(holds)));
     } else {
-        control_refuse_store(removal->request, removal->web, result);
+        refuse(removal->request, removal->web, removal->user_id, result);
     }
     free(removal);
 }
@@ -96,15 +109,6 @@ static void left(void *context)
 
     recorder_forget_detach(removal->web->recorder, removal);
     free(removal);
-}
-
-static void refuse(struct web_request *request, struct web *web, int64_t user_id,
-                   enum store_result result)
-{
-    if (result == STORE_NOT_FOUND)
-        control_refuse(request, 404, NULL, "there is no user %lld", (long long)user_id);
-    else
-        control_refuse_store(request, web, result);
 }
 
 static void forget(struct web_request *request, struct web *web, int64_t user_id)

@@ -92,6 +92,10 @@ static void add_headers(struct web_request *request, int status, const char *typ
 
     for (; header != NULL && header[0] != NULL && header[1] != NULL; header += 2)
         add_header(request, header[0], header[1]);
+    /* Nobody keeps what does not say how long. */
+    if (evhttp_find_header(evhttp_request_get_output_headers(request->evhttp), "Cache-Control") ==
+        NULL)
+        add_header(request, "Cache-Control", "no-store");
     if (type != NULL && len > 0)
         add_header(request, "Content-Type", type);
     snprintf(length, sizeof(length), "%zu", len);

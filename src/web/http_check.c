@@ -69,6 +69,17 @@ static int check_fields(struct web_request *request, const char **reason)
     return 0;
 }
 
+/* evhttp takes a NUL for the end of a line: what stands behind it is never seen. So as many must be
+ * in the body as have come (RFC 9110, 5.5; those of a request that came along behind this one count
+ * against it, too). */
+static int check_nuls(struct web_request *request, const char **reason)
+{
+    struct evbuffer *body = evhttp_request_get_input_buffer(request->evhttp);
+
+    *reason = "There is a NUL in the request.";
+    return request->connection->nuls != http_count_nuls(body, 0) ? 400 : 0;
+}
+
 /* RFC 9112, 3.2. evhttp_request_get_host() would rather have the target's. */
 static int check_host(struct web_request *request, const char **reason)
 {
@@ -115,8 +126,8 @@ static int check_framing(struct web_request *request, const char **reason)
 
 int http_request_check(struct web_request *request, const char **reason)
 {
-    static int (*const checks[])(struct web_request *, const char **) = {check_line, check_fields,
-                                                                         check_host, check_framing};
+    static int (*const checks[])(struct web_request *, const char **) = {
+        check_line, check_fields, check_nuls, check_host, check_framing};
     int status = 0;
 
     for (size_t i = 0; status == 0 && i < sizeof(checks) / sizeof(checks[0]); i++)

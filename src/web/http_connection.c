@@ -51,6 +51,22 @@ static void deadline_passed(evutil_socket_t fd, short what, void *context)
     cut(context);
 }
 
+size_t http_count_nuls(struct evbuffer *bytes, size_t from)
+{
+    struct evbuffer_ptr at;
+    size_t count = 0;
+
+    if (evbuffer_ptr_set(bytes, &at, from, EVBUFFER_PTR_SET) != 0)
+        return 0;
+    for (at = evbuffer_search(bytes, "", 1, &at); at.pos >= 0;
+         at = evbuffer_search(bytes, "", 1, &at)) {
+        count++;
+        if (evbuffer_ptr_set(bytes, &at, 1, EVBUFFER_PTR_ADD) != 0)
+            break;
+    }
+    return count;
+}
+
 /* Whoever begins like this speaks TLS, say, and would wait for an answer until the deadline, as
  * evhttp waits for the end of a line. */
 static void bytes_came(struct evbuffer *input, const struct evbuffer_cb_info *info, void *context)
@@ -58,6 +74,7 @@ static void bytes_came(struct evbuffer *input, const struct evbuffer_cb_info *in
     struct http_connection *connection = context;
     unsigned char first;
 
+    connection->nuls += http_count_nuls(input, evbuffer_get_length(input) - info->n_added);
     if (connection->spoke || info->n_added == 0 || evbuffer_copyout(input, &first, 1) != 1)
         return;
     connection->spoke = true;
@@ -246,6 +263,7 @@ static void answer_went(struct evhttp_request *evhttp, void *context)
 
     (void)evhttp;
     http_request_clear(&connection->request);
+    connection->nuls = 0;
     deadline_set(connection, connection->http->config.request_ms);
 }
 

@@ -214,7 +214,7 @@ static void add_days_left(struct buf *buf, const struct account *account)
     int32_t days = account->days_left;
 
     if (account->user.state == STORE_USER_NEEDS_LOGIN && !account->signed_out) {
-        html_add(buf, "<strong class=\"bad\">over</strong>: Spotify no longer accepts it");
+        html_add(buf, "<strong class=\"bad\">not in use</strong>");
         return;
     }
     if (days == COUNTDOWN_UNKNOWN || account->ends_at == STORE_NO_TIME) {

@@ -302,7 +302,8 @@ static void get_callback(struct web_request *request, void *context)
     if (spotify_callback_parse_query(query, strlen(query), &callback, &problem)) {
         come_back(request, web, &callback);
     } else {
-        snprintf(report.message, sizeof(report.message), "%s", problem);
+        snprintf(report.message, sizeof(report.message),
+                 "the address that the browser came back to holds no answer of Spotify's");
         answer_signin(request, web, &report);
     }
     spotify_callback_wipe(&callback);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +14,8 @@
 #include "web/web_private.h"
 
 #define SPOTIFY_ACCOUNTS "https://accounts.spotify.com"
+#define DESCRIPTORS_KEPT 40 /* for the recorder: database, loop, requests under way */
+#define CONNECTIONS_MIN 4
 
 /* Of every answer of the control interface: a proxy that somebody puts before it keeps nothing. */
 static const char *const control_headers[] = {"Cache-Control", "no-store", "X-Content-Type-Options",
@@ -181,6 +184,21 @@ bool web_reload(struct web *web, const struct web_config *config)
     return true;
 }
 
+/* How many connections each of the two servers may have: who opens many takes no descriptor that a
+ * poll needs. */
+static size_t connections_max(void)
+{
+    struct rlimit limit;
+    rlim_t each;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return WEB_HTTP_CONNECTIONS;
+    each = limit.rlim_cur > DESCRIPTORS_KEPT ? (limit.rlim_cur - DESCRIPTORS_KEPT) / 2 : 0;
+    if (each > WEB_HTTP_CONNECTIONS)
+        return WEB_HTTP_CONNECTIONS;
+    return each > CONNECTIONS_MIN ? (size_t)each : CONNECTIONS_MIN;
+}
+
 bool web_serve_page(struct web *web, int fd)
 {
     const struct web_http_config config = {
@@ -190,6 +208,7 @@ bool web_serve_page(struct web *web, int fd)
         .explain = web_page_explain,
         .headers = web->page_headers,
         .check_host = true,
+        .max_connections = connections_max(),
     };
 
     /* A copy of the descriptor goes first: what fails half-way closes that, and not the caller's.
@@ -230,6 +249,7 @@ bool web_serve_control(struct web *web, int fd)
         .admit = web_control_admit,
         .explain = web_control_explain,
         .headers = control_headers,
+        .max_connections = connections_max(),
     };
 
     find_path(fd, web->control_path, sizeof(web->control_path));

@@ -41,6 +41,7 @@ struct harness_config {
     const char *listen;                 /* NULL: a free port */
     const char *redirect_uri;           /* NULL: of the page */
     const char *password_file;
+    const char *allowed_hosts; /* a list */
     const char *level;
     const char *more; /* lines added at the end */
 };
@@ -68,10 +69,11 @@ struct harness {
     struct child fake, daemon;
     bool keep_notify;           /* listen to the daemon's notes after READY as well */
     const char *environment[8]; /* more of the daemon's, "NAME=VALUE" */
+    void (*prepare)(void);      /* called in the daemon's process before it becomes the daemon */
     int err_fd;       /* where its standard error goes instead of the log file; 0: the log file */
     bool no_database; /* the test leaves none behind that could be looked at */
     char ctl_output[65536];         /* what the command said last, both streams */
-    int ctl_in;             /* its standard input; 0: a pipe, which ctl_type() writes to */
+    int ctl_in;                     /* its standard input; 0: a pipe, which ctl_type() writes to */
     int ctl_out;                    /* where its standard output goes instead; 0: into ctl_output */
     const char *ctl_environment[8]; /* more of its environment, "NAME=VALUE" */
     const struct child_identity *ctl_as; /* who runs it; NULL: who runs the test */
@@ -153,6 +155,7 @@ struct child_plan {
     const char *arguments[HARNESS_ARGUMENTS]; /* after the program's name, up to NULL */
     int in, out, err;                         /* descriptors; -1: /dev/null */
     const char *const *environment;           /* "NAME=VALUE", up to NULL; NULL: nothing */
+    void (*prepare)(void);                    /* called in the child at last; NULL: nothing */
     const struct child_identity *identity;    /* NULL: who runs the test */
 };
 
@@ -291,6 +294,8 @@ int64_t db_plays(int account);
 const char *db_state(int account);
 int64_t db_outcomes(const char *outcome); /* polls that ended so */
 void db_assert_integrity(void);
+/* Everything that it holds, but for the signs of life in runs, as text; to be freed. */
+char *db_dump(void);
 
 /* What the fake has shown and what is stored, compared; why: what is wrong. */
 bool harness_truth_is_stored(int account, char *why, size_t size);
@@ -347,6 +352,24 @@ int raw_connect(void);
 /* Takes the page's port before the daemon does. */
 int raw_listen(void);
 size_t raw_exchange(const char *send, size_t len, char *answer, size_t size, int64_t ms);
+
+/* What came back for bytes that were sent as they are; free it with raw_free(). */
+struct raw_answer {
+    long status;    /* of the first answer; 0: none */
+    bool is_closed; /* the daemon ended the connection; false: it was waited for in vain */
+    char *text;     /* all that came, NUL-terminated */
+    size_t len;
+};
+
+/* Sends the bytes and reads until the daemon closes, or for ms. */
+struct raw_answer raw_ask(const char *bytes, size_t len, int64_t ms);
+/* The same on a connection, which it closes. */
+struct raw_answer raw_ask_on(int fd, const char *bytes, size_t len, int64_t ms);
+void raw_free(struct raw_answer *answer);
+/* A copy of a text with {host} (of the page, with its port) and {port} filled in; *len, which may
+ * be NULL, is the length of both. To be freed. */
+char *raw_fill(const char *text, size_t *len);
+int raw_connect_control(void);
 
 /* The control interface: JSON (or NULL) back, *status (may be NULL). In body ' stands for ". */
 json_t *control_ask(long *status, const char *method, const char *path, const char *body, ...)

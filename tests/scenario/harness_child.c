@@ -55,7 +55,8 @@ static void become(const struct child_plan *plan, pid_t parent)
     int program;
 
     snprintf(path, sizeof(path), "%s/%s", TEST_BUILDDIR, plan->program);
-    program = open(path, O_PATH | O_CLOEXEC);
+    /* out of the way of what prepare() puts at 3 and up */
+    program = fcntl(open(path, O_PATH | O_CLOEXEC), F_DUPFD_CLOEXEC, 40);
     set_identity(plan->identity); /* before the next line, which it would undo */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
         _exit(126);
@@ -66,6 +67,8 @@ static void become(const struct child_plan *plan, pid_t parent)
     signal(SIGINT, SIG_DFL);
     signal(SIGPIPE, SIG_DFL);
     set_environment(plan);
+    if (plan->prepare != NULL)
+        plan->prepare();
     for (size_t i = 0; i < HARNESS_ARGUMENTS && plan->arguments[i] != NULL; i++)
         arguments[i + 1] = strdup(plan->arguments[i]);
     fexecve(program, arguments, environ);
@@ -184,6 +187,7 @@ void hd_write_config(void)
     fprintf(file, "}\nweb {\n");
     write_option(file, "listen", listen);
     write_option(file, "password_file", config->password_file);
+    write_number(file, "allowed_hosts", config->allowed_hosts);
     fprintf(file, "}\ncontrol { socket = \"%s\" }\n", harness.control);
     fprintf(file, "log { level = \"%s\" }\n%s\n", config->level, config->more ? config->more : "");
     ck_assert_int_eq(fclose(file), 0);
@@ -278,7 +282,8 @@ void hd_spawn(const char *argument)
                               .in = -1,
                               .out = -1,
                               .err = harness.err_fd > 0 ? harness.err_fd : log,
-                              .environment = environment};
+                              .environment = environment,
+                              .prepare = harness.prepare};
 
     for (; harness.environment[count] != NULL; count++)
         environment[count] = harness.environment[count];

@@ -127,6 +127,49 @@ void db_assert_integrity(void)
     ck_assert_int_eq(db_int("SELECT count(*) FROM pragma_foreign_key_check"), 0);
 }
 
+static void dump_table(sqlite3 *database, const char *name, FILE *out)
+{
+    sqlite3_stmt *statement = NULL;
+    char *sql = sqlite3_mprintf("SELECT * FROM \"%w\"", name);
+
+    ck_assert_msg(sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK, "%s: %s",
+                  sql, sqlite3_errmsg(database));
+    sqlite3_free(sql);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        fputs(name, out);
+        for (int i = 0; i < sqlite3_column_count(statement); i++) {
+            const unsigned char *bytes = sqlite3_column_blob(statement, i);
+
+            fputc('|', out);
+            for (int at = 0; at < sqlite3_column_bytes(statement, i); at++)
+                fprintf(out, "%02x", bytes[at]);
+        }
+        fputc('\n', out);
+    }
+    sqlite3_finalize(statement);
+}
+
+char *db_dump(void)
+{
+    static const char tables[] =
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'runs' ORDER BY name";
+    sqlite3 *database = open_database(SQLITE_OPEN_READONLY);
+    sqlite3_stmt *statement = NULL;
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    ck_assert_ptr_nonnull(out);
+    ck_assert_int_eq(sqlite3_exec(database, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_prepare_v2(database, tables, -1, &statement, NULL), SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        dump_table(database, (const char *)sqlite3_column_text(statement, 0), out);
+    sqlite3_finalize(statement);
+    sqlite3_close(database);
+    fclose(out);
+    return text;
+}
+
 /* -- truth ------------------------------------------------------------------------------------- */
 
 struct play {

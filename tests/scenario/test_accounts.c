@@ -332,6 +332,20 @@ START_TEST(J3_with_keep_plays_only_the_sign_in_goes)
 }
 END_TEST
 
+START_TEST(a_person_who_signs_out_is_owed_no_more_tries)
+{
+    begin(1);
+    refuse(1);
+    hd_poll_now();
+    harness_wait_until(user_is(1, "suspicious"));
+    forget(1, "{'keep_plays':true}");
+    hd_stop(SIGTERM);
+    hd_start();
+    ck_assert(user_is(1, "signed_out"));
+    ck_assert(!user_is(1, "suspicious"));
+}
+END_TEST
+
 START_TEST(J3_a_person_may_be_forgotten_while_a_request_is_under_way)
 {
     begin(2);
@@ -423,6 +437,23 @@ START_TEST(P8_ten_years_of_plays_are_forgotten_without_holding_up_the_loop)
 }
 END_TEST
 
+START_TEST(J3_one_removal_at_a_time_and_the_second_is_told_so)
+{
+    char path[60];
+    json_t *answer;
+
+    begin_to_forget_years();
+    forget_in_the_background(1);
+    snprintf(path, sizeof(path), "/v1/users/%lld/forget", (long long)db_user(2));
+    answer = control_expect(503, "POST", path, "{'keep_plays':false}");
+    ck_assert_ptr_nonnull(
+        strstr(json_string_value(json_object_get(json_object_get(answer, "error"), "message")),
+               "somebody else is being removed"));
+    json_decref(answer);
+    harness_wait_until(db_int("SELECT count(*) FROM users") == 1);
+}
+END_TEST
+
 START_TEST(F1_a_stop_while_somebody_is_forgotten_leaves_everything_as_it_was)
 {
     int64_t plays;
@@ -434,6 +465,28 @@ START_TEST(F1_a_stop_while_somebody_is_forgotten_leaves_everything_as_it_was)
     ck_assert_int_lt(hd_stop(SIGTERM), 1000);
     ck_assert_int_eq(db_int("SELECT count(*) FROM played_tracks"), plays);
     ck_assert_int_eq(db_int("SELECT count(*) FROM tokens"), 4);
+}
+END_TEST
+
+/* The answer to a refresh may hold the only valid token: it is needed when the removal is given up.
+ */
+START_TEST(F2_a_removal_that_is_given_up_leaves_a_token_that_works)
+{
+    begin_to_forget_years();
+    fake_do("tokens", "{'account':1,'answer':'new','expire_access':true}");
+    fake_fault("{'kind':'token','account':1,'after':true,'delay_ms':700}");
+    hd_poll_now();
+    harness_wait_until(fake_hits() == 1);
+    forget_in_the_background(1);
+    harness_stays(true, 200);
+    hd_signal(SIGTERM);
+    ck_assert_int_eq(hd_wait(), 0);
+    ck_assert_int_eq(db_int("SELECT count(*) FROM users"), 2);
+    hd_start();
+    fake_play(1, 50, harness_now() - 1000);
+    hd_poll_now();
+    harness_wait_until(db_int("SELECT count(*) FROM played_tracks WHERE source = 'api'") == 41);
+    ck_assert_str_eq(db_state(1), "active");
 }
 END_TEST
 
@@ -487,10 +540,13 @@ Suite *accounts_suite(void)
     tcase_add_test(countdown, B6_signing_in_again_begins_six_new_months);
     tcase_add_test(leaving, J3_a_person_who_is_forgotten_leaves_nothing_and_others_everything);
     tcase_add_test(leaving, J3_with_keep_plays_only_the_sign_in_goes);
+    tcase_add_test(leaving, a_person_who_signs_out_is_owed_no_more_tries);
     tcase_add_test(leaving, J3_a_person_may_be_forgotten_while_a_request_is_under_way);
     tcase_add_test(leaving, J3_a_person_may_be_forgotten_while_a_token_is_refreshed);
     tcase_add_test(leaving, P8_ten_years_of_plays_are_forgotten_without_holding_up_the_loop);
+    tcase_add_test(leaving, J3_one_removal_at_a_time_and_the_second_is_told_so);
     tcase_add_test(leaving, F1_a_stop_while_somebody_is_forgotten_leaves_everything_as_it_was);
+    tcase_add_test(leaving, F2_a_removal_that_is_given_up_leaves_a_token_that_works);
     tcase_add_test(leaving, P10_a_kill_while_somebody_is_forgotten_leaves_everything_as_it_was);
     tcase_add_test(leaving, who_was_forgotten_can_come_back);
     return suite;

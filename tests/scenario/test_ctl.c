@@ -122,6 +122,23 @@ START_TEST(sync_that_gets_no_answer_ends_when_the_daemon_gives_up)
 }
 END_TEST
 
+/* 75 when it stops in the very moment in which it is asked. */
+START_TEST(sync_is_told_that_the_daemon_stopped_meanwhile)
+{
+    int status;
+
+    begin(1);
+    fake_fault("{'kind':'recent','hang':true,'count':0}");
+    ctl_start("sync");
+    harness_wait_until(fake_hits() == 1);
+    hd_stop(SIGTERM);
+    status = ctl_wait();
+    ck_assert(status == EXIT_STATUS_UNAVAILABLE || status == EXIT_STATUS_TEMPFAIL);
+    ck_assert_ptr_nonnull(strstr(harness.ctl_output, "the daemon "));
+    fake_forget_faults();
+}
+END_TEST
+
 START_TEST(sync_without_a_daemon_is_69_and_says_how_to_start_it)
 {
     harness_begin(1);
@@ -165,6 +182,7 @@ START_TEST(the_line_of_password_is_what_the_page_takes)
     page = browser_get(browser, "/spotify");
     ck_assert_int_eq(page.status, 200);
     page_free(&page);
+    browser_close(browser);
 }
 END_TEST
 
@@ -360,6 +378,7 @@ START_TEST(the_client_id_may_stand_in_the_environment_where_it_takes_the_daemons
     back = ctl_agree(browser, 1);
     ctl_type(back);
     ctl_expect_end(EXIT_STATUS_OK, " is signed in;");
+    browser_close(browser);
     free(back);
 }
 END_TEST
@@ -496,6 +515,7 @@ static void add_sync(Suite *suite)
     tcase_add_test(sync, sync_while_Spotify_fails_is_75);
     tcase_add_test(sync, sync_while_Spotify_asks_to_wait_is_75_and_sends_nothing);
     tcase_add_test(sync, sync_that_gets_no_answer_ends_when_the_daemon_gives_up);
+    tcase_add_test(sync, sync_is_told_that_the_daemon_stopped_meanwhile);
     tcase_add_test(sync, sync_without_a_daemon_is_69_and_says_how_to_start_it);
 }
 

@@ -247,6 +247,35 @@ START_TEST(without_users_it_is_told_how_to_begin)
 }
 END_TEST
 
+/* -- without a daemon --------------------------------------------------------------------------- */
+
+START_TEST(what_a_killed_daemon_left_is_read_and_not_touched)
+{
+    begin(1, BY_DAEMON);
+    fake_plays(1, 3, 1, harness_now() - 3000, 1000);
+    hd_poll_and_wait();
+    harness_wait_for_truth(1);
+    hd_signal(SIGKILL);
+    ck_assert_int_eq(hd_wait(), -SIGKILL);
+    ctl_expect(MUST_ACT, ", last success 2", "status"); /* which only the log has */
+    ctl_expect(EXIT_STATUS_OK, "The daemon is not running.", "users");
+    ck_assert_int_eq(db_plays(1), 3);
+    hd_start();
+    ctl_expect(EXIT_STATUS_OK, ", last success 2", "status");
+}
+END_TEST
+
+START_TEST(a_database_of_a_newer_version_is_told_and_not_touched)
+{
+    static const char *const commands[] = {"status", "users", "login", "forget"};
+
+    begin(1, ALONE);
+    db_do("PRAGMA user_version = 999");
+    ctl_expect(EXIT_STATUS_CONFIG, harness.database, commands[_i], _i == 3 ? "1" : NULL);
+    ck_assert_int_eq(db_int("PRAGMA user_version"), 999);
+}
+END_TEST
+
 /* -- names that mean harm ----------------------------------------------------------------------- */
 
 /* WIDE: 500 letters that take two columns, the last bytes of which are a control character
@@ -361,6 +390,7 @@ Suite *ctl_status_suite(void)
     TCase *status = harness_case(suite, "the exit status of status");
     TCase *json = harness_case(suite, "JSON");
     TCase *users = harness_case(suite, "users");
+    TCase *alone = harness_case(suite, "without a daemon");
     TCase *harm = harness_case(suite, "names that mean harm");
 
     tcase_add_test(status, status_is_0_when_all_is_well);
@@ -375,6 +405,8 @@ Suite *ctl_status_suite(void)
     tcase_add_loop_test(json, json_without_a_daemon_has_the_same_keys, 0, 2);
     tcase_add_loop_test(users, users_are_listed, 0, WAYS);
     tcase_add_loop_test(users, without_users_it_is_told_how_to_begin, 0, WAYS);
+    tcase_add_test(alone, what_a_killed_daemon_left_is_read_and_not_touched);
+    tcase_add_loop_test(alone, a_database_of_a_newer_version_is_told_and_not_touched, 0, 4);
     tcase_add_loop_test(harm, a_name_that_means_harm_does_not_break_the_table, 0,
                         (int)COUNT_OF(names));
     tcase_add_test(harm, a_name_that_means_harm_comes_out_whole_in_json);

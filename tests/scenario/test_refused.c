@@ -187,10 +187,10 @@ static const struct {
     const char *more;
     const char *words;
 } mistakes[] = {
-    {"colour { red = 1 }", "historyd.conf:20: unknown section \"colour\""},
+    {"colour { red = 1 }", "historyd.conf:23: unknown section \"colour\""},
     {"capture {", "historyd.conf:"},
-    {"}", "historyd.conf:20: "},
-    {"\"", "historyd.conf:20: "},
+    {"}", "historyd.conf:23: "},
+    {"\"", "historyd.conf:23: "},
 };
 
 START_TEST(G1_G2_a_configuration_with_a_mistake_starts_nothing_and_says_where_it_is)

@@ -175,6 +175,22 @@ START_TEST(a_refresh_under_way_does_not_undo_a_new_sign_in)
 }
 END_TEST
 
+/* Who met the trouble first is not left waiting for hours either. */
+START_TEST(a_sign_in_that_works_ends_trouble_of_the_app_for_everybody)
+{
+    harness.config.poll_interval = harness.config.sweep_interval = "2s";
+    begin(2);
+    browser_login(browser, 1);
+    harness_wait_until(db_outcomes("empty") + db_outcomes("ok") > 0);
+    fake_fault_body("{'kind':'recent','account':1,'status':403}",
+                    "Active premium subscription required for the owner of the app.");
+    harness_wait_until(hd_logged("Spotify refuses this client"));
+    browser_login(browser, 2);
+    fake_play(1, 7, harness_now() - 1000);
+    harness_wait_for_truth(1);
+}
+END_TEST
+
 /* -- it does not ------------------------------------------------------------------------------- */
 
 START_TEST(B15_who_says_no_gets_a_page_and_nothing_is_stored)
@@ -183,6 +199,26 @@ START_TEST(B15_who_says_no_gets_a_page_and_nothing_is_stored)
     expect_page(go_to_spotify_and_back(0, 0), 400, "The permission was not given");
     ck_assert_int_eq(users(), 0);
     ck_assert_int_eq(fake_count("token", 0), 0);
+}
+END_TEST
+
+START_TEST(B15_trying_again_is_for_the_account_that_was_to_be_renewed)
+{
+    char *address, *back;
+    char user[24];
+    struct page page;
+
+    begin(1);
+    browser_login(browser, 1);
+    address = browser_begin_login(browser, db_user(1));
+    back = browser_at_spotify(browser, address, 0);
+    page = browser_get(browser, back);
+    snprintf(user, sizeof(user), "%lld", (long long)db_user(1));
+    ck_assert_ptr_nonnull(page_field(&page, "user"));
+    ck_assert_str_eq(page_field(&page, "user"), user);
+    page_free(&page);
+    free(address);
+    free(back);
 }
 END_TEST
 
@@ -251,6 +287,51 @@ START_TEST(a_restart_forgets_a_sign_in_that_was_begun)
     hd_stop(SIGTERM);
     hd_start();
     expect_page(back, 400, "was not begun here");
+}
+END_TEST
+
+START_TEST(another_app_ends_the_sign_ins_that_were_begun_for_the_old_one)
+{
+    char *back;
+
+    begin(1);
+    back = go_to_spotify_and_back(0, 1);
+    harness.config.client_id = "another-app";
+    hd_write_config();
+    hd_signal(SIGHUP);
+    harness_wait_until(hd_logged("reload: done"));
+    expect_page(back, 400, "was not begun here");
+    ck_assert_int_eq(fake_count("token", 0), 0);
+}
+END_TEST
+
+static void visit(const char *address)
+{
+    struct page page = browser_get(browser, address);
+
+    page_free(&page);
+}
+
+/* Made-up codes, as somebody may send who can reach the page. */
+START_TEST(P7_many_sign_ins_do_not_use_up_what_polls_need)
+{
+    begin(2);
+    browser_login(browser, 1);
+    hd_wait_for_polls(1);
+    for (int tries = 0; tries < 60; tries++) {
+        char *back = go_to_spotify_and_back(0, 2), *made_up = strdup(back);
+        char *code = strstr(made_up, "code=") + strlen("code=");
+
+        memset(code, 'x', strcspn(code, "&"));
+        visit(made_up);
+        free(made_up);
+        free(back);
+    }
+    for (int tries = 0; tries < 60; tries++)
+        visit("/spotify/callback?code=x&state=x");
+    ck_assert_int_le(fake_count("token", 0), 130);
+    fake_play(1, 1, harness_now() - 1000);
+    harness_wait_for_truth(1);
 }
 END_TEST
 
@@ -332,6 +413,30 @@ END_TEST
 
 /* -- in between -------------------------------------------------------------------------------- */
 
+/* Trouble of the app does not hold sign-ins back, but a wait does, whichever came first. */
+START_TEST(A17_a_wait_holds_for_sign_ins_also_beside_trouble_of_the_app)
+{
+    int64_t asked;
+
+    harness.config.poll_interval = harness.config.sweep_interval = "1h";
+    begin(3);
+    browser_login(browser, 1);
+    browser_login(browser, 2);
+    hd_wait_for_polls(2);
+    fake_fault("{'kind':'recent','account':1,'status':429,'delay_ms':%d,"
+               "'headers':[['Retry-After','600']]}",
+               _i == 0 ? 0 : 500);
+    fake_fault_body(_i == 0 ? "{'kind':'recent','account':2,'status':403,'delay_ms':500}"
+                            : "{'kind':'recent','account':2,'status':403}",
+                    "Active premium subscription required for the owner of the app.");
+    hd_poll_now();
+    hd_wait_for_polls(4);
+    asked = fake_count("token", 0);
+    expect_page(go_to_spotify_and_back(0, 3), 503, "Spotify asks to wait");
+    ck_assert_int_eq(fake_count("token", 0), asked);
+}
+END_TEST
+
 START_TEST(F2_a_sign_in_under_way_is_waited_for_at_a_stop_and_stored)
 {
     char *back;
@@ -371,6 +476,42 @@ START_TEST(E5_a_database_that_is_busy_delays_storing_and_loses_nothing)
     sqlite3_close(other);
     ck_assert_int_eq(browser_end(fd), 303);
     ck_assert_int_eq(users(), 1);
+}
+END_TEST
+
+/* A poll whose page is held while the database is busy is stored with the sign-in: what it brought
+ * the user forward must stay. */
+START_TEST(a_sign_in_does_not_set_a_user_back_behind_a_poll_that_waited_to_be_stored)
+{
+    int64_t began;
+    sqlite3 *other;
+    char *back;
+    int fd;
+
+    harness.config.poll_interval = harness.config.sweep_interval = "1h";
+    begin(1);
+    browser_login(browser, 1);
+    hd_wait_for_polls(1);
+    back = go_to_spotify_and_back(0, 1);
+    fake_fault("{'kind':'me','delay_ms':700}");
+    fd = browser_start(browser, back);
+    free(back);
+    harness_wait_until(fake_hits() == 1);
+    ck_assert_int_eq(sqlite3_open(harness.database, &other), SQLITE_OK);
+    sqlite3_busy_timeout(other, 5000);
+    ck_assert_int_eq(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    began = harness_now();
+    fake_play(1, 7, began - 1000);
+    hd_poll_now();
+    harness_wait_until(fake_shown(1) == 1);
+    fake_fault("{'kind':'recent','count':0,'hang':true}"); /* the sweep after the sign-in */
+    harness_stays(true, 1500);
+    ck_assert_int_eq(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    ck_assert_int_eq(browser_end(fd), 303);
+    ck_assert_int_eq(db_plays(1), 1);
+    ck_assert_int_ge(db_int("SELECT last_success_at FROM users"), began);
+    fake_forget_faults();
 }
 END_TEST
 
@@ -443,12 +584,16 @@ Suite *signin_suite(void)
     tcase_add_test(works, B18_connecting_an_account_that_is_there_renews_it);
     tcase_add_test(works, one_persons_trouble_is_mended_by_one_sign_in_while_others_are_recorded);
     tcase_add_test(works, a_refresh_under_way_does_not_undo_a_new_sign_in);
+    tcase_add_test(works, a_sign_in_that_works_ends_trouble_of_the_app_for_everybody);
     tcase_add_test(refused, B15_who_says_no_gets_a_page_and_nothing_is_stored);
+    tcase_add_test(refused, B15_trying_again_is_for_the_account_that_was_to_be_renewed);
     tcase_add_loop_test(refused, B14_a_return_that_nobody_began_is_refused, 0,
                         (int)COUNT_OF(bad_returns));
     tcase_add_test(refused, B14_a_state_works_once);
     tcase_add_test(refused, B17_a_state_of_another_browser_is_refused_and_stays_good_in_its_own);
     tcase_add_test(refused, a_restart_forgets_a_sign_in_that_was_begun);
+    tcase_add_test(refused, another_app_ends_the_sign_ins_that_were_begun_for_the_old_one);
+    tcase_add_test(refused, P7_many_sign_ins_do_not_use_up_what_polls_need);
     tcase_add_loop_test(
         refused, a_refusal_of_Spotify_is_a_page_that_a_person_understands_and_nothing_is_stored, 0,
         (int)COUNT_OF(refusals));
@@ -457,8 +602,12 @@ Suite *signin_suite(void)
     tcase_add_test(refused,
                    another_account_than_the_one_to_be_renewed_is_refused_and_nothing_changes);
     tcase_add_test(refused, A17_a_wait_that_Spotify_asks_for_at_a_sign_in_holds_for_everything);
+    tcase_add_loop_test(refused, A17_a_wait_holds_for_sign_ins_also_beside_trouble_of_the_app, 0,
+                        2);
     tcase_add_test(between, F2_a_sign_in_under_way_is_waited_for_at_a_stop_and_stored);
     tcase_add_test(between, E5_a_database_that_is_busy_delays_storing_and_loses_nothing);
+    tcase_add_test(between,
+                   a_sign_in_does_not_set_a_user_back_behind_a_poll_that_waited_to_be_stored);
     tcase_add_test(between, E2_nothing_is_sent_while_the_database_takes_no_writes);
     tcase_add_test(between, without_a_client_id_the_page_says_three_steps_and_a_reload_is_enough);
     tcase_add_test(between, F11_a_port_that_is_taken_does_not_stop_the_recording);

@@ -281,16 +281,13 @@ START_TEST(G4_what_cannot_be_a_secret_is_refused_and_not_shown)
     memset(longest, 'x', sizeof(longest));
     expect_no_secret(config_help_file("secret", "", 0, 0600), "is empty");
     expect_no_secret(config_help_file("secret", " \n\t", 3, 0600), "is empty");
-    expect_no_secret(config_help_file("secret", longest, 513, 0600), "is too long for a client "
-                                                                     "secret");
-    expect_no_secret(config_help_file("secret", longest, 600, 0600), "is too long for a client "
-                                                                     "secret");
+    expect_no_secret(config_help_file("secret", longest, 513, 0600), "is too long for a secret");
+    expect_no_secret(config_help_file("secret", longest, 600, 0600), "is too long for a secret");
     expect_no_secret(config_help_file("secret", "two words", 9, 0600),
-                     "holds bytes that no client secret has");
-    expect_no_secret(config_help_file("secret", "x\0y", 3, 0600), "holds bytes that no client "
-                                                                  "secret has");
+                     "holds bytes that no secret has");
+    expect_no_secret(config_help_file("secret", "x\0y", 3, 0600), "holds bytes that no secret has");
     expect_no_secret(config_help_file("secret", "\xc3\xbc", 2, 0600),
-                     "holds bytes that no client secret has");
+                     "holds bytes that no secret has");
     config_free(config_help_good_file(make_config(config_help_file("secret", longest, 512, 0600))));
 }
 END_TEST
@@ -350,7 +347,7 @@ START_TEST(G8_what_is_wrong_in_the_environment_is_told_last)
         config_help_bad("\nlog { level = x }"),
         "test.conf:2: log.level: \"x\" is not a level (error, warning, notice, info or debug)\n"
         "environment: SPOTIFY_CLIENT_ID: \"a/b\" may hold letters, digits, \"-\" and \"_\" only\n"
-        "environment: SPOTIFY_CLIENT_SECRET: holds bytes that no client secret has\n");
+        "environment: SPOTIFY_CLIENT_SECRET: holds bytes that no secret has\n");
 }
 END_TEST
 

@@ -123,13 +123,13 @@ START_TEST(G7_each_option_that_changed_is_named_with_both_values)
 }
 END_TEST
 
-START_TEST(every_option_but_the_secrets_file_is_in_the_table_of_this_test)
+START_TEST(every_option_but_the_secrets_files_is_in_the_table_of_this_test)
 {
     size_t count = 0;
 
     while (config_option_at(count) != NULL)
         count++;
-    ck_assert_uint_eq(count, OTHER_COUNT + 1);
+    ck_assert_uint_eq(count, OTHER_COUNT + 2); /* client_secret_file, password_file */
     ck_assert_ptr_null(config_option_at(count + 1));
     ck_assert_ptr_null(config_option_at(SIZE_MAX));
 }
@@ -396,7 +396,7 @@ Suite *config_print_suite(void)
     tcase_add_checked_fixture(changes, config_help_setup, config_help_teardown);
     tcase_add_loop_test(changes, G7_each_option_that_changed_is_named_with_both_values, 0,
                         (int)OTHER_COUNT);
-    tcase_add_test(changes, every_option_but_the_secrets_file_is_in_the_table_of_this_test);
+    tcase_add_test(changes, every_option_but_the_secrets_files_is_in_the_table_of_this_test);
     tcase_add_test(changes, the_same_value_in_other_words_is_no_change);
     tcase_add_test(changes, a_secret_that_changed_is_named_but_not_shown);
     suite_add_tcase(suite, changes);

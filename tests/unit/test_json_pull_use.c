@@ -250,6 +250,130 @@ START_TEST(nothing_fed_is_a_wish_for_more)
 }
 END_TEST
 
+/* --- repairing ---------------------------------------------------------------------------- */
+
+static const struct repair_case {
+    const char *text;
+    const char *wanted; /* NULL: it stays an error */
+    int repaired;
+} repair_cases[] = {
+    {"\"a\\ud83d\"", "a\xef\xbf\xbd", 1},
+    {"\"\\ude00a\"",
+     "\xef\xbf\xbd"
+     "a",
+     1},
+    {"\"\\ud83d\\u0041\"",
+     "\xef\xbf\xbd"
+     "A",
+     1},
+    {"\"\\ud83d\\n\"", "\xef\xbf\xbd\n", 1},
+    {"\"\\ud83d\\ud83d\\ude00\"", "\xef\xbf\xbd\xf0\x9f\x98\x80", 1},
+    {"\"\\ud83d\\ude00\"", "\xf0\x9f\x98\x80", 0},
+    {"\"\\ud83d\xc3\xa9\"", "\xef\xbf\xbd\xc3\xa9", 1},
+    {"\"\xff\xfe"
+     "b\"",
+     "\xef\xbf\xbd\xef\xbf\xbd"
+     "b",
+     2},
+    {"\"\xe2\x82\"", "\xef\xbf\xbd\xef\xbf\xbd", 2},
+    {"\"\xe2\x82\\n\"", "\xef\xbf\xbd\xef\xbf\xbd\n", 2},
+    {"\"\xe2\xe2\x82\xac\"", "\xef\xbf\xbd\xe2\x82\xac", 1},
+    {"\"\xed\xa0\x80\"", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", 3},
+    {"\"\\ud83d\\x\"", NULL, 0},
+    {"\"\\ud83d\\u00zz\"", NULL, 0},
+    {"\"\\x\"", NULL, 0},
+    {"\"\n\"", NULL, 0},
+    {"\"\xe2\x82", NULL, 0},
+};
+
+START_TEST(a_string_is_repaired_the_same_in_chunks_of_any_size)
+{
+    const struct repair_case *repair = &repair_cases[_i];
+    size_t all = strlen(repair->text);
+
+    for (size_t chunk = 1; chunk <= all; chunk++) {
+        struct json_pull *pull = json_pull_new();
+        enum json_token token = JSON_TOKEN_MORE;
+        size_t at = 0;
+        size_t len;
+
+        json_pull_repair(pull);
+        while (token == JSON_TOKEN_MORE) {
+            size_t part = chunk < all - at ? chunk : all - at;
+
+            json_pull_feed(pull, repair->text + at, part, at + part == all);
+            at += part;
+            token = json_pull_next(pull);
+        }
+        if (repair->wanted == NULL) {
+            ck_assert_int_eq(token, JSON_TOKEN_ERROR);
+        } else {
+            const char *text = json_pull_text(pull, &len);
+
+            ck_assert_int_eq(token, JSON_TOKEN_STRING);
+            ck_assert_uint_eq(len, strlen(repair->wanted));
+            ck_assert_mem_eq(text, repair->wanted, len);
+            ck_assert_int_eq(json_pull_repaired(pull), repair->repaired);
+        }
+        json_pull_free(pull);
+    }
+}
+END_TEST
+
+START_TEST(nothing_is_repaired_unasked)
+{
+    for (int i = 0; i < COUNT(repair_cases); i++) {
+        struct json_pull *pull = json_pull_new();
+        const struct repair_case *repair = &repair_cases[i];
+        bool good = repair->wanted != NULL && repair->repaired == 0;
+
+        json_pull_feed(pull, repair->text, strlen(repair->text), true);
+        ck_assert_int_eq(json_pull_next(pull), good ? JSON_TOKEN_STRING : JSON_TOKEN_ERROR);
+        json_pull_free(pull);
+    }
+}
+END_TEST
+
+/* --- keys that are known ------------------------------------------------------------------ */
+
+START_TEST(an_expected_key_is_taken_with_its_colon)
+{
+    const char *text = "{ \"a\" : 1 , \"b\":2}";
+    struct json_pull *pull = json_pull_new();
+
+    json_pull_feed(pull, text, strlen(text), true);
+    ck_assert(!json_pull_take_key(pull, "a", 1));
+    ck_assert_int_eq(json_pull_next(pull), JSON_TOKEN_OBJECT_BEGIN);
+    ck_assert(!json_pull_take_key(pull, "b", 1));
+    ck_assert(json_pull_take_key(pull, "a", 1));
+    ck_assert(!json_pull_take_key(pull, "b", 1));
+    ck_assert_int_eq(json_pull_next(pull), JSON_TOKEN_NUMBER);
+    ck_assert(json_pull_take_key(pull, "b", 1));
+    ck_assert_int_eq(json_pull_next(pull), JSON_TOKEN_NUMBER);
+    ck_assert(!json_pull_take_key(pull, "c", 1));
+    ck_assert_int_eq(json_pull_next(pull), JSON_TOKEN_OBJECT_END);
+    ck_assert_int_eq(json_pull_next(pull), JSON_TOKEN_END);
+    json_pull_free(pull);
+}
+END_TEST
+
+START_TEST(a_key_that_is_not_there_whole_is_left_to_the_next_token)
+{
+    static const char *const texts[] = {"{\"ab\":1}", "{\"a\" 1}",  "{\"a",     "{\"a\"",
+                                        "{\"a\" ",    "{,\"a\":1}", "[\"a\":1", "{\"\\u0061\":1}"};
+
+    for (int i = 0; i < COUNT(texts); i++) {
+        struct json_pull *pull = json_pull_new();
+
+        json_pull_feed(pull, texts[i], strlen(texts[i]), false);
+        (void)json_pull_next(pull);
+        ck_assert_msg(!json_pull_take_key(pull, "a", 1), "%s", texts[i]);
+        ck_assert_uint_eq(json_pull_offset(pull), 1);
+        json_pull_free(pull);
+    }
+}
+END_TEST
+
 Suite *json_pull_use_suite(void)
 {
     Suite *suite = suite_create("json_pull_use");
@@ -265,6 +389,11 @@ Suite *json_pull_use_suite(void)
     tcase_add_test(tcase, the_offset_is_behind_the_last_token);
     tcase_add_test(tcase, it_can_begin_anew_after_anything);
     tcase_add_test(tcase, nothing_fed_is_a_wish_for_more);
+    tcase_add_loop_test(tcase, a_string_is_repaired_the_same_in_chunks_of_any_size, 0,
+                        COUNT(repair_cases));
+    tcase_add_test(tcase, nothing_is_repaired_unasked);
+    tcase_add_test(tcase, an_expected_key_is_taken_with_its_colon);
+    tcase_add_test(tcase, a_key_that_is_not_there_whole_is_left_to_the_next_token);
     suite_add_tcase(suite, tcase);
     return suite;
 }

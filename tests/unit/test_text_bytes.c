@@ -257,6 +257,30 @@ START_TEST(a_line_keeps_the_backslashes_of_an_excerpt)
 }
 END_TEST
 
+static const struct {
+    const char *text, *clean;
+    size_t size;
+} cleans[] = {
+    {"plain", "plain", 8},
+    {"J\xc3\xbcrgen", "J\xc3\xbcrgen", 8},
+    {"a\x1b[31mb\x7f", "a[31mb", 8},
+    {"x\xe2\x80\xaey\xe2\x80\x8fz", "xyz", 8}, /* U+202E, U+200F */
+    {"bad \xff\xc3", "bad ", 8},
+    {"12345678", "1234567", 8},
+    {"123456\xc3\xbc", "123456", 8}, /* does not fit, and is not cut in two */
+    {"\xc3\xbc", "", 1},
+    {"", "", 1},
+};
+
+START_TEST(a_clean_text_has_no_controls_and_whole_characters)
+{
+    char buf[8];
+
+    ck_assert_str_eq(text_clean(cleans[_i].text, strlen(cleans[_i].text), buf, cleans[_i].size),
+                     cleans[_i].clean);
+}
+END_TEST
+
 Suite *text_bytes_suite(void)
 {
     Suite *suite = suite_create("text_bytes");
@@ -272,6 +296,7 @@ Suite *text_bytes_suite(void)
     tcase_add_loop_test(tcase, an_excerpt_shows_bytes_and_does_nothing, 0, COUNT(excerpts));
     tcase_add_test(tcase, an_excerpt_into_nothing_writes_nothing);
     tcase_add_test(tcase, any_excerpt_is_printable_and_fits);
+    tcase_add_loop_test(tcase, a_clean_text_has_no_controls_and_whole_characters, 0, COUNT(cleans));
     tcase_add_test(tcase, a_line_keeps_the_backslashes_of_an_excerpt);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -445,6 +445,27 @@ START_TEST(a_digest_is_blake2b_of_128_bits)
 }
 END_TEST
 
+START_TEST(a_digest_of_pieces_is_that_of_the_whole)
+{
+    char data[1000];
+    uint8_t whole[VAULT_DIGEST_SIZE];
+    uint8_t pieces[VAULT_DIGEST_SIZE];
+    struct vault_digest_stream stream;
+    for (size_t i = 0; i < sizeof data; i++) {
+        data[i] = (char)(i * 7);
+    }
+    vault_digest(data, sizeof data, whole);
+    vault_digest_begin(&stream);
+    for (size_t at = 0, step = 0; at < sizeof data; at += step) {
+        step = at % 200 + 1;
+        step = step < sizeof data - at ? step : sizeof data - at;
+        vault_digest_add(&stream, data + at, step);
+    }
+    vault_digest_end(&stream, pieces);
+    ck_assert_mem_eq(pieces, whole, sizeof whole);
+}
+END_TEST
+
 START_TEST(random_bytes_differ)
 {
     uint64_t numbers[64];
@@ -552,6 +573,7 @@ Suite *vault_suite(void)
     tcase_add_test(seal, B19_a_token_of_another_user_or_type_does_not_open);
     tcase_add_test(seal, B19_another_key_is_told_from_a_changed_text);
     tcase_add_test(seal, a_digest_is_blake2b_of_128_bits);
+    tcase_add_test(seal, a_digest_of_pieces_is_that_of_the_whole);
     tcase_add_test(seal, random_bytes_differ);
     tcase_add_test(seal, every_vault_result_has_a_name);
     tcase_add_test(seal, B21_a_token_is_never_in_the_database_files_in_the_clear);

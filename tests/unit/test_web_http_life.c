@@ -289,6 +289,48 @@ START_TEST(a_client_that_never_stops_is_left_after_its_last_answer)
 }
 END_TEST
 
+START_TEST(an_invitation_on_a_kept_connection_is_followed_by_the_answer)
+{
+    int fd = web_connect();
+
+    for (int i = 0; i < 3; i++) {
+        web_say(fd, GET_HOME);
+        web_hear_until(fd, HOME_ENDS);
+        web_say(fd, "POST /body HTTP/1.1\r\nHost: page\r\nExpect: 100-continue\r\n"
+                    "Content-Length: 2\r\n\r\n");
+        web_hear_until(fd, "100 Continue\r\n\r\n");
+        web_say(fd, "ab");
+        web_hear_until(fd, "2:ab");
+    }
+    close(fd);
+}
+END_TEST
+
+START_TEST(the_server_may_end_while_a_last_answer_is_read)
+{
+    int fd = web_connect();
+
+    web_say(fd, "nonsense\r\n\r\n");
+    ck_assert_int_eq(web_status(web_hear(fd, NULL)), 400);
+    ck_assert_uint_eq(web_http_connections(web_world.http), 1);
+    web_http_free(web_world.http);
+    web_world.http = NULL;
+    event_base_loop(web_world.base, EVLOOP_NONBLOCK);
+    close(fd);
+}
+END_TEST
+
+START_TEST(a_client_that_only_sends_is_not_read_without_end)
+{
+    int fd = web_connect();
+
+    web_say(fd, "GET /big HTTP/1.1\r\nHost: page\r\n\r\n");
+    web_run_until_open(1);
+    ck_assert_uint_lt(flood(fd, FLOOD_LIMIT), FLOOD_LIMIT);
+    close(fd);
+}
+END_TEST
+
 /* --- answers that come later ------------------------------------------------------------------- */
 
 static int64_t cpu_ms(void)
@@ -392,6 +434,58 @@ START_TEST(a_client_that_leaves_before_its_later_answer_is_told_once)
 }
 END_TEST
 
+START_TEST(a_client_that_is_reset_before_its_later_answer_is_told_at_once)
+{
+    struct linger at_once = {.l_onoff = 1};
+    int fd = web_connect();
+    int64_t cpu;
+
+    web_say(fd, GET_LATER GET_HOME);
+    run_until_waiting();
+    web_run_for(10);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    close(fd);
+    cpu = cpu_ms();
+    web_run_for(50);
+    ck_assert_int_lt(cpu_ms() - cpu, 40);
+    ck_assert_int_eq(web_world.gone, 1);
+    ck_assert_uint_eq(web_http_connections(web_world.http), 0);
+    ck_assert_int_eq(web_world.log_lines, 0);
+}
+END_TEST
+
+START_TEST(a_client_that_sent_ahead_and_left_before_its_later_answer_is_told)
+{
+    int fd = web_connect();
+
+    web_say(fd, GET_LATER);
+    run_until_waiting();
+    web_say(fd, GET_HOME);
+    web_run_for(10);
+    ck_assert_int_eq(web_world.gone, 0);
+    close(fd);
+    web_run_until_open(0);
+    ck_assert_int_eq(web_world.gone, 1);
+    ck_assert_int_eq(web_world.calls, 1);
+}
+END_TEST
+
+START_TEST(later_answers_follow_each_other_on_one_connection)
+{
+    int fd = web_connect();
+
+    for (int i = 0; i < 3; i++) {
+        web_world.waiting = NULL;
+        web_say(fd, GET_LATER);
+        run_until_waiting();
+        web_answer_error(web_world.waiting, 404, NULL);
+        web_hear_until(fd, "404 Not Found\nNot Found\n");
+    }
+    ck_assert_int_eq(web_world.log_lines, 0);
+    close(fd);
+}
+END_TEST
+
 START_TEST(a_client_that_leaves_after_its_later_answer_is_not_told)
 {
     int fd = web_connect();
@@ -460,7 +554,7 @@ START_TEST(at_the_limit_nobody_keeps_a_place)
 }
 END_TEST
 
-START_TEST(H6_out_of_descriptors_it_says_so_once_and_rests)
+START_TEST(out_of_descriptors_it_says_so_once_and_rests)
 {
     struct rlimit limit;
     int fds[4];
@@ -506,11 +600,15 @@ Suite *web_http_life_suite(void)
     TCase *deadlines = tcase_create("deadlines");
     TCase *waits = tcase_create("later");
     TCase *many = tcase_create("many");
+    TCase *descriptors = tcase_create("descriptors");
 
     tcase_add_checked_fixture(kept, web_world_open, web_world_close);
     tcase_add_checked_fixture(deadlines, web_world_open, web_world_close);
     tcase_add_checked_fixture(waits, web_world_open, web_world_close);
     tcase_add_checked_fixture(many, web_world_open, web_world_close);
+    tcase_add_checked_fixture(descriptors, web_world_open, web_world_close);
+    tcase_set_tags(deadlines, "timing");
+    tcase_set_tags(descriptors, "timing"); /* valgrind has a limit of its own */
     tcase_add_test(kept, a_connection_is_kept_for_the_next_request);
     tcase_add_test(kept, a_404_keeps_the_connection);
     tcase_add_test(kept, http_1_0_ends_after_its_answer);
@@ -529,20 +627,27 @@ Suite *web_http_life_suite(void)
     tcase_add_test(deadlines, a_client_that_does_not_take_its_answer_is_cut_off);
     tcase_add_test(deadlines, a_client_that_never_closes_is_left_after_its_last_answer);
     tcase_add_test(deadlines, a_client_that_never_stops_is_left_after_its_last_answer);
+    tcase_add_test(kept, an_invitation_on_a_kept_connection_is_followed_by_the_answer);
+    tcase_add_test(deadlines, the_server_may_end_while_a_last_answer_is_read);
+    tcase_add_test(deadlines, a_client_that_only_sends_is_not_read_without_end);
     tcase_add_test(waits, an_answer_may_come_later);
     tcase_add_test(waits, a_request_sent_ahead_waits_for_the_later_answer);
     tcase_add_test(waits, what_is_sent_ahead_without_end_is_not_kept);
     tcase_add_test(waits, a_client_that_leaves_during_its_later_answer_is_not_told);
     tcase_add_test(waits, a_client_that_leaves_before_its_later_answer_is_told_once);
     tcase_add_test(waits, a_client_that_leaves_after_its_later_answer_is_not_told);
+    tcase_add_test(waits, a_client_that_is_reset_before_its_later_answer_is_told_at_once);
+    tcase_add_test(waits, a_client_that_sent_ahead_and_left_before_its_later_answer_is_told);
+    tcase_add_test(waits, later_answers_follow_each_other_on_one_connection);
     tcase_add_test(waits, the_end_of_the_server_tells_those_who_wait);
     tcase_add_test(many, no_more_than_the_limit_are_open_and_the_others_wait);
     tcase_add_test(many, at_the_limit_nobody_keeps_a_place);
-    tcase_add_test(many, H6_out_of_descriptors_it_says_so_once_and_rests);
+    tcase_add_test(descriptors, out_of_descriptors_it_says_so_once_and_rests);
     tcase_add_test(many, a_query_never_comes_into_the_log);
     suite_add_tcase(suite, kept);
     suite_add_tcase(suite, deadlines);
     suite_add_tcase(suite, waits);
     suite_add_tcase(suite, many);
+    suite_add_tcase(suite, descriptors);
     return suite;
 }
