@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/decode.h"
 #include "base/text.h"
 #include "export_help.h"
 
@@ -206,6 +207,31 @@ START_TEST(the_long_form_read_back_has_all_that_it_can_hold)
 }
 END_TEST
 
+/* What import makes of it: every row, to the millisecond. */
+START_TEST(the_long_form_is_taken_by_the_decoder_of_imports)
+{
+    static const char query[] =
+        "SELECT group_concat(at, ' ') FROM (SELECT played_at - nudge_ms AS at FROM played_tracks"
+        " WHERE user_id = 1 AND deleted_at IS NULL ORDER BY played_at)";
+    struct archive_decoder *decoder = archive_decoder_new(STORE_HELP_T0 + CLOCK_DAY);
+    struct buf times = {0}, out;
+    struct export_outcome outcome;
+    enum archive_step step;
+
+    export_help_make();
+    out = export_help_run("extended", 1, STORE_NO_TIME, STORE_NO_TIME, &outcome);
+    archive_decoder_feed(decoder, out.data, out.len, true);
+    while ((step = archive_decoder_next(decoder)) == ARCHIVE_STEP_ROW)
+        buf_addf(&times, "%s%lld", times.len > 0 ? " " : "",
+                 (long long)archive_decoder_row(decoder)->ended_at);
+    ck_assert_int_eq(step, ARCHIVE_STEP_END);
+    ck_assert_str_eq(times.data, store_help_query(store_help_db(), query));
+    archive_decoder_free(decoder);
+    buf_free(&times, false);
+    buf_free(&out, false);
+}
+END_TEST
+
 Suite *export_long_suite(void)
 {
     Suite *suite = suite_create("export_long");
@@ -216,6 +242,7 @@ Suite *export_long_suite(void)
     tcase_add_test(test, many_plays_are_exported_in_flat_memory);
     tcase_add_test(test, many_plays_come_in_the_order_of_time_and_user);
     tcase_add_test(test, the_long_form_read_back_has_all_that_it_can_hold);
+    tcase_add_test(test, the_long_form_is_taken_by_the_decoder_of_imports);
     suite_add_tcase(suite, test);
     return suite;
 }
