@@ -24,8 +24,9 @@ struct archive_draft {
     char episode[ARCHIVE_TEXT_MAX], show[ARCHIVE_TEXT_MAX];
     char chapter[ARCHIVE_TEXT_MAX], book[ARCHIVE_TEXT_MAX];
     char episode_uri[ARCHIVE_URI_MAX], chapter_uri[ARCHIVE_URI_MAX], book_uri[ARCHIVE_URI_MAX];
-    uint64_t seen;  /* a bit a key */
-    uint64_t wrong; /* the value of this key cannot be used */
+    int64_t exact_at; /* of a row that we exported; CLOCK_NO_TIME: none */
+    uint64_t seen;    /* a bit a key */
+    uint64_t wrong;   /* the value of this key cannot be used */
     char raw_time[ARCHIVE_RAW_MAX], raw_ms[ARCHIVE_RAW_MAX], raw_uri[ARCHIVE_RAW_MAX]; /* why */
 
     /* Rows have their keys in the same order: at which place which key was last. */

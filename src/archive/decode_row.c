@@ -19,6 +19,7 @@ enum reading {
     READ_MS,
     READ_FLAG,
     READ_OFFLINE_AT,
+    READ_EXACT_AT,
     READ_NOT
 };
 
@@ -47,6 +48,7 @@ enum key {
     KEY_OFFLINE,
     KEY_OFFLINE_AT,
     KEY_INCOGNITO,
+    KEY_EXACT_AT,
     KEY_OLD_USER,
     KEY_OLD_ADDRESS,
     KEY_OLD_AGENT,
@@ -98,6 +100,7 @@ static const struct key_info {
     LONG(KEY_OFFLINE, "offline", READ_FLAG, row.offline),
     LONG(KEY_OFFLINE_AT, "offline_timestamp", READ_OFFLINE_AT, row.offline_at),
     LONG(KEY_INCOGNITO, "incognito_mode", READ_FLAG, row.incognito),
+    LONG(KEY_EXACT_AT, "historyd_played_at", READ_EXACT_AT, exact_at), /* of our own exports */
     LONG(KEY_OLD_USER, "username", READ_NOT, row),
     LONG(KEY_OLD_ADDRESS, "ip_addr_decrypted", READ_NOT, row),
     LONG(KEY_OLD_AGENT, "user_agent_decrypted", READ_NOT, row),
@@ -130,7 +133,7 @@ void archive_draft_begin(struct archive_draft *draft)
     row->uri[0] = row->name[0] = row->artist[0] = row->album[0] = '\0';
     row->reason_start[0] = row->reason_end[0] = row->platform[0] = row->country[0] = '\0';
     row->shuffle = row->skipped = row->offline = row->incognito = ARCHIVE_NOT_TOLD;
-    row->offline_at = CLOCK_NO_TIME;
+    row->offline_at = draft->exact_at = CLOCK_NO_TIME;
     draft->episode[0] = draft->show[0] = draft->chapter[0] = draft->book[0] = '\0';
     draft->episode_uri[0] = draft->chapter_uri[0] = draft->book_uri[0] = '\0';
     draft->raw_time[0] = draft->raw_ms[0] = draft->raw_uri[0] = '\0';
@@ -372,6 +375,9 @@ void archive_draft_value(struct archive_draft *draft, int key, enum json_token t
     case READ_OFFLINE_AT:
         draft->row.offline_at = read_offline_at(token, pull);
         break;
+    case READ_EXACT_AT:
+        draft->exact_at = read_time(token, pull);
+        break;
     case READ_NOT:
         break;
     }
@@ -470,6 +476,15 @@ static enum archive_reject judge(const struct archive_draft *draft, int64_t now_
     return ARCHIVE_ACCEPTED;
 }
 
+/* "ts" has whole seconds. What our own exports say besides is taken if it is of the same second. */
+static void take_exact_time(struct archive_draft *draft)
+{
+    int64_t exact = draft->exact_at;
+
+    if (exact != CLOCK_NO_TIME && exact - exact % CLOCK_SECOND == draft->row.ended_at)
+        draft->row.ended_at = exact;
+}
+
 enum archive_reject archive_draft_finish(struct archive_draft *draft, enum archive_form form,
                                          int64_t now_ms)
 {
@@ -481,6 +496,7 @@ enum archive_reject archive_draft_finish(struct archive_draft *draft, enum archi
     row->kind = find_kind(draft);
     if (row->kind != ARCHIVE_TRACK)
         take_title(draft);
+    take_exact_time(draft);
     if (!time_possible(row->offline_at, now_ms))
         row->offline_at = CLOCK_NO_TIME;
     return judge(draft, now_ms);

@@ -21,6 +21,10 @@ static const struct ctl_command commands[] = {
      ctl_sync_options, 0, 1, ctl_sync},
     {"forget", "USER", "remove a user and what was recorded of them", ctl_forget_options, 1, 1,
      ctl_forget},
+    {"export", "", "write what was played, for other programs", ctl_export_options, 0, 0,
+     ctl_export},
+    {"backup", "FILE", "copy the database, also while the daemon records", ctl_backup_options, 1, 1,
+     ctl_backup},
     {"password", "", "make a line for the file of the page's password", ctl_password_options, 0, 0,
      ctl_password},
 };
@@ -147,8 +151,9 @@ static int run_command(const struct ctl_command *command, const char *config_fil
     call.operands = argv + first;
     call.operand_count = argc - first;
     if (call.operand_count < command->least || call.operand_count > command->most) {
-        print_error(command->name,
-                    call.operand_count < command->least ? "which user?" : "too many arguments");
+        print_error(command->name, call.operand_count >= command->least ? "too many arguments"
+                                   : strstr(command->arguments, "USER") != NULL ? "which user?"
+                                                                                : "which file?");
         return say_usage(command);
     }
     return command->run(&call);

@@ -12,6 +12,7 @@
 #include "capture/accounts.h"
 #include "capture/recorder.h"
 #include "ctl/print.h"
+#include "ctl/reader.h"
 #include "web/status.h"
 
 struct config *local_config(const struct ctl_call *call)
@@ -41,45 +42,23 @@ bool local_is_new(const struct config *config)
     return access(config->store.database, F_OK) < 0 && errno == ENOENT;
 }
 
-static int status_of_store(enum store_result result)
-{
-    switch (result) {
-    case STORE_NOT_OURS:
-    case STORE_NEWER:
-        return EXIT_STATUS_CONFIG;
-    case STORE_CANTOPEN:
-        return EXIT_STATUS_CANTCREAT;
-    case STORE_BUSY:
-        return EXIT_STATUS_TEMPFAIL;
-    case STORE_NOMEM:
-    case STORE_MISUSE:
-        return EXIT_STATUS_SOFTWARE;
-    default:
-        return EXIT_STATUS_IO;
-    }
-}
-
 static int read_accounts(const struct ctl_call *call, const struct config *config,
                          struct account **accounts, size_t *count)
 {
-    const char *database = config->store.database;
-    char why[1200];
     struct store *store = NULL;
     enum store_result result;
+    int status;
 
     if (local_is_new(config))
         return EXIT_STATUS_OK;
-    result = store_open(database, STORE_READER, &store, why, sizeof(why));
-    if (result != STORE_OK) {
-        print_error(call->command, "%s", why);
-        return status_of_store(result);
-    }
+    status = reader_open(call, config, &store);
+    if (status != EXIT_STATUS_OK)
+        return status;
     result = accounts_load(store, NULL, accounts, count);
     if (result != STORE_OK)
-        print_error(call->command, "%s: reading the database failed: %s", database,
-                    store_message(store));
+        status = reader_failed(call, config, store, result);
     store_close(store);
-    return result == STORE_OK ? EXIT_STATUS_OK : status_of_store(result);
+    return status;
 }
 
 int local_status(const struct ctl_call *call, const struct config *config, json_t **status)

@@ -187,6 +187,27 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "SELECT count(*) FROM played_tracks WHERE user_id = :user_id AND played_at >= :since"
         " AND played_at - nudge_ms >= :since AND deleted_at IS NULL",
 
+    /* -- listing: columns as play_read() and track_make() in listing.c read them. The key is never
+     * before the reported moment, and runs ahead of it by a few ms: an hour is plenty. LEFT keeps the
+     * plays outermost, in the order of their key. */
+    [STORE_SQL_LISTING_PLAYS] =
+        "SELECT p.played_at, p.nudge_ms, p.track_id, p.source, p.first_seen_at, p.ms_played,"
+        " p.context_uri, d.reason_start, d.reason_end, d.platform, d.country, d.shuffle, d.skipped,"
+        " d.offline, d.incognito FROM played_tracks AS p LEFT JOIN play_details AS d"
+        " ON d.user_id = p.user_id AND d.played_at = p.played_at"
+        " WHERE p.user_id = :user_id AND p.played_at >= :since AND p.played_at <= :until_key"
+        " AND p.played_at - p.nudge_ms >= :since AND p.played_at - p.nudge_ms < :until"
+        " AND p.deleted_at IS NULL ORDER BY p.played_at",
+    [STORE_SQL_LISTING_TRACK] =
+        "SELECT t.uri, t.kind, nullif(t.name, ''), t.isrc, t.duration_ms, nullif(b.name, ''), b.uri,"
+        " (SELECT nullif(a.name, '') FROM album_artists AS x JOIN artists AS a USING (artist_id)"
+        " WHERE x.album_id = t.album_id ORDER BY x.position LIMIT 1)"
+        " FROM tracks AS t LEFT JOIN albums AS b ON b.album_id = t.album_id"
+        " WHERE t.track_id = :track_id",
+    [STORE_SQL_LISTING_ARTISTS] =
+        "SELECT a.uri, nullif(a.name, '') FROM track_artists AS x JOIN artists AS a"
+        " USING (artist_id) WHERE x.track_id = :track_id ORDER BY x.position",
+
     /* -- ledger */
     [STORE_SQL_POLL_ADD] =
         "INSERT INTO polls (user_id, started_at, kind, cursor, outcome, http_status, detail,"

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+#include "archive/outfile.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MADE_MARK ".part-" /* between the name and mkstemp()'s six characters */
+#define MADE_RANDOM 6
+
+/* "/d" of "/d/name"; malloc'ed. */
+static char *directory_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    if (!slash)
+        return strdup(".");
+    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* Only what rename(2) may replace. */
+static int check_name(const char *name)
+{
+    const char *last = last_part(name);
+    struct stat status;
+
+    if (!*last || strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
+        return EISDIR;
+    if (lstat(name, &status) != 0)
+        return errno == ENOENT ? 0 : errno;
+    if (S_ISDIR(status.st_mode))
+        return EISDIR;
+    return S_ISREG(status.st_mode) ? 0 : EEXIST; /* a device, a pipe, a link */
+}
+
+/* Both names, in the directory as it is called without links. */
+static int names_make(struct outfile *file, const char *name)
+{
+    char *directory = directory_of(name);
+    char *resolved = directory ? realpath(directory, NULL) : NULL;
+    int error = directory ? errno : ENOMEM;
+
+    free(directory);
+    if (!resolved)
+        return error;
+    error = 0;
+    if (asprintf(&file->name, "%s/%s", strcmp(resolved, "/") == 0 ? "" : resolved,
+                 last_part(name)) < 0) {
+        file->name = NULL;
+        error = ENOMEM;
+    }
+    if (error == 0 && asprintf(&file->made, "%s/.%s" MADE_MARK "XXXXXX",
+                               strcmp(resolved, "/") == 0 ? "" : resolved, last_part(name)) < 0) {
+        file->made = NULL;
+        error = ENOMEM;
+    }
+    free(resolved);
+    return error;
+}
+
+/* A file of the same call that was killed; whoever lives holds a lock on theirs. */
+static void remove_if_left(int directory, const char *name)
+{
+    int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0)
+        return;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        (void)unlinkat(directory, name, 0);
+    close(fd);
+}
+
+static void remove_left(const char *made)
+{
+    const char *prefix = last_part(made);
+    size_t len = strlen(prefix) - MADE_RANDOM;
+    char *path = directory_of(made);
+    DIR *directory = path ? opendir(path) : NULL;
+    struct dirent *entry;
+
+    while (directory && (entry = readdir(directory)) != NULL)
+        if (strncmp(entry->d_name, prefix, len) == 0 && strlen(entry->d_name) == len + MADE_RANDOM)
+            remove_if_left(dirfd(directory), entry->d_name);
+    if (directory)
+        closedir(directory);
+    free(path);
+}
+
+int outfile_begin(struct outfile *file, const char *name)
+{
+    int error;
+
+    *file = (struct outfile){.fd = -1};
+    error = check_name(name);
+    if (error == 0)
+        error = names_make(file, name);
+    if (error == 0) {
+        remove_left(file->made);
+        file->fd = mkostemp(file->made, O_CLOEXEC); /* 0600 */
+        error = file->fd < 0 ? errno : 0;
+    }
+    if (error == 0)
+        (void)flock(file->fd, LOCK_EX | LOCK_NB);
+    else
+        outfile_drop(file);
+    return error;
+}
+
+/* The name itself is durable only when its directory is synced. */
+static int sync_directory(const char *name)
+{
+    char *directory = directory_of(name);
+    int fd = directory ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    int error = fd < 0 ? errno : 0;
+
+    free(directory);
+    if (fd < 0)
+        return error == EACCES ? 0 : error; /* may write there, but not look */
+    if (fsync(fd) != 0 && errno != EINVAL)
+        error = errno;
+    close(fd);
+    return error;
+}
+
+int outfile_commit(struct outfile *file)
+{
+    int error = fsync(file->fd) != 0 ? errno : 0;
+
+    if (error == 0 && rename(file->made, file->name) != 0)
+        error = errno;
+    if (error == 0) {
+        free(file->made);
+        file->made = NULL;
+        error = sync_directory(file->name);
+    }
+    outfile_drop(file);
+    return error;
+}
+
+void outfile_drop(struct outfile *file)
+{
+    if (file->made && file->fd >= 0)
+        (void)unlink(file->made);
+    if (file->fd >= 0)
+        close(file->fd);
+    free(file->name);
+    free(file->made);
+    *file = (struct outfile){.fd = -1};
+}
+
+int outfile_write(int fd, const void *data, size_t len)
+{
+    const char *at = data;
+
+    while (len > 0) {
+        ssize_t written = write(fd, at, len);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return written < 0 ? errno : EIO;
+        at += written;
+        len -= (size_t)written;
+    }
+    return 0;
+}
