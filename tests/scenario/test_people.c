@@ -39,7 +39,6 @@ static const struct {
 
 #define KINDS (sizeof(trouble) / sizeof(trouble[0]))
 
-
 static void make_trouble(void)
 {
     char rule[200];

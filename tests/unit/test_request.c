@@ -84,11 +84,12 @@ START_TEST(a_sign_in_asks_for_a_code_with_pkce)
 {
     ck_assert(spotify_request_authorize(&buf, "https://accounts.spotify.com", &without_secret,
                                         "http://127.0.0.1:8888/callback", "st-_~8", "ch-_"));
-    ck_assert_str_eq(buf.data, "https://accounts.spotify.com/authorize?response_type=code"
-                               "&client_id=0123456789abcdef0123456789abcdef"
-                               "&scope=user-read-recently-played"
-                               "&redirect_uri=http%3A%2F%2F127.0.0.1%3A8888%2Fcallback"
-                               "&state=st-_~8&code_challenge_method=S256&code_challenge=ch-_&show_dialog=true");
+    ck_assert_str_eq(
+        buf.data, "https://accounts.spotify.com/authorize?response_type=code"
+                  "&client_id=0123456789abcdef0123456789abcdef"
+                  "&scope=user-read-recently-played"
+                  "&redirect_uri=http%3A%2F%2F127.0.0.1%3A8888%2Fcallback"
+                  "&state=st-_~8&code_challenge_method=S256&code_challenge=ch-_&show_dialog=true");
 }
 END_TEST
 
