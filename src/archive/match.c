@@ -10,9 +10,10 @@
 /* doc/matching.md has the figures behind these. */
 #define TWICE (10 * CLOCK_SECOND) /* the same row again, a little later: one play */
 #define SHOWN (30 * CLOCK_SECOND) /* the API lists few plays that were shorter */
-#define SHORTER_COSTS 1000        /* ms of distance that a shorter one has to be nearer */
-#define LESS_SURE_COSTS 200       /* and one whose track is less sure, a step */
+#define ERROR (3 * CLOCK_SECOND)  /* of a moment in the long form, for nearly all */
 #define SAME_MS CLOCK_SECOND      /* ms_played of one play, told by both forms */
+#define SHORTER_COSTS 1000        /* ms of distance by which a shorter play has to be nearer */
+#define LESS_SURE_COSTS 200       /* and one whose track is less sure, a step */
 
 /* Where on the line a telling stands. */
 enum place {
@@ -22,32 +23,59 @@ enum place {
 
 /* One way to find partners, for those that have none yet. */
 struct tier {
-    bool only; /* match_line_only(), else match_line_order() */
-    enum place place;
     int64_t radius;
-    int64_t shortest; /* ms_played must be this at least */
-    bool offline;     /* rows that say so, only */
+    int64_t shortest; /* ms_played of the row must be this at least */
     enum match_sameness same;
+    enum place place;
+    bool only;    /* match_line_only(), else match_line_order() */
+    bool alone;   /* with `only`: those that have a partner count as near, too */
+    bool one;     /* two plays of this length would not have fit between the two ends */
+    bool offline; /* the row says so */
 };
 
 /* What is surer goes first; the further away, the more is asked. */
 static const struct tier api_and_long[] = {
-    {false, PLACE_END, 2 * CLOCK_SECOND, 0, false, MATCH_SAME_TITLE},
-    {false, PLACE_END, 15 * CLOCK_SECOND, 0, false, MATCH_SAME_NAME},
-    {false, PLACE_OFFLINE, 15 * CLOCK_SECOND, 0, false, MATCH_SAME_NAME},
-    {true, PLACE_END, 10 * CLOCK_MINUTE, SHOWN, false, MATCH_SAME_NAME},
-    {true, PLACE_END, 24 * CLOCK_HOUR, SHOWN, true, MATCH_SAME_NAME},
+    {.radius = 2 * CLOCK_SECOND, .same = MATCH_SAME_TITLE, .shortest = SHOWN},
+    {.radius = 2 * CLOCK_SECOND, .same = MATCH_SAME_TITLE},
+    {.radius = 15 * CLOCK_SECOND, .same = MATCH_SAME_NAME, .one = true},
+    {.radius = 15 * CLOCK_SECOND, .same = MATCH_SAME_NAME, .one = true, .place = PLACE_OFFLINE},
+    {.radius = 10 * CLOCK_MINUTE,
+     .same = MATCH_SAME_NAME,
+     .shortest = SHOWN,
+     .one = true,
+     .only = true},
+    {.radius = 30 * CLOCK_MINUTE,
+     .same = MATCH_SAME_NAME,
+     .shortest = SHOWN,
+     .only = true,
+     .alone = true},
+    {.radius = MATCH_FAR,
+     .same = MATCH_SAME_NAME,
+     .shortest = SHOWN,
+     .only = true,
+     .alone = true,
+     .offline = true},
 };
 
 static const struct tier long_and_short[] = {
-    {false, PLACE_END, CLOCK_SECOND, 0, false, MATCH_SAME_TITLE},
-    {false, PLACE_END, CLOCK_MINUTE, 0, false, MATCH_SAME_TITLE},
+    {.radius = CLOCK_SECOND, .same = MATCH_SAME_TITLE},
+    {.radius = CLOCK_MINUTE, .same = MATCH_SAME_TITLE},
 };
 
 static const struct tier api_and_short[] = {
-    {false, PLACE_END, 2 * CLOCK_SECOND, 0, false, MATCH_SAME_TITLE},
-    {false, PLACE_END, 15 * CLOCK_SECOND, 0, false, MATCH_SAME_NAME},
-    {true, PLACE_END, 10 * CLOCK_MINUTE, SHOWN, false, MATCH_SAME_NAME},
+    {.radius = 2 * CLOCK_SECOND, .same = MATCH_SAME_TITLE, .shortest = SHOWN},
+    {.radius = 2 * CLOCK_SECOND, .same = MATCH_SAME_TITLE},
+    {.radius = 15 * CLOCK_SECOND, .same = MATCH_SAME_NAME, .one = true},
+    {.radius = 10 * CLOCK_MINUTE,
+     .same = MATCH_SAME_NAME,
+     .shortest = SHOWN,
+     .one = true,
+     .only = true},
+    {.radius = 30 * CLOCK_MINUTE,
+     .same = MATCH_SAME_NAME,
+     .shortest = SHOWN,
+     .only = true,
+     .alone = true},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -55,7 +83,7 @@ static const struct tier api_and_short[] = {
 /* A piece with what it is sorted by. */
 struct sorted {
     uint32_t class, piece;
-    int64_t at, ms;
+    int64_t at, ms, offline_at;
     enum match_source source;
     bool fresh; /* of two equal ones the stored one stands for both */
 };
@@ -72,6 +100,7 @@ struct solver {
     struct sorted *sorted;
     struct match_line line;
     const struct tier *tier;
+    bool with_short; /* the right ones are short rows */
 };
 
 /* ---- in which order ---- */
@@ -79,6 +108,14 @@ struct solver {
 static int compare(int64_t a, int64_t b)
 {
     return a < b ? -1 : a > b;
+}
+
+static int by_rest(const struct sorted *a, const struct sorted *b)
+{
+    int order = compare(a->offline_at, b->offline_at);
+
+    order = order ? order : compare(a->fresh, b->fresh);
+    return order ? order : compare(a->piece, b->piece);
 }
 
 static int by_moment(const void *one, const void *other)
@@ -89,8 +126,7 @@ static int by_moment(const void *one, const void *other)
     order = order ? order : compare(a->source, b->source);
     order = order ? order : compare(a->at, b->at);
     order = order ? order : compare(a->ms, b->ms);
-    order = order ? order : compare(a->fresh, b->fresh);
-    return order ? order : compare(a->piece, b->piece);
+    return order ? order : by_rest(a, b);
 }
 
 static int by_length(const void *one, const void *other)
@@ -99,23 +135,45 @@ static int by_length(const void *one, const void *other)
     int order = compare(a->ms, b->ms);
 
     order = order ? order : compare(a->at, b->at);
-    order = order ? order : compare(a->fresh, b->fresh);
-    return order ? order : compare(a->piece, b->piece);
+    return order ? order : by_rest(a, b);
 }
 
-static void sort_pieces(struct solver *solver, size_t count, const uint32_t *classes)
+/* Returns how many there are: what is gone takes no part. */
+static size_t sort_pieces(struct solver *solver, size_t count, const uint32_t *classes)
 {
+    size_t sorted = 0;
+
     for (size_t i = 0; i < count; i++) {
         const struct match_piece *piece = &solver->pieces[i];
 
-        solver->sorted[i] = (struct sorted){classes[i],       (uint32_t)i,
-                                            piece->at,        piece->ms_played,
-                                            piece->source,    piece->play == MATCH_NONE};
+        if (piece->gone)
+            continue;
+        solver->sorted[sorted++] = (struct sorted){
+            .class = classes[i],
+            .piece = (uint32_t)i,
+            .at = piece->at,
+            .ms = piece->ms_played,
+            .offline_at = piece->offline_at,
+            .source = piece->source,
+            .fresh = piece->play == MATCH_NONE,
+        };
     }
-    qsort(solver->sorted, count, sizeof(*solver->sorted), by_moment);
+    if (sorted > 1)
+        qsort(solver->sorted, sorted, sizeof(*solver->sorted), by_moment);
+    return sorted;
 }
 
 /* ---- duplicates ---- */
+
+/* By the clock of the device one began when the other had ended: an offline device that uploads
+ * what it played gives both the moment of the upload. */
+static bool began_apart(const struct sorted *first, const struct sorted *again)
+{
+    if (first->offline_at == CLOCK_NO_TIME || again->offline_at == CLOCK_NO_TIME)
+        return false;
+    return llabs(again->offline_at - first->offline_at) >=
+           (again->ms > TWICE ? again->ms - ERROR : TWICE);
+}
 
 /* Two rows that tell of the same milliseconds of listening. What took longer than the time between
  * the two ends cannot have been listened to twice. */
@@ -126,7 +184,7 @@ static bool is_twice(const struct solver *solver, const struct sorted *first,
     enum match_sameness same =
         match_same(&solver->pieces[first->piece].keys, &solver->pieces[again->piece].keys);
 
-    if (again->ms != first->ms)
+    if (again->ms != first->ms || began_apart(first, again))
         return false;
     if (apart == 0)
         return same >= MATCH_SAME_TITLE;
@@ -156,20 +214,48 @@ static void fold_twice(struct solver *solver, struct slice *slice)
 
 /* ---- partners ---- */
 
-static int64_t against(const void *context, uint32_t left, uint32_t right)
+/* A short row tells of a long one, whether or not that has its API play, and else of an API play.
+ */
+static bool is_free(const struct solver *solver, uint32_t index)
+{
+    const struct match_links *links = &solver->links;
+
+    return links->told[index] == MATCH_NONE &&
+           (links->mate[index] == MATCH_NONE ||
+            (solver->with_short && solver->pieces[index].source == MATCH_LONG));
+}
+
+static bool is_fit(const struct solver *solver, uint32_t index)
+{
+    const struct tier *tier = solver->tier;
+    const struct match_piece *piece = &solver->pieces[index];
+
+    if (!is_free(solver, index))
+        return false;
+    if (piece->source == MATCH_API)
+        return true;
+    return (tier->shortest == 0 || piece->ms_played >= tier->shortest) &&
+           (!tier->offline || piece->offline);
+}
+
+static int64_t against(const void *context, uint32_t left, uint32_t right, int64_t apart)
 {
     const struct solver *solver = context;
     const struct match_piece *a = &solver->pieces[left], *b = &solver->pieces[right];
     enum match_sameness same = match_same(&a->keys, &b->keys);
-    int64_t sum = (MATCH_SAME_URI - same) * LESS_SURE_COSTS;
+    int64_t unsure = (MATCH_SAME_URI - same) * LESS_SURE_COSTS;
 
-    if (same < solver->tier->same)
+    if (same < solver->tier->same || !is_fit(solver, left) || !is_fit(solver, right))
+        return MATCH_LINE_NEVER;
+    if (solver->tier->one && apart + ERROR >= b->ms_played)
         return MATCH_LINE_NEVER;
     if (a->source == MATCH_API)
-        return b->ms_played < SHOWN ? sum + SHORTER_COSTS : sum;
-    if (a->ms_played >= 0 && b->ms_played >= 0 && llabs(a->ms_played - b->ms_played) > SAME_MS)
+        return b->ms_played < SHOWN ? unsure + SHORTER_COSTS : unsure;
+    if (a->ms_played < 0 || b->ms_played < 0)
+        return unsure + SAME_MS;
+    if (llabs(a->ms_played - b->ms_played) > SAME_MS)
         return MATCH_LINE_NEVER;
-    return sum + llabs(a->ms_played - b->ms_played);
+    return unsure + llabs(a->ms_played - b->ms_played);
 }
 
 static void pair(void *context, uint32_t left, uint32_t right)
@@ -213,35 +299,26 @@ static int by_low(const void *one, const void *other)
     return order ? order : compare(a->piece, b->piece);
 }
 
-/* The pieces of a slice that have no partner yet and are what the tier asks for. taken: partners of
- * the source in question; other: ones that also make a piece unfit. */
-static void lay_out(const struct solver *solver, const struct slice *slice, const uint32_t *taken,
-                    const uint32_t *other, struct match_points *points)
+/* The pieces of a slice that the tier looks at. */
+static void lay_out(const struct solver *solver, const struct slice *slice,
+                    struct match_points *points)
 {
     const struct tier *tier = solver->tier;
 
     points->count = 0;
     for (size_t i = 0; i < slice->count; i++) {
-        uint32_t index = slice->at[i].piece;
-        const struct match_piece *piece = &solver->pieces[index];
-        struct match_point point = {.piece = index};
+        struct match_point point = {.piece = slice->at[i].piece};
 
-        if (taken[index] != MATCH_NONE || (other && other[index] != MATCH_NONE))
-            continue;
-        if (piece->source != MATCH_API && ((tier->shortest && piece->ms_played < tier->shortest) ||
-                                           (tier->offline && !piece->offline)))
-            continue;
-        if (find_place(piece, tier->place, &point))
+        if ((tier->alone || is_fit(solver, point.piece)) &&
+            find_place(&solver->pieces[point.piece], tier->place, &point))
             points->at[points->count++] = point;
     }
     if (tier->place == PLACE_OFFLINE && points->count > 1)
         qsort(points->at, points->count, sizeof(*points->at), by_low);
 }
 
-/* Pairs what two slices have left. other: see lay_out(), for the left slice. */
 static void pair_slices(struct solver *solver, const struct tier *tiers, size_t count,
-                        const struct slice *left, const struct slice *right, uint32_t *taken,
-                        const uint32_t *other)
+                        const struct slice *left, const struct slice *right)
 {
     struct match_line *line = &solver->line;
 
@@ -250,8 +327,8 @@ static void pair_slices(struct solver *solver, const struct tier *tiers, size_t 
     for (size_t i = 0; i < count; i++) {
         solver->tier = &tiers[i];
         line->radius = tiers[i].radius;
-        lay_out(solver, left, taken, other, &line->left);
-        lay_out(solver, right, taken, NULL, &line->right);
+        lay_out(solver, left, &line->left);
+        lay_out(solver, right, &line->right);
         if (tiers[i].only)
             match_line_only(line);
         else
@@ -262,7 +339,8 @@ static void pair_slices(struct solver *solver, const struct tier *tiers, size_t 
 static void solve_class(struct solver *solver, struct sorted *sorted, size_t count)
 {
     struct slice slices[MATCH_SOURCES] = {{NULL, 0}};
-    struct match_links *links = &solver->links;
+    const struct slice *api = &slices[MATCH_API];
+    struct slice *lng = &slices[MATCH_LONG], *shrt = &slices[MATCH_SHORT];
 
     for (size_t i = 0; i < count; i++) {
         struct slice *slice = &slices[sorted[i].source];
@@ -270,15 +348,13 @@ static void solve_class(struct solver *solver, struct sorted *sorted, size_t cou
         if (slice->count++ == 0)
             slice->at = &sorted[i];
     }
-    fold_twice(solver, &slices[MATCH_LONG]);
-    fold_twice(solver, &slices[MATCH_SHORT]);
-    pair_slices(solver, api_and_long, COUNT(api_and_long), &slices[MATCH_API], &slices[MATCH_LONG],
-                links->mate, NULL);
-    pair_slices(solver, long_and_short, COUNT(long_and_short), &slices[MATCH_LONG],
-                &slices[MATCH_SHORT], links->told, NULL);
-    /* An API play whose long row is known has its short row there. */
-    pair_slices(solver, api_and_short, COUNT(api_and_short), &slices[MATCH_API],
-                &slices[MATCH_SHORT], links->told, links->mate);
+    fold_twice(solver, lng);
+    fold_twice(solver, shrt);
+    solver->with_short = false;
+    pair_slices(solver, api_and_long, COUNT(api_and_long), api, lng);
+    solver->with_short = true;
+    pair_slices(solver, long_and_short, COUNT(long_and_short), lng, shrt);
+    pair_slices(solver, api_and_short, COUNT(api_and_short), api, shrt);
 }
 
 static void solve_classes(struct solver *solver, size_t count)
@@ -315,6 +391,7 @@ static bool is_sound(const struct match_input *input)
         return false;
     for (size_t i = 0; i < input->count; i++)
         if (input->pieces[i].source >= MATCH_SOURCES ||
+            (input->pieces[i].gone && input->pieces[i].play == MATCH_NONE) ||
             (input->pieces[i].play != MATCH_NONE && input->pieces[i].play >= input->stored))
             return false;
     return true;
@@ -328,7 +405,6 @@ bool match_solve(const struct match_input *input, struct arena *arena, struct ma
     if (!is_sound(input) || !prepare(&solver, input->count, arena) ||
         !match_classes(input->pieces, input->count, arena, &classes))
         return false;
-    sort_pieces(&solver, input->count, classes);
-    solve_classes(&solver, input->count);
+    solve_classes(&solver, sort_pieces(&solver, input->count, classes));
     return match_rows(input, &solver.links, arena, result);
 }

@@ -62,8 +62,31 @@ static void join_equal(uint32_t *parents, struct known *known, size_t count)
 
 static size_t add_known(struct known *known, size_t count, uint64_t key, size_t piece)
 {
-    known[count] = (struct known){key, (uint32_t)piece};
-    return count + (key != 0);
+    if (key != 0)
+        known[count++] = (struct known){key, (uint32_t)piece};
+    return count;
+}
+
+enum kind { KIND_URI, KIND_ISRC, KIND_NAME, KINDS };
+
+static void join_kind(const struct match_piece *pieces, size_t count, enum kind kind,
+                      uint32_t *parents, struct known *known)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct match_keys *keys = &pieces[i].keys;
+
+        if (pieces[i].gone)
+            continue;
+        if (kind == KIND_NAME) {
+            used = add_known(known, used, keys->names[0], i);
+            used = add_known(known, used, keys->names[1], i);
+        } else {
+            used = add_known(known, used, kind == KIND_URI ? keys->uri : keys->isrc, i);
+        }
+    }
+    join_equal(parents, known, used);
 }
 
 bool match_classes(const struct match_piece *pieces, size_t count, struct arena *arena,
@@ -71,23 +94,13 @@ bool match_classes(const struct match_piece *pieces, size_t count, struct arena 
 {
     struct known *known = arena_alloc(arena, (2 * count + 1) * sizeof(*known));
     uint32_t *parents = arena_alloc(arena, (count + 1) * sizeof(*parents));
-    size_t used[3] = {0};
 
     if (!known || !parents)
         return false;
     for (size_t i = 0; i < count; i++)
         parents[i] = (uint32_t)i;
-    for (size_t i = 0; i < count; i++)
-        used[0] = add_known(known, used[0], pieces[i].keys.uri, i);
-    join_equal(parents, known, used[0]);
-    for (size_t i = 0; i < count; i++)
-        used[1] = add_known(known, used[1], pieces[i].keys.isrc, i);
-    join_equal(parents, known, used[1]);
-    for (size_t i = 0; i < count; i++) {
-        used[2] = add_known(known, used[2], pieces[i].keys.names[0], i);
-        used[2] = add_known(known, used[2], pieces[i].keys.names[1], i);
-    }
-    join_equal(parents, known, used[2]);
+    for (int kind = 0; kind < KINDS; kind++)
+        join_kind(pieces, count, (enum kind)kind, parents, known);
     for (size_t i = 0; i < count; i++)
         parents[i] = root(parents, (uint32_t)i);
     *classes = parents;

@@ -41,7 +41,7 @@ static int64_t cost(const struct match_line *line, const struct match_point *lef
 
     if (apart > line->radius)
         return MATCH_LINE_NEVER;
-    against = line->against(line->context, left->piece, right->piece);
+    against = line->against(line->context, left->piece, right->piece, apart);
     return against == MATCH_LINE_NEVER ? MATCH_LINE_NEVER : apart + against;
 }
 

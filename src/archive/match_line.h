@@ -33,8 +33,9 @@ struct match_points {
 struct match_line {
     struct match_points left, right;
     int64_t radius; /* most ms between two partners */
-    /* What speaks against these two pieces, in ms of distance; MATCH_LINE_NEVER: they cannot be. */
-    int64_t (*against)(const void *context, uint32_t left, uint32_t right);
+    /* What speaks against these two pieces that are so far apart, in ms of distance more;
+     * MATCH_LINE_NEVER: they cannot be. */
+    int64_t (*against)(const void *context, uint32_t left, uint32_t right, int64_t apart);
     void (*pair)(void *context, uint32_t left, uint32_t right);
     void *context;
     struct match_table *table;
@@ -45,8 +46,8 @@ struct match_table *match_table_new(struct arena *arena);
 
 /*
  * As many pairs as can be, none crossing another; among these the ones with the least sum of
- * distance and `against`. Where more than some hundred points of both lines crowd within the radius,
- * as many pairs, the first that fit.
+ * distance and `against`. Where more than some hundred points of both lines crowd within the
+ * radius, as many pairs, the first that fit.
  */
 void match_line_order(const struct match_line *line);
 

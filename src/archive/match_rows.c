@@ -16,6 +16,7 @@ struct builder {
     uint32_t *owners;  /* of each piece that stands for itself: the stored play that has it or one
                           that repeats it */
     uint32_t *parents; /* pieces that share a play, as stored or as solved, form a tree */
+    int64_t from, to;  /* of what comes or goes */
     bool *near;        /* of each root: some piece of it is near enough to be touched */
 };
 
@@ -83,10 +84,31 @@ static void join(struct builder *builder, uint32_t a, uint32_t b)
         builder->parents[a] = b;
 }
 
-static bool is_near(const struct match_input *input, const struct match_piece *piece)
+static bool is_news(const struct match_piece *piece)
 {
-    return piece->play == MATCH_NONE || (piece->at >= input->from - MATCH_SETTLED &&
-                                         piece->at <= input->to + MATCH_SETTLED);
+    return piece->play == MATCH_NONE || piece->gone;
+}
+
+/* From when to when something comes or goes. */
+static void find_span(struct builder *builder)
+{
+    const struct match_input *input = builder->input;
+
+    for (size_t i = 0; i < input->count; i++) {
+        const struct match_piece *piece = &input->pieces[i];
+
+        if (!is_news(piece))
+            continue;
+        builder->from = piece->at < builder->from ? piece->at : builder->from;
+        builder->to = piece->at > builder->to ? piece->at : builder->to;
+    }
+}
+
+static bool is_near(const struct builder *builder, const struct match_piece *piece)
+{
+    return is_news(piece) ||
+           (builder->from <= builder->to && piece->at >= builder->from - MATCH_SETTLED &&
+            piece->at <= builder->to + MATCH_SETTLED);
 }
 
 static void restore(struct match_links *links, const struct row *row)
@@ -127,7 +149,7 @@ static void keep_far_rows(struct builder *builder)
             join(builder, i, builder->rows[piece->play].piece[source]);
     }
     for (uint32_t i = 0; i < input->count; i++)
-        if (is_near(input, &input->pieces[i]))
+        if (is_near(builder, &input->pieces[i]))
             builder->near[root(builder->parents, i)] = true;
     for (uint32_t i = 0; i < input->count; i++) {
         const struct match_piece *piece = &input->pieces[i];
@@ -161,7 +183,7 @@ static void add_plays(struct builder *builder)
     for (uint32_t i = 0; i < builder->input->count; i++) {
         uint32_t mate = links->mate[i];
 
-        if (links->fold[i] != i)
+        if (links->fold[i] != i || builder->input->pieces[i].gone)
             continue;
         switch (builder->input->pieces[i].source) {
         case MATCH_API:
@@ -199,9 +221,9 @@ static void claim_rows(struct builder *builder)
     for (size_t i = 0; i < result->play_count; i++) {
         struct match_play *play = &result->plays[i];
 
-        play->changed = play->continues == MATCH_NONE ||
-                        memcmp(play->piece, builder->rows[play->continues].piece,
-                               sizeof(play->piece)) != 0;
+        play->changed =
+            play->continues == MATCH_NONE ||
+            memcmp(play->piece, builder->rows[play->continues].piece, sizeof(play->piece)) != 0;
     }
 }
 
@@ -214,7 +236,7 @@ static void own(struct builder *builder)
     for (size_t i = 0; i < input->count; i++) {
         uint32_t *owner = &builder->owners[builder->links->fold[i]];
 
-        if (*owner == MATCH_NONE)
+        if (*owner == MATCH_NONE && !input->pieces[i].gone)
             *owner = input->pieces[i].play;
     }
 }
@@ -222,11 +244,12 @@ static void own(struct builder *builder)
 static enum match_outcome outcome_of(const struct builder *builder, uint32_t index)
 {
     const struct match_piece *piece = &builder->input->pieces[index];
-    const struct match_play *play = &builder->result->plays[builder->result->play_of[index]];
+    const struct match_play *play;
     size_t tellings = 0;
 
     if (piece->play != MATCH_NONE)
         return MATCH_STORED;
+    play = &builder->result->plays[builder->result->play_of[index]];
     if (builder->links->fold[index] != index || builder->owners[index] != MATCH_NONE)
         return MATCH_DUPLICATE;
     if (piece->source == MATCH_SHORT && play->piece[MATCH_LONG] != MATCH_NONE)
@@ -260,19 +283,21 @@ static bool prepare(struct builder *builder, struct arena *arena)
     result->outcomes = arena_alloc(arena, (count + 1) * sizeof(*result->outcomes));
     result->play_of = indices_new(count, MATCH_NONE, arena);
     result->continued = indices_new(stored, MATCH_NONE, arena);
-    return builder->rows && builder->near && builder->owners && builder->parents &&
-           result->plays && result->outcomes && result->play_of && result->continued;
+    return builder->rows && builder->near && builder->owners && builder->parents && result->plays &&
+           result->outcomes && result->play_of && result->continued;
 }
 
 bool match_rows(const struct match_input *input, struct match_links *links, struct arena *arena,
                 struct match_result *result)
 {
-    struct builder builder = {.input = input, .links = links, .result = result};
+    struct builder builder = {
+        .input = input, .links = links, .result = result, .from = INT64_MAX, .to = INT64_MIN};
 
     if (!prepare(&builder, arena))
         return false;
     number(builder.parents, input->count);
     read_rows(&builder);
+    find_span(&builder);
     keep_far_rows(&builder);
     own(&builder);
     add_plays(&builder);
