@@ -11,9 +11,11 @@
 #define TWICE (10 * CLOCK_SECOND) /* the same row again, a little later: one play */
 #define SHOWN (30 * CLOCK_SECOND) /* the API lists few plays that were shorter */
 #define ERROR (3 * CLOCK_SECOND)  /* of a moment in the long form, for nearly all */
-#define SAME_MS CLOCK_SECOND      /* ms_played of one play, told by both forms */
-#define SHORTER_COSTS 1000        /* ms of distance by which a shorter play has to be nearer */
-#define LESS_SURE_COSTS 200       /* and one whose track is less sure, a step */
+#define LOOK_BACK 64 /* rows of equal length that may stand between a row and its repetition */
+#define TIME_MAX (INT64_C(1) << 60)
+#define SAME_MS CLOCK_SECOND /* ms_played of one play, told by both forms */
+#define SHORTER_COSTS 1000   /* ms of distance by which a shorter play has to be nearer */
+#define LESS_SURE_COSTS 200  /* and one whose track is less sure, a step */
 
 /* Where on the line a telling stands. */
 enum place {
@@ -165,14 +167,18 @@ static size_t sort_pieces(struct solver *solver, size_t count, const uint32_t *c
 
 /* ---- duplicates ---- */
 
-/* By the clock of the device one began when the other had ended: an offline device that uploads
- * what it played gives both the moment of the upload. */
-static bool began_apart(const struct sorted *first, const struct sorted *again)
+/* By the clock of the device one began long before the other. What an offline device uploads may
+ * all bear the moment of the upload; without that clock such rows are taken for different plays. */
+static bool began_apart(const struct match_piece *first, const struct match_piece *again)
 {
-    if (first->offline_at == CLOCK_NO_TIME || again->offline_at == CLOCK_NO_TIME)
-        return false;
-    return llabs(again->offline_at - first->offline_at) >=
-           (again->ms > TWICE ? again->ms - ERROR : TWICE);
+    int64_t least = again->ms_played - ERROR;
+
+    if (first->offline || again->offline || least < TWICE)
+        least = TWICE;
+    if (first->offline_at != CLOCK_NO_TIME && again->offline_at != CLOCK_NO_TIME)
+        return again->offline_at - least >= first->offline_at ||
+               first->offline_at - least >= again->offline_at;
+    return first->offline_at != again->offline_at && (first->offline || again->offline);
 }
 
 /* Two rows that tell of the same milliseconds of listening. What took longer than the time between
@@ -180,16 +186,33 @@ static bool began_apart(const struct sorted *first, const struct sorted *again)
 static bool is_twice(const struct solver *solver, const struct sorted *first,
                      const struct sorted *again)
 {
-    int64_t apart = again->at - first->at;
-    enum match_sameness same =
-        match_same(&solver->pieces[first->piece].keys, &solver->pieces[again->piece].keys);
+    const struct match_piece *a = &solver->pieces[first->piece];
+    const struct match_piece *b = &solver->pieces[again->piece];
+    int64_t apart = b->at - a->at;
 
-    if (again->ms != first->ms || began_apart(first, again))
+    if (a->ms_played != b->ms_played || began_apart(a, b))
         return false;
     if (apart == 0)
-        return same >= MATCH_SAME_TITLE;
-    return again->source == MATCH_LONG && apart <= TWICE && apart < again->ms &&
-           same >= MATCH_SAME_NAME;
+        return match_same(&a->keys, &b->keys) >= MATCH_SAME_TITLE;
+    return a->source == MATCH_LONG && apart <= TWICE && apart < b->ms_played &&
+           match_same(&a->keys, &b->keys) >= MATCH_SAME_NAME;
+}
+
+/* The first row that this one repeats, among the last ones kept; NULL. */
+static const struct sorted *find_twice(const struct solver *solver, const struct sorted *kept,
+                                       size_t count, const struct sorted *row)
+{
+    const struct sorted *found = NULL;
+
+    for (size_t back = 1; back <= count && back <= LOOK_BACK; back++) {
+        const struct sorted *first = &kept[count - back];
+
+        if (first->ms != row->ms || row->at - first->at > TWICE)
+            break;
+        if (is_twice(solver, first, row))
+            found = first;
+    }
+    return found;
 }
 
 /* Takes the repetitions out of the slice. The earliest row stands for the others. */
@@ -202,9 +225,10 @@ static void fold_twice(struct solver *solver, struct slice *slice)
     qsort(slice->at, slice->count, sizeof(*slice->at), by_length);
     for (size_t i = 0; i < slice->count; i++) {
         const struct sorted *row = &slice->at[i];
+        const struct sorted *first = find_twice(solver, slice->at, kept, row);
 
-        if (kept > 0 && is_twice(solver, &slice->at[kept - 1], row))
-            solver->links.fold[row->piece] = slice->at[kept - 1].piece;
+        if (first)
+            solver->links.fold[row->piece] = first->piece;
         else
             slice->at[kept++] = *row;
     }
@@ -385,14 +409,29 @@ static bool prepare(struct solver *solver, size_t count, struct arena *arena)
            match_links_new(&solver->links, count, arena);
 }
 
+/* Far enough from the ends of the type for every sum that is made here. */
+static bool is_time(int64_t ms)
+{
+    return ms > -TIME_MAX && ms < TIME_MAX;
+}
+
+static bool is_sound_piece(const struct match_piece *piece, size_t stored)
+{
+    if (piece->source >= MATCH_SOURCES || !is_time(piece->at))
+        return false;
+    if (piece->offline_at != CLOCK_NO_TIME && !is_time(piece->offline_at))
+        return false;
+    if (piece->ms_played < -1 || !is_time(piece->ms_played))
+        return false;
+    return piece->play == MATCH_NONE ? !piece->gone : piece->play < stored;
+}
+
 static bool is_sound(const struct match_input *input)
 {
     if (input->count >= UINT32_MAX / 2 || input->stored >= UINT32_MAX / 2)
         return false;
     for (size_t i = 0; i < input->count; i++)
-        if (input->pieces[i].source >= MATCH_SOURCES ||
-            (input->pieces[i].gone && input->pieces[i].play == MATCH_NONE) ||
-            (input->pieces[i].play != MATCH_NONE && input->pieces[i].play >= input->stored))
+        if (!is_sound_piece(&input->pieces[i], input->stored))
             return false;
     return true;
 }
