@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "archive/match_class.h"
-#include "archive/match_line.h"
-#include "archive/match_rows.h"
+#include "match_class.h"
+#include "match_line.h"
+#include "match_rows.h"
 
 /* doc/matching.md has the figures behind these. */
 #define TWICE (10 * CLOCK_SECOND) /* the same row again, a little later: one play */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "archive/match_class.h"
+#include "match_class.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "archive/match_line.h"
+#include "match_line.h"
 
 /* A table of this many cells is filled for a crowd of points; 64 cells a point at most, so that the
  * time stays in proportion to the number of points. */

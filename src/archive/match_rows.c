@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "archive/match_rows.h"
+#include "match_rows.h"
 
 #include <string.h>
 
