@@ -83,7 +83,11 @@ static bool look_up(const struct shelf *shelf, int64_t from, int64_t to, size_t 
     look->piece_count = 0;
     look->tellings = malloc(room * sizeof(*look->tellings));
     look->pieces = malloc(room * sizeof(*look->pieces));
-    return look->tellings && look->pieces;
+    if (look->tellings && look->pieces)
+        return true;
+    free(look->tellings);
+    free(look->pieces);
+    return false;
 }
 
 static void hand_in(struct look *look, const struct telling *telling, uint32_t play)
@@ -140,7 +144,7 @@ static bool splice(struct shelf *shelf, const struct look *look, struct shelf_ro
     struct shelf_row **larger;
 
     if (shelf->count + count > shelf->room) {
-        larger = realloc(shelf->rows, (shelf->count + count) * 2 * sizeof(*larger));
+        larger = realloc(shelf->rows, (shelf->count + count) * 2 * sizeof(struct shelf_row *));
         if (!larger)
             return false;
         shelf->rows = larger;
@@ -172,7 +176,7 @@ static bool write_all(struct shelf *shelf, const struct look *look)
 {
     const struct match_result *result = &look->result;
     struct shelf_row **rows = malloc((result->play_count + 1) * sizeof(struct shelf_row *));
-    bool done = rows;
+    bool done = rows != NULL;
 
     shelf->changes = 0;
     for (size_t i = 0; done && i < look->count; i++)
