@@ -94,7 +94,7 @@ struct match_result {
 };
 
 /*
- * Decides. What is in result is in the arena (some 250 bytes a piece, and 300 KiB) and lives as
+ * Decides. What is in result is in the arena (some 180 bytes a piece, and 300 KiB) and lives as
  * long as it. Time is n log n whatever the pieces are. False without memory, and for numbers of
  * plays or sources that cannot be.
  *
@@ -109,8 +109,7 @@ bool match_solve(const struct match_input *input, struct arena *arena, struct ma
  * A number for a title and who it is by, never 0 unless name is empty or blank. The same for texts
  * that differ in ASCII and Latin-1 case, in kind and number of blanks, in typographic or plain
  * quotes, hyphens and ellipses; nothing else is taken away ("(Live)", "- Remastered 2011" make
- * another track). artist may be
- * "". Not the same on every version of the program: do not store it.
+ * another track). artist may be "". Not the same on every version of the program: do not store it.
  */
 uint64_t match_name_key(const char *name, const char *artist);
 
