@@ -13,9 +13,6 @@
 #include "daemon/config.h"
 #include "store/store.h"
 
-/* Exit status of a result that is not STORE_OK. */
-int reader_status(enum store_result result);
-
 /* Opens the database for reading. Returns an exit status; not OK: said, and *store is NULL. */
 int reader_open(const struct ctl_call *call, const struct config *config, struct store **store);
 

@@ -25,6 +25,9 @@ struct open_state {
 int open_all(const struct config *config, struct open_state *state, char *why, size_t size);
 void open_close(struct open_state *state);
 
+/* The exit status that goes with a failure of the store. */
+int open_status(enum store_result result);
+
 /* The recorder's part of the configuration; the texts stay config's. */
 struct recorder_config open_recorder_config(const struct config *config);
 

@@ -8,24 +8,7 @@
 
 #include "base/exit.h"
 #include "ctl/print.h"
-
-int reader_status(enum store_result result)
-{
-    switch (result) {
-    case STORE_NOT_OURS:
-    case STORE_NEWER:
-        return EXIT_STATUS_CONFIG;
-    case STORE_CANTOPEN:
-        return EXIT_STATUS_CANTCREAT;
-    case STORE_BUSY:
-        return EXIT_STATUS_TEMPFAIL;
-    case STORE_NOMEM:
-    case STORE_MISUSE:
-        return EXIT_STATUS_SOFTWARE;
-    default:
-        return EXIT_STATUS_IO;
-    }
-}
+#include "daemon/open.h"
 
 int reader_open(const struct ctl_call *call, const struct config *config, struct store **store)
 {
@@ -36,14 +19,14 @@ int reader_open(const struct ctl_call *call, const struct config *config, struct
     if (result == STORE_OK)
         return EXIT_STATUS_OK;
     print_error(call->command, "%s", why);
-    return reader_status(result);
+    return open_status(result);
 }
 
 int reader_failed(const struct ctl_call *call, const struct config *config,
                   const struct store *store, enum store_result result)
 {
     print_error(call->command, "%s: %s", config->store.database, store_message(store));
-    return reader_status(result);
+    return open_status(result);
 }
 
 /* -- Files that must not be replaced ----------------------------------------------------------- */

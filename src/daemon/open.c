@@ -14,7 +14,7 @@
 #include "daemon/lock.h"
 #include "store/users.h"
 
-static int status_of_store(enum store_result result)
+int open_status(enum store_result result)
 {
     switch (result) {
     case STORE_NOT_OURS:
@@ -106,7 +106,7 @@ int open_all(const struct config *config, struct open_state *state, char *why, s
     if (status == EXIT_STATUS_OK) {
         enum store_result result = store_open(database, STORE_WRITER, &state->store, why, size);
 
-        status = result == STORE_OK ? EXIT_STATUS_OK : status_of_store(result);
+        status = result == STORE_OK ? EXIT_STATUS_OK : open_status(result);
     }
     if (status == EXIT_STATUS_OK)
         status = open_vault(config, state, why, size);

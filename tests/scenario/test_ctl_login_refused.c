@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Signing in with the command, where it does not work; and with a token from elsewhere. */
-#include "harness.h"
+#include "ctl_login_help.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -12,49 +12,6 @@
 #include "base/exit.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-
-/* Most tests take both ways; check counts through them. */
-enum way { BY_DAEMON, ALONE, WAYS };
-
-static struct browser *browser;
-
-static void begin(int accounts, int way)
-{
-    char count[12];
-
-    snprintf(count, sizeof(count), "%d", accounts);
-    harness.config.poll_interval = harness.config.sweep_interval = "1h";
-    fake_start("--accounts", count);
-    if (way == BY_DAEMON)
-        hd_start();
-    browser = browser_open();
-}
-
-/* Pastes it and frees it. */
-static void paste(char *address)
-{
-    ctl_type(address);
-    free(address);
-}
-
-/* Starts it, agrees as an account, and pastes the address. */
-static void login_as(int account)
-{
-    ctl_start("login");
-    paste(ctl_agree(browser, account));
-}
-
-static int64_t users(void)
-{
-    return db_int("SELECT count(*) FROM users");
-}
-
-static int64_t tokens(void)
-{
-    return db_int("SELECT count(*) FROM tokens");
-}
 
 /* -- it does not work --------------------------------------------------------------------------- */
 
