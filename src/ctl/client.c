@@ -83,6 +83,7 @@ static const char *group_of(const char *path, char *name, size_t size)
             return NULL;
         *slash = '\0';
     }
+    /* cppcheck-suppress getgrgidCalled ; the command has one thread */
     group = getgrgid(status.st_gid);
     if (group)
         snprintf(name, size, "%s", group->gr_name);
