@@ -80,7 +80,7 @@ bool vault_equal(const char *one, const char *other);
 #define VAULT_MAC_SIZE 23
 void vault_mac(const char *purpose, const char *text, char mac[static VAULT_MAC_SIZE]);
 
-/* Passwords: argon2id, libsodium's "interactive" limits (64 MiB, some 50 ms). The hash is one line
+/* Passwords: argon2id, 19 MiB and two passes (some 25 ms). The hash is one line
  * of printable ASCII. False without memory. */
 #define VAULT_PASSWORD_HASH_SIZE 128
 bool vault_password_hash(const char *password, char hash[static VAULT_PASSWORD_HASH_SIZE]);
