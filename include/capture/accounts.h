@@ -70,10 +70,10 @@ typedef void recorder_forget_function(enum store_result result,
 
 /* Removes a user with tokens, plays, ledger, and what of the catalogue only they needed: a token
  * request under way is awaited and stored (the removal may still be given up), other requests are
- * dropped, all goes in one transaction, in steps between which the loop goes on;
- * nobody is polled meanwhile. done is called once, from the loop; nothing has changed unless it
- * says STORE_OK. Returns STORE_OK when that began; STORE_NOT_FOUND; STORE_BUSY: another is being
- * removed, or the database takes no writes. */
+ * dropped, all goes in one transaction, in steps between which the loop goes on and
+ * others are polled; what their polls bring is stored behind it. done is called once, from the
+ * loop; nothing has changed unless it says STORE_OK. Returns STORE_OK when that began;
+ * STORE_NOT_FOUND; STORE_BUSY: another is being removed, or the database takes no writes. */
 enum store_result recorder_forget(struct recorder *recorder, int64_t user_id,
                                   recorder_forget_function *done, void *context);
 

@@ -61,6 +61,7 @@ struct poller {
     char state_reason[200];
     int64_t last_success_wall; /* STORE_NO_TIME */
     char client_id[129];       /* of the app that the sign-in belongs to, "": not known */
+    bool leaving;              /* the user is being removed: not polled */
     bool foreign;              /* that is not the configured one: not polled */
     int64_t authorized_at;     /* the sign-in in use; STORE_NO_TIME: not known */
     int64_t countdown;         /* last step of its end that was said */
@@ -98,8 +99,9 @@ struct recorder {
     } config;
     struct recorder_events events;
     struct log_episode gate_trouble, budget_trouble, clock_trouble, store_trouble;
-    int64_t prune_at;     /* boot ms */
-    int64_t countdown_at; /* boot ms: when the ends of sign-ins are looked at next */
+    int64_t prune_at;       /* boot ms */
+    int64_t countdown_at;   /* boot ms: when the ends of sign-ins are looked at next */
+    int64_t unstored_calls; /* that the store did not count yet */
     bool running, stopping, stopped, failed;
     bool once_told;
     bool gate_by_app;   /* it was closed for trouble of the app itself */

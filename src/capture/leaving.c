@@ -40,6 +40,15 @@ static void empty_wal(struct recorder *recorder)
                    store_message(recorder->store));
 }
 
+/* They stay after all. */
+static void resume(struct poller *poller)
+{
+    if (!poller || !poller->leaving)
+        return;
+    poller->leaving = false;
+    poller_request(poller);
+}
+
 static void end(struct leaving *leaving, enum store_result result)
 {
     struct recorder *recorder = leaving->recorder;
@@ -53,6 +62,8 @@ static void end(struct leaving *leaving, enum store_result result)
                    (long long)(removed.plays + removed.deleted_plays));
         if (poller)
             recorder_remove_poller(recorder, poller);
+    } else {
+        resume(poller);
     }
     leaving_free(leaving);
     if (done)
@@ -72,8 +83,11 @@ static enum store_result begin(struct leaving *leaving)
     if (commit_flush(recorder->commit))
         result = store_forget_begin(&leaving->forget, recorder->store, leaving->user_id);
     leaving->begun = result == STORE_OK;
-    if (poller && leaving->begun)
+    if (poller && leaving->begun) {
         poller_halt(poller);
+        poller->leaving = true;
+        poller->policy.due = POLICY_NEVER;
+    }
     return result;
 }
 
@@ -170,6 +184,7 @@ void recorder_give_up_leaving(struct recorder *recorder)
     context = leaving->context;
     if (leaving->begun)
         store_forget_drop(&leaving->forget);
+    resume(recorder_poller(recorder, leaving->user_id));
     leaving_free(leaving);
     log_notice("removing a user was given up: everything is as it was");
     if (done)

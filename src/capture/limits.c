@@ -37,7 +37,7 @@ void recorder_store_gate(struct recorder *recorder)
     struct store_gate row = {.set_at = clock_wall_ms()};
     enum store_result result;
 
-    if (!recorder->gate_unstored)
+    if (!recorder->gate_unstored || store_long_is_open(recorder->store))
         return;
     row.not_before = row.set_at + (recorder->gate.opens_at - clock_boot_ms());
     snprintf(row.reason, sizeof(row.reason), "%s%.190s",
@@ -80,14 +80,20 @@ void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char 
     recorder_store_gate(recorder);
 }
 
+/* Those that the store did not take before are counted with it. */
 static enum store_result store_call(struct recorder *recorder, enum store_durability durability)
 {
-    enum store_result result = store_begin(recorder->store, durability);
+    enum store_result result;
 
+    recorder->unstored_calls++;
+    result = store_begin(recorder->store, durability);
     if (result == STORE_OK)
         result = store_gate_spend(recorder->store, recorder->config.client_id,
-                                  clock_wall_ms() / CLOCK_HOUR, 1);
-    return store_finish(recorder->store, result);
+                                  clock_wall_ms() / CLOCK_HOUR, recorder->unstored_calls);
+    result = store_finish(recorder->store, result);
+    if (result == STORE_OK)
+        recorder->unstored_calls = 0;
+    return result;
 }
 
 enum store_result recorder_count_call(struct recorder *recorder, enum store_durability durability)

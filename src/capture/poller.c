@@ -14,6 +14,7 @@
 #define EARLIEST_PLAY_MS INT64_C(1136073600000) /* 2006-01-01: Spotify did not exist before */
 #define FUTURE_MS (2 * CLOCK_DAY)               /* how far a play may lie ahead of our clock */
 #define HISTORY_BODY_MAX (4u << 20)
+#define POSTPONE_MS 100
 
 static void ask(struct poller *poller);
 
@@ -182,7 +183,7 @@ void poller_signed_in(struct poller *poller, const struct store_user *user)
 
 void poller_request(struct poller *poller)
 {
-    if (poller->foreign)
+    if (poller->foreign || poller->leaving)
         return;
     poller->again = poller->stage != POLLER_IDLE && poller->stage != POLLER_WAITING;
     if (!poller->again)
@@ -627,10 +628,25 @@ static void refreshed(struct token_report *report, void *context)
     }
 }
 
+/* A large change of the database is under way, and a refresh has to be noted first: the poll comes
+ * a moment later. */
+static void postpone(struct poller *poller)
+{
+    poller->stage = POLLER_IDLE;
+    poller->policy.due = clock_boot_ms() + POSTPONE_MS;
+    schedule_set(&poller->recorder->schedule, &poller->entry, poller->policy.due);
+    recorder_release(poller->recorder);
+    recorder_set_alarm(poller->recorder);
+}
+
 static void refresh(struct poller *poller)
 {
     struct token_tools tools = recorder_token_tools(poller->recorder);
 
+    if (store_long_is_open(poller->recorder->store)) {
+        postpone(poller);
+        return;
+    }
     if (!may_send(poller))
         return;
     poller->refreshed = true;

@@ -119,7 +119,7 @@ static void check_once(struct recorder *recorder)
 
 bool recorder_may_poll(const struct recorder *recorder)
 {
-    return recorder->running && !recorder->stopping && !recorder->failed && !recorder->leaving &&
+    return recorder->running && !recorder->stopping && !recorder->failed &&
            recorder->config.client_id[0];
 }
 
@@ -412,7 +412,7 @@ bool recorder_reload(struct recorder *recorder, const struct recorder_config *co
         recorder->gate.opens_at = 0;
     for (size_t i = 0; i < recorder->count; i++) {
         poller_judge_app(recorder->pollers[i]);
-        if (!recorder->pollers[i]->foreign)
+        if (!recorder->pollers[i]->foreign && !recorder->pollers[i]->leaving)
             policy_on_reload(&recorder->pollers[i]->policy, &recorder->policy, clock_boot_ms());
     }
     recorder_reschedule(recorder);

@@ -506,6 +506,34 @@ START_TEST(J3_one_removal_at_a_time_and_the_second_is_told_so)
 }
 END_TEST
 
+/* What a poll brings waits for the end of the removal, but it begins in time. */
+START_TEST(P11_others_are_polled_while_somebody_is_forgotten)
+{
+    int64_t from, until, longest;
+
+    begin(12);
+    fake_plays(1, 40, 1, harness_now() - HOUR, MINUTE);
+    hd_poll_now();
+    harness_wait_for_truth(1);
+    harness.config.poll_interval = harness.config.sweep_interval = "1s";
+    add_years_of_plays();
+    harness_wait_until(db_int("SELECT min(count) FROM (SELECT count(*) AS count FROM polls WHERE "
+                              "outcome = 'unchanged' GROUP BY user_id)") > 1);
+    from = harness_now();
+    forget_in_the_background(1);
+    harness_wait_until(db_int("SELECT count(*) FROM users") == 11);
+    until = harness_now();
+    hd_wait_for_polls(db_int("SELECT count(*) FROM polls") + 30);
+    longest = db_int("SELECT max(pause) FROM (SELECT started_at - lag(started_at) OVER (ORDER BY "
+                     "started_at) AS pause, started_at FROM polls) WHERE started_at BETWEEN %lld "
+                     "AND %lld",
+                     (long long)from, (long long)until);
+    fprintf(stderr, "%lld ms of removing: the longest pause between two polls was %lld ms\n",
+            (long long)(until - from), (long long)longest);
+    ck_assert_int_lt(longest, (until - from) / 2);
+}
+END_TEST
+
 START_TEST(F1_a_stop_while_somebody_is_forgotten_leaves_everything_as_it_was)
 {
     int64_t plays;
@@ -600,6 +628,7 @@ Suite *accounts_suite(void)
     tcase_add_test(leaving, J3_a_person_may_be_forgotten_while_a_token_is_refreshed);
     tcase_add_test(leaving, P8_ten_years_of_plays_are_forgotten_without_holding_up_the_loop);
     tcase_add_test(leaving, J3_one_removal_at_a_time_and_the_second_is_told_so);
+    tcase_add_test(leaving, P11_others_are_polled_while_somebody_is_forgotten);
     tcase_add_test(leaving, F1_a_stop_while_somebody_is_forgotten_leaves_everything_as_it_was);
     tcase_add_test(leaving, F2_a_removal_that_is_given_up_leaves_a_token_that_works);
     tcase_add_test(leaving, P10_a_kill_while_somebody_is_forgotten_leaves_everything_as_it_was);

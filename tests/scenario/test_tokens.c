@@ -255,10 +255,18 @@ START_TEST(B9_trouble_of_the_accounts_service_touches_no_token)
 }
 END_TEST
 
+/* Signed in by a version that did not remember with which app: else nothing would be asked as
+ * another one. */
+static void forget_the_app(void)
+{
+    db_do("UPDATE users SET client_id = NULL");
+}
+
 START_TEST(B8_an_unknown_client_stops_the_whole_app_and_touches_no_user)
 {
     harness_run_by_hand(2);
     hd_stop(SIGTERM);
+    forget_the_app();
     expire_access();
     harness.config.client_id = "another-client";
     fake_do("requests", "{'clear':true}");
@@ -280,6 +288,7 @@ END_TEST
 START_TEST(B8_a_client_that_is_mended_by_a_reload_is_tried_at_once)
 {
     harness_begin(1);
+    forget_the_app();
     expire_access();
     harness.config.client_id = "another-client";
     hd_start();
