@@ -21,6 +21,8 @@ static const struct ctl_command commands[] = {
      ctl_sync_options, 0, 1, ctl_sync},
     {"forget", "USER", "remove a user and what was recorded of them", ctl_forget_options, 1, 1,
      ctl_forget},
+    {"check", "", "look whether all is well, and tell what to do if not", ctl_check_options, 0, 0,
+     ctl_check},
     {"password", "", "make a line for the file of the page's password", ctl_password_options, 0, 0,
      ctl_password},
 };
