@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ctl/check_daemon: the configuration, the daemon, its users and Spotify's limits. */
+/* ctl/health_daemon: the configuration, the daemon, its users and Spotify's limits. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,37 +9,37 @@
 #include "capture/accounts.h"
 #include "capture/gate.h"
 #include "capture/policy.h"
-#include "ctl/check.h"
 #include "ctl/fields.h"
+#include "ctl/health.h"
 #include "store/ledger.h"
 
 #define PATIENCE 3 /* intervals */
 
-static size_t count_users(struct check_tour *tour)
+static size_t count_users(struct health_tour *tour)
 {
     struct store_user *users = NULL;
     size_t count = 0;
 
-    if (tour->store && store_users_load(tour->store, &users, &count) != STORE_OK)
+    if (health_store(tour) && store_users_load(tour->store, &users, &count) != STORE_OK)
         count = 0;
     free(users);
     return count;
 }
 
-void check_config(struct check_tour *tour)
+void health_config(struct health_tour *tour)
 {
-    struct check_verdict verdict;
+    struct health_verdict verdict;
 
-    check_judge_config(tour->config, count_users(tour), &verdict);
-    check_found(tour, &verdict);
+    health_judge_config(tour->config, count_users(tour), &verdict);
+    health_found(tour, &verdict);
 }
 
-void check_daemon(struct check_tour *tour)
+void health_daemon(struct health_tour *tour)
 {
-    struct check_verdict verdict;
+    struct health_verdict verdict;
 
-    check_judge_daemon(&tour->daemon, tour->daemon_ms, tour->config, &verdict);
-    check_found(tour, &verdict);
+    health_judge_daemon(&tour->daemon, tour->daemon_ms, tour->config, &verdict);
+    health_found(tour, &verdict);
 }
 
 /* -- sign-ins ---------------------------------------------------------------------------------- */
@@ -54,7 +54,7 @@ static int64_t time_of(const json_t *object, const char *key)
 }
 
 /* For how long the running daemon has heard nothing for a user; 0 if none runs. */
-static int64_t silence(const struct check_tour *tour, const struct store_user *user)
+static int64_t silence(const struct health_tour *tour, const struct store_user *user)
 {
     int64_t since = STORE_NO_TIME;
 
@@ -67,13 +67,13 @@ static int64_t silence(const struct check_tour *tour, const struct store_user *u
     return tour->now > since ? tour->now - since : 0;
 }
 
-static void judge_account(struct check_tour *tour, const struct account *account, size_t users)
+static void judge_account(struct health_tour *tour, const struct account *account, size_t users)
 {
     const struct config *config = tour->config;
     const struct store_user *user = &account->user;
-    struct check_verdict verdict;
+    struct health_verdict verdict;
     char name[200];
-    struct check_sign_in sign_in = {
+    struct health_sign_in sign_in = {
         .name = name,
         .reason = user->state_reason,
         .state = user->state,
@@ -89,27 +89,27 @@ static void judge_account(struct check_tour *tour, const struct account *account
         snprintf(name, sizeof(name), "%.90s (%.90s)", user->display_name, user->spotify_id);
     else
         snprintf(name, sizeof(name), "%.190s", user->spotify_id);
-    check_judge_sign_in(&sign_in, &verdict);
-    check_found(tour, &verdict);
+    health_judge_sign_in(&sign_in, &verdict);
+    health_found(tour, &verdict);
 }
 
-void check_sign_ins(struct check_tour *tour)
+void health_sign_ins(struct health_tour *tour)
 {
     struct account *accounts = NULL;
-    struct check_verdict verdict = {0};
+    struct health_verdict verdict = {0};
     size_t count = 0;
 
-    if (!check_has_store(tour))
+    if (!health_has_store(tour))
         return;
     if (accounts_load(tour->store, NULL, &accounts, &count) != STORE_OK) {
-        check_say(&verdict, CHECK_FAILURE, "reading the users failed: %s",
-                  store_message(tour->store));
-        check_advise(&verdict, "see the check of the database");
-        check_found(tour, &verdict);
+        health_say(&verdict, HEALTH_FAILURE, "reading the users failed: %s",
+                   store_message(tour->store));
+        health_advise(&verdict, "see the check of the database");
+        health_found(tour, &verdict);
     } else if (count == 0) {
-        check_say(&verdict, CHECK_WARNING, "nobody has signed in yet: nothing is recorded");
-        check_advise(&verdict, "sign in: spotify-historyctl login");
-        check_found(tour, &verdict);
+        health_say(&verdict, HEALTH_WARNING, "nobody has signed in yet: nothing is recorded");
+        health_advise(&verdict, "sign in: spotify-historyctl login");
+        health_found(tour, &verdict);
     }
     for (size_t i = 0; accounts && i < count; i++)
         judge_account(tour, &accounts[i], count);
@@ -120,7 +120,7 @@ void check_sign_ins(struct check_tour *tour)
 
 /* The daemon knows it; without one, what it stored counts. False: nothing can be said, and that is
  * said. */
-static bool read_gate(struct check_tour *tour, struct check_gate *gate, struct store_gate *stored)
+static bool read_gate(struct health_tour *tour, struct health_gate *gate, struct store_gate *stored)
 {
     const json_t *spotify =
         tour->daemon.result == CLIENT_OK ? json_object_get(tour->daemon.json, "spotify") : NULL;
@@ -132,11 +132,11 @@ static bool read_gate(struct check_tour *tour, struct check_gate *gate, struct s
         gate->reason = field_text(spotify, "reason", "");
         return true;
     }
-    if (!check_has_store(tour))
+    if (!health_has_store(tour))
         return false;
     result = store_gate_get(tour->store, tour->config->spotify.client_id, stored);
     if (result != STORE_OK && result != STORE_NOT_FOUND) {
-        check_skip(tour, store_message(tour->store));
+        health_skip(tour, store_message(tour->store));
         return false;
     }
     if (result == STORE_OK) {
@@ -147,14 +147,14 @@ static bool read_gate(struct check_tour *tour, struct check_gate *gate, struct s
     return true;
 }
 
-void check_gate(struct check_tour *tour)
+void health_gate(struct health_tour *tour)
 {
-    struct check_verdict verdict;
+    struct health_verdict verdict;
     struct store_gate stored = {0};
-    struct check_gate gate = {.opens_at = STORE_NO_TIME, .now = tour->now, .reason = ""};
+    struct health_gate gate = {.opens_at = STORE_NO_TIME, .now = tour->now, .reason = ""};
 
     if (!read_gate(tour, &gate, &stored))
         return;
-    check_judge_gate(&gate, &verdict);
-    check_found(tour, &verdict);
+    health_judge_gate(&gate, &verdict);
+    health_found(tour, &verdict);
 }

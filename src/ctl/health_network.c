@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* ctl/check_network: whether Spotify can be reached, and what time it is there. */
+/* ctl/health_network: whether Spotify can be reached, and what time it is there. */
 #include <event2/event.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "config.h"
-#include "ctl/check.h"
+#include "ctl/health.h"
 #include "net/net.h"
 
 #define TIMEOUT_MS 5000
@@ -16,9 +16,9 @@
 
 /* One address that is asked. */
 struct knock {
-    struct check_tour *tour;
+    struct health_tour *tour;
     const char *url;
-    struct check_verdict verdict;
+    struct health_verdict verdict;
     struct event_base *base;
     int *open; /* of all, how many are still out */
 };
@@ -29,19 +29,19 @@ static void answered(const struct net_answer *answer, void *context)
     struct knock *knock = context;
 
     if (answer->status > 0) {
-        check_say(&knock->verdict, CHECK_OK, "%s answers, after %lld ms", knock->url,
-                  (long long)(answer->duration_us / 1000));
+        health_say(&knock->verdict, HEALTH_OK, "%s answers, after %lld ms", knock->url,
+                   (long long)(answer->duration_us / 1000));
         if (answer->date_wall_ms > 0 && knock->tour->their_time == 0)
             knock->tour->their_time = answer->date_wall_ms + (knock->tour->now - clock_wall_ms());
     } else {
-        check_say(&knock->verdict, CHECK_FAILURE, "%s cannot be reached (%s): %s", knock->url,
-                  net_error_name(answer->error), answer->message);
-        check_advise(&knock->verdict, "%s",
-                     answer->error == NET_ERROR_TLS
-                         ? "see that the clock is right, that ca-certificates is installed, and "
-                           "that nothing stands between this machine and Spotify"
-                         : "see that this machine has a network, a name server and no firewall in "
-                           "the way; spotify.api_url and spotify.accounts_url must be right");
+        health_say(&knock->verdict, HEALTH_FAILURE, "%s cannot be reached (%s): %s", knock->url,
+                   net_error_name(answer->error), answer->message);
+        health_advise(&knock->verdict, "%s",
+                      answer->error == NET_ERROR_TLS
+                          ? "see that the clock is right, that ca-certificates is installed, and "
+                            "that nothing stands between this machine and Spotify"
+                          : "see that this machine has a network, a name server and no firewall in "
+                            "the way; spotify.api_url and spotify.accounts_url must be right");
     }
     if (--*knock->open == 0)
         event_base_loopbreak(knock->base);
@@ -57,11 +57,11 @@ static void knock_at(struct net *net, struct knock *knock)
         ++*knock->open;
         return;
     }
-    check_say(&knock->verdict, CHECK_FAILURE, "%s cannot be asked", knock->url);
-    check_advise(&knock->verdict, "correct the address in the configuration");
+    health_say(&knock->verdict, HEALTH_FAILURE, "%s cannot be asked", knock->url);
+    health_advise(&knock->verdict, "correct the address in the configuration");
 }
 
-void check_network(struct check_tour *tour)
+void health_network(struct health_tour *tour)
 {
     const char *const urls[HOSTS] = {tour->config->spotify.api_url,
                                      tour->config->spotify.accounts_url};
@@ -72,7 +72,7 @@ void check_network(struct check_tour *tour)
     int open = 0;
 
     if (tour->offline) {
-        check_skip(tour, "not with --offline");
+        health_skip(tour, "not with --offline");
         return;
     }
     base = event_base_new();
@@ -85,18 +85,18 @@ void check_network(struct check_tour *tour)
     if (net && open > 0)
         event_base_dispatch(base);
     for (int i = 0; net && i < HOSTS; i++)
-        check_found(tour, &knocks[i].verdict);
+        health_found(tour, &knocks[i].verdict);
     if (!net)
-        check_skip(tour, "the network client cannot be set up");
+        health_skip(tour, "the network client cannot be set up");
     net_free(net);
     if (base)
         event_base_free(base);
 }
 
-void check_clock(struct check_tour *tour)
+void health_clock(struct health_tour *tour)
 {
-    struct check_verdict verdict;
+    struct health_verdict verdict;
 
-    check_judge_clock(tour->now, tour->their_time, &verdict);
-    check_found(tour, &verdict);
+    health_judge_clock(tour->now, tour->their_time, &verdict);
+    health_found(tour, &verdict);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* ctl/check_files: files, the key and the disk. */
+/* ctl/health_files: files, the key and the disk. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "ctl/check.h"
+#include "ctl/health.h"
 #include "vault/vault.h"
 
 /* Where systemd puts a key that it hands over (LoadCredential=); only the daemon may look in. */
@@ -18,29 +18,29 @@
 /* -- permissions ------------------------------------------------------------------------------- */
 
 /* What is not there has nothing wrong with it: whoever needs it tells. */
-static void look_at(struct check_tour *tour, struct check_file *file)
+static void look_at(struct health_tour *tour, struct health_file *file)
 {
-    struct check_verdict verdict = {0};
+    struct health_verdict verdict = {0};
     struct stat status;
 
     if (stat(file->path, &status) == 0) {
         file->mode = status.st_mode;
         file->uid = status.st_uid;
         file->owner = tour->owner;
-        check_judge_file(file, &verdict);
+        health_judge_file(file, &verdict);
     } else if (errno == ENOENT || errno == ENOTDIR) {
         return;
     } else if (errno == EACCES) {
-        check_say(&verdict, CHECK_UNCHECKED, "no permission to look at %s", file->path);
+        health_say(&verdict, HEALTH_UNCHECKED, "no permission to look at %s", file->path);
     } else {
-        check_say(&verdict, CHECK_FAILURE, "%s %s: %s", file->what, file->path, strerror(errno));
-        check_advise(&verdict, "see what is wrong with that disk");
+        health_say(&verdict, HEALTH_FAILURE, "%s %s: %s", file->what, file->path, strerror(errno));
+        health_advise(&verdict, "see what is wrong with that disk");
     }
-    check_found(tour, &verdict);
+    health_found(tour, &verdict);
 }
 
 /* The files that SQLite and the lock put beside it lie where it really is. */
-static void look_beside(struct check_tour *tour, const char *database)
+static void look_beside(struct health_tour *tour, const char *database)
 {
     static const struct {
         const char *what, *suffix;
@@ -54,27 +54,27 @@ static void look_beside(struct check_tour *tour, const char *database)
     char path[PATH_MAX + 16];
 
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-        struct check_file file = {.what = files[i].what,
-                                  .path = path,
-                                  .type = S_IFREG,
-                                  .most = files[i].most,
-                                  .least = 0600,
-                                  .grave = files[i].grave};
+        struct health_file file = {.what = files[i].what,
+                                   .path = path,
+                                   .type = S_IFREG,
+                                   .most = files[i].most,
+                                   .least = 0600,
+                                   .grave = files[i].grave};
 
         snprintf(path, sizeof(path), "%.4096s%s", database, files[i].suffix);
         look_at(tour, &file);
     }
 }
 
-static void look_at_directory(struct check_tour *tour, const char *database)
+static void look_at_directory(struct health_tour *tour, const char *database)
 {
     char path[PATH_MAX];
-    struct check_file file = {.what = "directory",
-                              .path = path,
-                              .type = S_IFDIR,
-                              .most = 0750,
-                              .least = 0700,
-                              .grave = 0022};
+    struct health_file file = {.what = "directory",
+                               .path = path,
+                               .type = S_IFDIR,
+                               .most = 0750,
+                               .least = 0700,
+                               .grave = 0022};
     char *slash;
 
     snprintf(path, sizeof(path), "%s", database);
@@ -85,12 +85,12 @@ static void look_at_directory(struct check_tour *tour, const char *database)
     look_at(tour, &file);
 }
 
-void check_permissions(struct check_tour *tour)
+void health_permissions(struct health_tour *tour)
 {
     const struct config *config = tour->config;
     char *real = realpath(config->store.database, NULL);
     const char *database = real ? real : config->store.database;
-    struct check_file others[] = {
+    struct health_file others[] = {
         {.what = "key",
          .path = config->store.key_file,
          .type = S_IFREG,
@@ -127,7 +127,7 @@ void check_permissions(struct check_tour *tour)
 /* -- the key ----------------------------------------------------------------------------------- */
 
 /* vault takes a key of its caller only: root looks at it as the one whose it is. */
-static enum vault_result open_key(struct check_tour *tour, struct vault **vault, char *source,
+static enum vault_result open_key(struct health_tour *tour, struct vault **vault, char *source,
                                   size_t size)
 {
     struct stat status;
@@ -144,9 +144,9 @@ static enum vault_result open_key(struct check_tour *tour, struct vault **vault,
 }
 
 /* Tries the key on one token. False, with the verdict, when it does not fit. */
-static bool try_token(struct check_tour *tour, const struct vault *vault,
+static bool try_token(struct health_tour *tour, const struct vault *vault,
                       const struct store_user *user, enum store_token_type type,
-                      struct check_verdict *verdict)
+                      struct health_verdict *verdict)
 {
     struct store_token row;
     char *plain = NULL;
@@ -161,74 +161,76 @@ static bool try_token(struct check_tour *tour, const struct vault *vault,
         free(row.sealed);
     }
     if (result != STORE_OK && result != STORE_NOT_FOUND) {
-        check_say(verdict, CHECK_FAILURE, "reading a token failed: %s", store_message(tour->store));
-        check_advise(verdict, "see the check of the database");
+        health_say(verdict, HEALTH_FAILURE, "reading a token failed: %s",
+                   store_message(tour->store));
+        health_advise(verdict, "see the check of the database");
     } else if (opened != VAULT_OK) {
-        check_say(verdict, CHECK_FAILURE, "the %s token of %s cannot be unsealed: %s",
-                  store_token_type_name(type), user->spotify_id, vault_result_name(opened));
-        check_advise(
+        health_say(verdict, HEALTH_FAILURE, "the %s token of %s cannot be unsealed: %s",
+                   store_token_type_name(type), user->spotify_id, vault_result_name(opened));
+        health_advise(
             verdict, "%s%s",
             opened == VAULT_WRONG_KEY ? "bring back the key file that it was sealed with, or " : "",
             "sign in again: spotify-historyctl login");
     }
-    return verdict->state == CHECK_OK;
+    return verdict->state == HEALTH_OK;
 }
 
-static void try_tokens(struct check_tour *tour, const struct vault *vault,
-                       struct check_verdict *verdict)
+static void try_tokens(struct health_tour *tour, const struct vault *vault,
+                       struct health_verdict *verdict)
 {
     struct store_user *users = NULL;
     size_t count = 0, good = 0;
 
     if (store_users_load(tour->store, &users, &count) != STORE_OK) {
-        check_say(verdict, CHECK_FAILURE, "reading the users failed: %s",
-                  store_message(tour->store));
-        check_advise(verdict, "see the check of the database");
+        health_say(verdict, HEALTH_FAILURE, "reading the users failed: %s",
+                   store_message(tour->store));
+        health_advise(verdict, "see the check of the database");
         return;
     }
     while (good < count && try_token(tour, vault, &users[good], STORE_TOKEN_REFRESH, verdict) &&
            try_token(tour, vault, &users[good], STORE_TOKEN_ACCESS, verdict))
         good++;
     if (good == count)
-        check_say(verdict, CHECK_OK, "it opens every token that is stored");
+        health_say(verdict, HEALTH_OK, "it opens every token that is stored");
     free(users);
 }
 
-static void tell_key(struct check_tour *tour, enum vault_result result, const char *source,
-                     int error, struct check_verdict *verdict)
+static void tell_key(struct health_tour *tour, enum vault_result result, const char *source,
+                     int error, struct health_verdict *verdict)
 {
     struct stat status;
     bool tokens = false, handed_over = stat(CREDENTIAL, &status) == 0 || errno == EACCES;
 
     if (result == VAULT_IO && error == EACCES) {
-        check_say(verdict, CHECK_UNCHECKED, "no permission to read %s", source);
+        health_say(verdict, HEALTH_UNCHECKED, "no permission to read %s", source);
     } else if (result == VAULT_MISSING && handed_over) {
-        check_say(verdict, CHECK_UNCHECKED, "systemd hands it to the daemon alone");
+        health_say(verdict, HEALTH_UNCHECKED, "systemd hands it to the daemon alone");
     } else if (result == VAULT_MISSING &&
-               (!tour->store ||
+               (!health_store(tour) ||
                 (store_tokens_exist(tour->store, &tokens) == STORE_OK && !tokens))) {
-        check_say(verdict, CHECK_UNCHECKED, "there is none yet at %s, and nothing known to open",
-                  source);
+        health_say(verdict, HEALTH_UNCHECKED, "there is none yet at %s, and nothing known to open",
+                   source);
     } else if (result == VAULT_MISSING) {
-        check_say(verdict, CHECK_FAILURE,
-                  "%s is missing: the tokens in the database cannot be opened after a restart",
-                  source);
-        check_advise(verdict, "bring it back from a backup before the daemon is restarted, or sign "
-                              "every user in anew");
+        health_say(verdict, HEALTH_FAILURE,
+                   "%s is missing: the tokens in the database cannot be opened after a restart",
+                   source);
+        health_advise(verdict,
+                      "bring it back from a backup before the daemon is restarted, or sign "
+                      "every user in anew");
     } else {
-        check_say(verdict, CHECK_FAILURE, "%s: %s%s%s", source, vault_result_name(result),
-                  result == VAULT_IO ? ": " : "", result == VAULT_IO ? strerror(error) : "");
-        check_advise(verdict,
-                     result == VAULT_EXPOSED
-                         ? "chmod 0600 it, owned by the daemon's user; if somebody may have "
-                           "read it, sign every user in anew"
-                         : "bring the right file back from a backup");
+        health_say(verdict, HEALTH_FAILURE, "%s: %s%s%s", source, vault_result_name(result),
+                   result == VAULT_IO ? ": " : "", result == VAULT_IO ? strerror(error) : "");
+        health_advise(verdict,
+                      result == VAULT_EXPOSED
+                          ? "chmod 0600 it, owned by the daemon's user; if somebody may have "
+                            "read it, sign every user in anew"
+                          : "bring the right file back from a backup");
     }
 }
 
-void check_key(struct check_tour *tour)
+void health_key(struct health_tour *tour)
 {
-    struct check_verdict verdict = {0};
+    struct health_verdict verdict = {0};
     struct vault *vault = NULL;
     char source[512];
     enum vault_result result;
@@ -237,23 +239,23 @@ void check_key(struct check_tour *tour)
     result = open_key(tour, &vault, source, sizeof(source));
     if (result != VAULT_OK)
         tell_key(tour, result, source, errno, &verdict);
-    else if (tour->store)
+    else if (health_store(tour))
         try_tokens(tour, vault, &verdict);
     else
-        check_say(&verdict, CHECK_OK, "it can be read; there is no database to try it on");
+        health_say(&verdict, HEALTH_OK, "it can be read; there is no database to try it on");
     vault_close(vault);
-    check_found(tour, &verdict);
+    health_found(tour, &verdict);
 }
 
 /* -- the disk ---------------------------------------------------------------------------------- */
 
-void check_disk(struct check_tour *tour)
+void health_disk(struct health_tour *tour)
 {
     char path[PATH_MAX], *slash;
-    struct check_verdict verdict = {0};
+    struct health_verdict verdict = {0};
     struct statvfs system;
     struct stat status;
-    struct check_disk disk = {0};
+    struct health_disk disk = {0};
 
     snprintf(path, sizeof(path), "%s", tour->config->store.database);
     if (stat(path, &status) == 0) {
@@ -268,12 +270,12 @@ void check_disk(struct check_tour *tour)
         disk.inodes = (int64_t)system.f_files;
         disk.free_inodes = (int64_t)system.f_favail;
         disk.read_only = (system.f_flag & ST_RDONLY) != 0;
-        check_judge_disk(&disk, &verdict);
+        health_judge_disk(&disk, &verdict);
     } else if (errno == EACCES) {
-        check_say(&verdict, CHECK_UNCHECKED, "no permission to look at %s", path);
+        health_say(&verdict, HEALTH_UNCHECKED, "no permission to look at %s", path);
     } else {
-        check_say(&verdict, CHECK_FAILURE, "%s: %s", path, strerror(errno));
-        check_advise(&verdict, "make the directory, or correct store.database");
+        health_say(&verdict, HEALTH_FAILURE, "%s: %s", path, strerror(errno));
+        health_advise(&verdict, "make the directory, or correct store.database");
     }
-    check_found(tour, &verdict);
+    health_found(tour, &verdict);
 }

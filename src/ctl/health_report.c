@@ -1,48 +1,49 @@
 /* SPDX-License-Identifier: MIT */
-/* ctl/check_report: the list of what was found, as a table, as JSON, as an exit status. */
+/* ctl/health_report: the list of what was found, as a table, as JSON, as an exit status. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "ctl/check.h"
+#include "ctl/health.h"
 #include "ctl/print.h"
 
 #define EXIT_WARNINGS 1
 #define EXIT_FAILURES 2
 
-void check_list_add(struct check_list *list, const char *check, const struct check_verdict *verdict)
+void health_list_add(struct health_list *list, const char *check,
+                     const struct health_verdict *verdict)
 {
-    struct check_finding *grown = reallocarray(list->items, list->count + 1, sizeof(*list->items));
+    struct health_finding *grown = reallocarray(list->items, list->count + 1, sizeof(*list->items));
 
     if (!grown) {
         list->failed = true;
         return;
     }
     list->items = grown;
-    grown[list->count++] = (struct check_finding){.check = check, .verdict = *verdict};
+    grown[list->count++] = (struct health_finding){.check = check, .verdict = *verdict};
 }
 
-void check_list_free(struct check_list *list)
+void health_list_free(struct health_list *list)
 {
     free(list->items);
-    *list = (struct check_list){0};
+    *list = (struct health_list){0};
 }
 
-static enum check_state worst(const struct check_list *list)
+static enum health_state worst(const struct health_list *list)
 {
-    enum check_state state = CHECK_OK;
+    enum health_state state = HEALTH_OK;
 
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].verdict.state > state)
             state = list->items[i].verdict.state;
-    return state == CHECK_UNCHECKED ? CHECK_OK : state;
+    return state == HEALTH_UNCHECKED ? HEALTH_OK : state;
 }
 
-int check_exit_status(const struct check_list *list)
+int health_exit_status(const struct health_list *list)
 {
     switch (worst(list)) {
-    case CHECK_WARNING:
+    case HEALTH_WARNING:
         return EXIT_WARNINGS;
-    case CHECK_FAILURE:
+    case HEALTH_FAILURE:
         return EXIT_FAILURES;
     default:
         return 0;
@@ -69,21 +70,21 @@ static void add_row(const struct widths *widths, const char *check, const char *
     buf_add_text(out, "\n");
 }
 
-void check_print(const struct check_list *list, struct buf *out)
+void health_print(const struct health_list *list, struct buf *out)
 {
     struct widths widths = {strlen("CHECK"), strlen("RESULT")};
 
     for (size_t i = 0; i < list->count; i++) {
-        const struct check_finding *finding = &list->items[i];
+        const struct health_finding *finding = &list->items[i];
 
         widths.check = larger(widths.check, strlen(finding->check));
-        widths.state = larger(widths.state, strlen(check_state_name(finding->verdict.state)));
+        widths.state = larger(widths.state, strlen(health_state_name(finding->verdict.state)));
     }
     add_row(&widths, "CHECK", "RESULT", "WHAT WAS FOUND", out);
     for (size_t i = 0; i < list->count; i++) {
-        const struct check_verdict *verdict = &list->items[i].verdict;
+        const struct health_verdict *verdict = &list->items[i].verdict;
 
-        add_row(&widths, list->items[i].check, check_state_name(verdict->state), verdict->text,
+        add_row(&widths, list->items[i].check, health_state_name(verdict->state), verdict->text,
                 out);
         if (!verdict->todo[0])
             continue;
@@ -110,16 +111,16 @@ static json_t *text_json(const char *text)
     return json;
 }
 
-static json_t *finding_json(const struct check_finding *finding)
+static json_t *finding_json(const struct health_finding *finding)
 {
-    const struct check_verdict *verdict = &finding->verdict;
+    const struct health_verdict *verdict = &finding->verdict;
 
     return json_pack("{s:s, s:s, s:o, s:o}", "check", finding->check, "result",
-                     check_state_name(verdict->state), "text", text_json(verdict->text), "todo",
+                     health_state_name(verdict->state), "text", text_json(verdict->text), "todo",
                      text_json(verdict->todo));
 }
 
-json_t *check_json(const struct check_list *list)
+json_t *health_json(const struct health_list *list)
 {
     json_t *checks = json_array();
 
@@ -129,6 +130,6 @@ json_t *check_json(const struct check_list *list)
             checks = NULL;
         }
     }
-    return json_pack("{s:s, s:i, s:o}", "result", check_state_name(worst(list)), "exit_status",
-                     check_exit_status(list), "checks", checks);
+    return json_pack("{s:s, s:i, s:o}", "result", health_state_name(worst(list)), "exit_status",
+                     health_exit_status(list), "checks", checks);
 }
