@@ -62,6 +62,18 @@ const char *health_state_name(enum health_state state)
 
 /* -- files ------------------------------------------------------------------------------------- */
 
+/* What others may do with it, but should not. */
+static const char *harm(const struct health_file *file, unsigned beyond)
+{
+    if (file->type == S_IFSOCK)
+        return "connect to";
+    if (beyond & 0022)
+        return "change";
+    if (beyond & 0044)
+        return "read";
+    return file->type == S_IFDIR ? "enter" : "run";
+}
+
 static void judge_rights(const struct health_file *file, struct health_verdict *verdict)
 {
     unsigned mode = file->mode & 0777, beyond = mode & ~(unsigned)file->most;
@@ -69,10 +81,7 @@ static void judge_rights(const struct health_file *file, struct health_verdict *
     if (beyond) {
         health_say(verdict, beyond & file->grave ? HEALTH_FAILURE : HEALTH_WARNING,
                    "%s %s has mode %04o, more than %04o: others may %s it", file->what, file->path,
-                   mode, (unsigned)file->most,
-                   file->type == S_IFSOCK ? "connect to"
-                   : beyond & 0022        ? "change"
-                                          : "read");
+                   mode, (unsigned)file->most, harm(file, beyond));
         health_advise(verdict, "chmod %04o %s", mode & file->most, file->path);
     } else if ((mode & file->least) != file->least) {
         health_say(verdict, HEALTH_FAILURE, "%s %s has mode %04o: the daemon cannot use it",

@@ -4,7 +4,9 @@
 #include "harness.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -199,6 +201,33 @@ START_TEST(what_a_stranger_may_not_look_at_is_no_failure)
     expect(WELL, "key", "not checked", "no permission");
     expect(WELL, "daemon", "not checked", "no permission");
     expect(WELL, "permissions", "not checked", "no permission");
+}
+END_TEST
+
+/* A member of the group may read the database and ask the daemon, but not read the key. */
+START_TEST(a_member_of_the_group_can_check_nearly_all)
+{
+    static const struct child_identity member = {.uid = 65534, .gid = 65533};
+    static const char *const names[] = {"", "-wal", "-shm"};
+    char path[HARNESS_PATH_SIZE + 24];
+
+    harness.no_database = geteuid() != 0;
+    if (geteuid() != 0)
+        return;
+    begin(1, BY_DAEMON);
+    ck_assert_int_eq(chmod(harness.folder, 0711), 0);
+    ck_assert_int_eq(chmod(harness.state, 0750), 0);
+    ck_assert_int_eq(chown(harness.state, 0, member.gid), 0);
+    ck_assert_int_eq(chown(harness.control, 0, member.gid), 0);
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        snprintf(path, sizeof(path), "%s%s", harness.database, names[i]);
+        ck_assert_int_eq(chown(path, 0, member.gid), 0);
+    }
+    harness.ctl_as = &member;
+    ck_assert_uint_eq(expect(WELL, "database", "ok", "no damage"), 0);
+    expect(WELL, "key", "not checked", "no permission");
+    expect(WELL, "daemon", "ok", " runs since ");
+    expect(WELL, "consistency", "ok", "");
 }
 END_TEST
 
@@ -409,6 +438,16 @@ START_TEST(a_sign_in_that_ends_in_a_week_is_a_warning)
 }
 END_TEST
 
+/* The command is told of a shorter interval than the daemon was. */
+START_TEST(a_user_for_whom_nothing_comes_for_three_intervals_is_a_warning)
+{
+    begin(1, BY_DAEMON);
+    harness_wait_until(harness_now() - db_int("SELECT last_success_at FROM users") > 400);
+    harness.config.poll_interval = "100ms";
+    expect_only(WARNINGS, "sign-ins", "warning", ": nothing from Spotify for ");
+}
+END_TEST
+
 START_TEST(nobody_signed_in_is_a_warning)
 {
     begin(0, BY_DAEMON);
@@ -427,11 +466,20 @@ START_TEST(a_wait_that_Spotify_asked_for_is_a_warning_also_after_the_daemon_ende
 }
 END_TEST
 
+/* In a name space of its own, so that the mount ends with the test. Only root may, and not
+ * everywhere. */
+static bool mount_small(void)
+{
+    return geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
+           mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           mount("tmpfs", harness.state, "tmpfs", 0, "size=12m,mode=0700") == 0;
+}
+
 START_TEST(a_file_system_that_is_nearly_full_is_a_failure)
 {
     harness.no_database = true;
-    if (geteuid() != 0 || mount("tmpfs", harness.state, "tmpfs", 0, "size=12m,mode=0700") < 0)
-        return; /* only root may, and not everywhere */
+    if (!mount_small())
+        return;
     begin(1, BY_DAEMON);
     expect_only(FAILURES, "disk space", "failure", " MiB are free");
     hd_stop(SIGTERM);
@@ -473,6 +521,7 @@ static void add_files(Suite *suite)
     tcase_add_test(files, a_control_socket_for_everybody_is_a_warning);
     tcase_add_test(files, a_log_of_another_owner_is_a_failure);
     tcase_add_test(files, what_a_stranger_may_not_look_at_is_no_failure);
+    tcase_add_test(files, a_member_of_the_group_can_check_nearly_all);
     tcase_add_test(files, root_can_check_what_another_user_records);
     tcase_add_test(files, a_file_system_that_is_nearly_full_is_a_failure);
     tcase_add_test(key, a_key_file_that_is_gone_is_told_before_the_daemon_needs_it_again);
@@ -503,6 +552,7 @@ Suite *check_suite(void)
     tcase_add_test(spotify, a_server_without_a_certificate_is_told);
     tcase_add_test(spotify, who_must_sign_in_again_is_a_failure);
     tcase_add_test(spotify, a_sign_in_that_ends_in_a_week_is_a_warning);
+    tcase_add_test(spotify, a_user_for_whom_nothing_comes_for_three_intervals_is_a_warning);
     tcase_add_test(spotify, nobody_signed_in_is_a_warning);
     tcase_add_test(spotify, a_wait_that_Spotify_asked_for_is_a_warning_also_after_the_daemon_ended);
     tcase_add_test(config, a_configuration_that_is_not_valid_is_a_failure_and_leaves_the_rest_out);
