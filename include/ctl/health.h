@@ -75,6 +75,10 @@ struct health_sign_in {
 };
 void health_judge_sign_in(const struct health_sign_in *sign_in, struct health_verdict *verdict);
 
+/* What the running daemon says of a user (its status; borrowed texts) goes before what is stored:
+ * some trouble it only knows, such as a sign-in that belongs to another app. */
+void health_believe_daemon(const json_t *status, int64_t user_id, struct health_sign_in *sign_in);
+
 struct health_gate {
     int64_t opens_at, now; /* STORE_NO_TIME: open */
     bool app_trouble;

@@ -89,6 +89,8 @@ static void judge_account(struct health_tour *tour, const struct account *accoun
         snprintf(name, sizeof(name), "%.90s (%.90s)", user->display_name, user->spotify_id);
     else
         snprintf(name, sizeof(name), "%.190s", user->spotify_id);
+    if (tour->daemon.result == CLIENT_OK)
+        health_believe_daemon(tour->daemon.json, user->user_id, &sign_in);
     health_judge_sign_in(&sign_in, &verdict);
     health_found(tour, &verdict);
 }

@@ -219,6 +219,27 @@ void health_judge_sign_in(const struct health_sign_in *sign_in, struct health_ve
     }
 }
 
+void health_believe_daemon(const json_t *status, int64_t user_id, struct health_sign_in *sign_in)
+{
+    const json_t *user;
+    const char *state;
+    size_t index;
+
+    json_array_foreach (json_object_get(status, "users"), index, user) {
+        if (field_number(user, "user", 0) != user_id)
+            continue;
+        state = field_text(user, "state", "");
+        if (strcmp(state, store_user_state_name(STORE_USER_NEEDS_LOGIN)) == 0)
+            sign_in->state = STORE_USER_NEEDS_LOGIN;
+        else if (strcmp(state, store_user_state_name(STORE_USER_PAUSED)) == 0)
+            sign_in->state = STORE_USER_PAUSED;
+        else
+            return;
+        sign_in->reason = field_text(user, "reason", sign_in->reason);
+        sign_in->signed_out = field_flag(user, "signed_out");
+    }
+}
+
 void health_judge_gate(const struct health_gate *gate, struct health_verdict *verdict)
 {
     char until[TEXT_TIME_SIZE];

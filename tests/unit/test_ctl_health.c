@@ -163,6 +163,25 @@ START_TEST(a_sign_in_is_judged_by_state_days_and_silence)
 }
 END_TEST
 
+START_TEST(what_the_daemon_says_of_a_user_goes_before_what_is_stored)
+{
+    json_t *status = json_loads("{\"users\":[{\"user\":1,\"state\":\"active\"},{\"user\":2,"
+                                "\"state\":\"needs_login\",\"reason\":\"another app\"}]}",
+                                0, NULL);
+    struct health_sign_in one = {.name = "Ann", .reason = "", .days_left = 90}, two = one;
+
+    ck_assert_ptr_nonnull(status);
+    health_believe_daemon(status, 1, &one);
+    health_judge_sign_in(&one, &verdict);
+    ck_assert_int_eq(verdict.state, HEALTH_OK);
+    health_believe_daemon(status, 2, &two);
+    health_judge_sign_in(&two, &verdict);
+    ck_assert_int_eq(verdict.state, HEALTH_FAILURE);
+    ck_assert_str_eq(verdict.text, "Ann must sign in again: another app");
+    json_decref(status);
+}
+END_TEST
+
 static const struct {
     struct health_gate gate;
     enum health_state state;
@@ -349,6 +368,7 @@ Suite *ctl_health_suite(void)
     tcase_add_loop_test(judge, a_disk_is_judged_by_space_and_inodes, 0, COUNT(disks));
     tcase_add_loop_test(judge, a_clock_is_judged_by_Spotifys, 0, COUNT(clocks));
     tcase_add_loop_test(judge, a_sign_in_is_judged_by_state_days_and_silence, 0, COUNT(sign_ins));
+    tcase_add_test(judge, what_the_daemon_says_of_a_user_goes_before_what_is_stored);
     tcase_add_loop_test(judge, a_closed_gate_is_a_warning_and_trouble_of_the_app_a_failure, 0,
                         COUNT(gates));
     tcase_add_loop_test(judge, a_daemon_is_judged_by_its_answer, 0, COUNT(daemons));
