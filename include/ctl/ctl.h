@@ -43,7 +43,7 @@ struct ctl_command {
     int (*run)(const struct ctl_call *call); /* returns an exit status */
 };
 
-/* The whole program. Returns its exit status (base/exit.h; CTL_MUST_ACT). */
+/* The whole program. Returns its exit status (base/exit.h; CTL_MUST_ACT; check's own). */
 int ctl_main(int argc, char **argv);
 
 /* The commands, and the options before a command. NULL past the end. */
@@ -65,13 +65,14 @@ enum ctl_options_result ctl_options_read(const struct ctl_option *options, int a
 
 /* Each command, and its options. */
 extern const struct ctl_option ctl_login_options[], ctl_users_options[], ctl_forget_options[],
-    ctl_status_options[], ctl_sync_options[], ctl_password_options[], ctl_export_options[],
-    ctl_backup_options[];
+    ctl_status_options[], ctl_sync_options[], ctl_check_options[], ctl_password_options[],
+    ctl_export_options[], ctl_backup_options[];
 int ctl_login(const struct ctl_call *call);
 int ctl_users(const struct ctl_call *call);
 int ctl_forget(const struct ctl_call *call);
 int ctl_status(const struct ctl_call *call);
 int ctl_sync(const struct ctl_call *call);
+int ctl_check(const struct ctl_call *call);
 int ctl_password(const struct ctl_call *call);
 int ctl_export(const struct ctl_call *call);
 int ctl_backup(const struct ctl_call *call);

@@ -27,7 +27,8 @@
 #define STORE_PRUNE_ROWS 1000         /* polls looked at in one store_polls_prune() */
 #define STORE_GATE_HOURS 192          /* hours for which calls are remembered: 8 days */
 
-/* Every statement of the room but those of schema and migration; the texts are in sql.c. */
+/* Every statement of the room but those of schema, migration and inspection; the texts are in
+ * sql.c. */
 enum store_sql {
     STORE_SQL_BEGIN,
     STORE_SQL_BEGIN_READ,

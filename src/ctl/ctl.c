@@ -25,6 +25,8 @@ static const struct ctl_command commands[] = {
      ctl_export},
     {"backup", "FILE", "copy the database, also while the daemon records", ctl_backup_options, 1, 1,
      ctl_backup},
+    {"check", "", "look whether all is well, and tell what to do if not", ctl_check_options, 0, 0,
+     ctl_check},
     {"password", "", "make a line for the file of the page's password", ctl_password_options, 0, 0,
      ctl_password},
 };
