@@ -24,7 +24,7 @@ struct account {
     bool signed_out;     /* a person removed the tokens on purpose */
     bool must_act;       /* a person must sign in: now, or before days_left are over */
     char todo[500];      /* must_act: what and why, one sentence; else "" */
-    /* from the recorder; zero without one */
+    /* of the recorder; zero without one */
     bool live;
     int64_t next_poll_at;
     int64_t retry_at;  /* needs_login: when the refused sign-in is tried once more */
@@ -39,13 +39,20 @@ struct account {
     int64_t last_added;
 };
 
-/* All users in order of user_id into a malloc'ed array. recorder NULL: from the store alone. */
-enum store_result accounts_load(struct store *store, const struct recorder *recorder,
+/* All users in order of user_id into a malloc'ed array, as the database alone tells it. client_id:
+ * of the configured app, "": none. */
+enum store_result accounts_load(struct store *store, const char *client_id,
                                 struct account **accounts, size_t *count);
 
-/* One user; STORE_NOT_FOUND. */
-enum store_result accounts_get(struct store *store, const struct recorder *recorder,
-                               int64_t user_id, struct account *account);
+/* The same with what the recorder knows; one user (STORE_NOT_FOUND). */
+enum store_result recorder_accounts(const struct recorder *recorder, struct account **accounts,
+                                    size_t *count);
+enum store_result recorder_account(const struct recorder *recorder, int64_t user_id,
+                                   struct account *account);
+
+/* True if a sign-in, made with the app of a client id, belongs to another than the configured one;
+ * "" on either side is not known. */
+bool account_is_foreign(const char *client_id, const char *configured);
 
 /* The recorder as a whole. */
 struct recorder_status {

@@ -102,24 +102,34 @@ static void judge(struct account *account)
         account->must_act = false;
 }
 
-static enum store_result complete(struct store *store, const struct recorder *recorder,
-                                  struct account *account)
+bool account_is_foreign(const char *client_id, const char *configured)
 {
+    return client_id[0] && configured[0] && strcmp(client_id, configured) != 0;
+}
+
+static enum store_result complete(struct store *store, const char *client_id,
+                                  const struct recorder *recorder, struct account *account)
+{
+    struct store_user *user = &account->user;
     int64_t now = clock_wall_ms();
 
-    account->ends_at = countdown_end(account->user.authorized_at);
+    account->ends_at = countdown_end(user->authorized_at);
     account->days_left = countdown_days_left(account->ends_at, now);
     account->next_poll_at = account->retry_at = STORE_NO_TIME;
     account->doing = "";
+    if (account_is_foreign(user->client_id, client_id)) {
+        user->state = STORE_USER_NEEDS_LOGIN;
+        snprintf(user->state_reason, sizeof(user->state_reason), ACCOUNT_OTHER_APP);
+    }
     if (recorder)
         add_live(recorder, account);
     judge(account);
-    return store_user_plays_since(store, account->user.user_id, midnight(now),
-                                  &account->plays_today);
+    return store_user_plays_since(store, user->user_id, midnight(now), &account->plays_today);
 }
 
-enum store_result accounts_load(struct store *store, const struct recorder *recorder,
-                                struct account **accounts, size_t *count)
+static enum store_result load(struct store *store, const char *client_id,
+                              const struct recorder *recorder, struct account **accounts,
+                              size_t *count)
 {
     struct store_user *users = NULL;
     enum store_result result = store_users_load(store, &users, count);
@@ -131,7 +141,7 @@ enum store_result accounts_load(struct store *store, const struct recorder *reco
     }
     for (size_t i = 0; i < *count && result == STORE_OK; i++) {
         (*accounts)[i].user = users[i];
-        result = complete(store, recorder, &(*accounts)[i]);
+        result = complete(store, client_id, recorder, &(*accounts)[i]);
     }
     free(users);
     if (result != STORE_OK) {
@@ -142,14 +152,28 @@ enum store_result accounts_load(struct store *store, const struct recorder *reco
     return result;
 }
 
-enum store_result accounts_get(struct store *store, const struct recorder *recorder,
-                               int64_t user_id, struct account *account)
+enum store_result accounts_load(struct store *store, const char *client_id,
+                                struct account **accounts, size_t *count)
+{
+    return load(store, client_id, NULL, accounts, count);
+}
+
+enum store_result recorder_accounts(const struct recorder *recorder, struct account **accounts,
+                                    size_t *count)
+{
+    return load(recorder->store, recorder->config.client_id, recorder, accounts, count);
+}
+
+enum store_result recorder_account(const struct recorder *recorder, int64_t user_id,
+                                   struct account *account)
 {
     enum store_result result;
 
     *account = (struct account){0};
-    result = store_user_get(store, user_id, &account->user);
-    return result == STORE_OK ? complete(store, recorder, account) : result;
+    result = store_user_get(recorder->store, user_id, &account->user);
+    return result == STORE_OK
+               ? complete(recorder->store, recorder->config.client_id, recorder, account)
+               : result;
 }
 
 void recorder_status(const struct recorder *recorder, struct recorder_status *status)

@@ -89,11 +89,6 @@ static void judge_account(struct health_tour *tour, const struct account *accoun
         snprintf(name, sizeof(name), "%.90s (%.90s)", user->display_name, user->spotify_id);
     else
         snprintf(name, sizeof(name), "%.190s", user->spotify_id);
-    if (user->client_id[0] && config->spotify.client_id[0] &&
-        strcmp(user->client_id, config->spotify.client_id) != 0) {
-        sign_in.state = STORE_USER_NEEDS_LOGIN;
-        sign_in.reason = ACCOUNT_OTHER_APP;
-    }
     if (tour->daemon.result == CLIENT_OK)
         health_believe_daemon(tour->daemon.json, user->user_id, &sign_in);
     health_judge_sign_in(&sign_in, &verdict);
@@ -108,7 +103,8 @@ void health_sign_ins(struct health_tour *tour)
 
     if (!health_has_store(tour))
         return;
-    if (accounts_load(tour->store, NULL, &accounts, &count) != STORE_OK) {
+    if (accounts_load(tour->store, tour->config->spotify.client_id, &accounts, &count) !=
+        STORE_OK) {
         health_say(&verdict, HEALTH_FAILURE, "reading the users failed: %s",
                    store_message(tour->store));
         health_advise(&verdict, "see the check of the database");

@@ -54,7 +54,7 @@ static int read_accounts(const struct ctl_call *call, const struct config *confi
     status = reader_open(call, config, &store);
     if (status != EXIT_STATUS_OK)
         return status;
-    result = accounts_load(store, NULL, accounts, count);
+    result = accounts_load(store, config->spotify.client_id, accounts, count);
     if (result != STORE_OK)
         status = reader_failed(call, config, store, result);
     store_close(store);
@@ -160,7 +160,7 @@ json_t *local_users(const struct ctl_call *call, struct local *local)
     size_t count = 0;
     json_t *users = NULL;
 
-    if (accounts_load(local->open.store, local->recorder, &accounts, &count) != STORE_OK) {
+    if (recorder_accounts(local->recorder, &accounts, &count) != STORE_OK) {
         print_error(call->command, "reading the database failed: %s",
                     store_message(local->open.store));
         return NULL;

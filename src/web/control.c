@@ -252,7 +252,7 @@ static void get_status(struct web_request *request, void *context)
     struct web_status status;
     struct account *accounts = NULL;
     size_t count = 0;
-    enum store_result result = accounts_load(web->store, web->recorder, &accounts, &count);
+    enum store_result result = recorder_accounts(web->recorder, &accounts, &count);
 
     if (result != STORE_OK) {
         control_refuse_store(request, web, result);
@@ -322,7 +322,7 @@ static void sync_all(struct web_request *request, struct web *web)
     struct recorder_status status;
     struct account *accounts = NULL;
     size_t count = 0;
-    enum store_result result = accounts_load(web->store, web->recorder, &accounts, &count);
+    enum store_result result = recorder_accounts(web->recorder, &accounts, &count);
     json_t *list;
 
     if (result != STORE_OK) {

@@ -25,7 +25,7 @@ static json_t *signed_in_json(struct web *web, const struct signin_report *repor
 
     if (report->result != SIGNIN_OK)
         return json_null();
-    if (accounts_get(web->store, web->recorder, report->user.user_id, &account) != STORE_OK)
+    if (recorder_account(web->recorder, report->user.user_id, &account) != STORE_OK)
         account = (struct account){.user = report->user,
                                    .ends_at = countdown_end(report->user.authorized_at),
                                    .days_left = COUNTDOWN_UNKNOWN,

@@ -14,7 +14,7 @@ void control_get_users(struct web_request *request, void *context)
     struct web *web = context;
     struct account *accounts = NULL;
     size_t count = 0;
-    enum store_result result = accounts_load(web->store, web->recorder, &accounts, &count);
+    enum store_result result = recorder_accounts(web->recorder, &accounts, &count);
     json_t *list = json_array();
 
     if (result != STORE_OK) {
@@ -35,7 +35,7 @@ void control_get_users(struct web_request *request, void *context)
 bool control_get_account(struct web_request *request, struct web *web, int64_t user_id,
                          struct account *account)
 {
-    enum store_result result = accounts_get(web->store, web->recorder, user_id, account);
+    enum store_result result = recorder_account(web->recorder, user_id, account);
 
     if (result == STORE_NOT_FOUND)
         control_refuse(request, 404, NULL, "there is no user %lld", (long long)user_id);

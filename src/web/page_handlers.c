@@ -128,7 +128,7 @@ static void get_accounts(struct web_request *request, void *context)
     char token[VAULT_MAC_SIZE];
     struct page_site site;
     size_t count = 0;
-    enum store_result result = accounts_load(web->store, web->recorder, &accounts, &count);
+    enum store_result result = recorder_accounts(web->recorder, &accounts, &count);
 
     if (result != STORE_OK) {
         answer_store(request, web, result);
@@ -194,7 +194,7 @@ static bool check_user(struct web_request *request, struct web *web, int64_t use
         answer_error(request, web, 400, "This is no number of an account.");
         return false;
     }
-    result = accounts_get(web->store, web->recorder, user_id, &account);
+    result = recorder_account(web->recorder, user_id, &account);
     if (result == STORE_NOT_FOUND)
         answer_error(request, web, 404, "This account is not here any more.");
     else if (result != STORE_OK)
