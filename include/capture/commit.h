@@ -49,6 +49,8 @@ struct commit_outcome {
     struct spotify_page page; /* owned once handed in, when has_page */
     bool sets_state;          /* the user enters a state */
     int state;                /* enum store_user_state */
+    bool sets_refused;        /* the sign-in was refused: what is remembered of that */
+    int64_t refused_at, retries;
 };
 
 struct commit_result {

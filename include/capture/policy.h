@@ -64,6 +64,7 @@ struct policy {
     unsigned forbidden;  /* polls in a row that were refused */
     unsigned follow_ups; /* tails asked at once, in a row */
     bool chained;        /* the last page was followed by a poll at once */
+    bool held;           /* kept from being polled, for another reason than state */
     bool sweep_wanted;   /* the next poll is a sweep whatever the clock says */
 };
 
@@ -107,6 +108,12 @@ void policy_retry(struct policy *policy, int64_t due);
 /* How long after a refusal that looks false the sign-in is tried again, for the first, second and
  * third time (POLICY_RETRIES): 1, 6 and 24 h. POLICY_NEVER past these. */
 int64_t policy_retry_wait(int64_t tried);
+
+/* Holds a user back whatever their state (their sign-in belongs to another app; they are being
+ * removed): due is POLICY_NEVER until they are let go, or sign in. Not while a poll is under way.
+ */
+void policy_hold(struct policy *policy);
+void policy_let_go(struct policy *policy, int64_t now);
 
 /* A person signed in: active, swept at once. */
 void policy_on_login(struct policy *policy, int64_t now);

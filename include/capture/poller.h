@@ -61,7 +61,6 @@ struct poller {
     char state_reason[200];
     int64_t last_success_wall; /* STORE_NO_TIME */
     char client_id[129];       /* of the app that the sign-in belongs to, "": not known */
-    bool leaving;              /* the user is being removed: not polled */
     bool foreign;              /* that is not the configured one: not polled */
     int64_t authorized_at;     /* the sign-in in use; STORE_NO_TIME: not known */
     int64_t countdown;         /* last step of its end that was said */
@@ -104,8 +103,9 @@ struct recorder {
     int64_t unstored_calls; /* that the store did not count yet */
     bool running, stopping, stopped, failed;
     bool once_told;
-    bool gate_by_app;   /* it was closed for trouble of the app itself */
-    bool gate_unstored; /* a closing that the store did not take yet */
+    bool gate_by_app;       /* it was closed for trouble of the app itself */
+    bool gate_unstored;     /* a closing that the store did not take yet */
+    bool suspects_unstored; /* the tries of refused sign-ins: see refused.c */
 };
 
 /* A new poller for a stored user; NULL without memory. */
@@ -204,14 +204,21 @@ void recorder_signin_ended(struct recorder *recorder);
 /* True while a token request of this user is under way, or its answer is being stored. */
 bool recorder_is_refreshing(const struct recorder *recorder, int64_t user_id);
 
-/* -- refusals that look false, and the ends of sign-ins (refused.c) ----------------------------- */
+/* -- refusals that look false (refused.c) ------------------------------------------------------- */
 
 /* Spotify refused this user's sign-in (code: of spotify/errors): decides whether it is tried again,
- * and when. */
-void recorder_on_refused(struct recorder *recorder, struct poller *poller, const char *code);
+ * and when. True if refused_at and retries changed: they are to be stored with the poll's outcome.
+ */
+bool recorder_on_refused(struct poller *poller, const char *code);
 
-/* A user whose sign-in was refused before this start: takes up the tries that are owed. */
+/* After such an outcome was stored: stores what was decided about others too. As good as it goes: a
+ * note that is lost costs the tries after a restart, no more. */
+void recorder_store_suspects(struct recorder *recorder);
+
+/* A user whose sign-in was refused before: takes up the tries that are owed. */
 void recorder_restore_refused(struct poller *poller);
+
+/* -- sign-ins that end soon (reminders.c) ------------------------------------------------------- */
 
 /* Says once a step which sign-ins end soon. */
 void recorder_count_down(struct recorder *recorder, int64_t boot_now);

@@ -313,8 +313,13 @@ static enum store_result write_progress(struct page_work *work, bool has_page)
 static enum store_result write_state(struct page_work *work)
 {
     const struct commit_outcome *outcome = work->outcome;
-    enum store_result result;
+    enum store_result result = STORE_OK;
 
+    if (outcome->sets_refused)
+        result = store_user_set_refused(work->store, work->user.user_id, outcome->refused_at,
+                                        outcome->retries);
+    if (result != STORE_OK)
+        return result;
     if (outcome->sets_state)
         return store_user_set_state(work->store, work->user.user_id,
                                     (enum store_user_state)outcome->state, outcome->detail,

@@ -134,7 +134,7 @@ static size_t group_size(const struct commit *commit)
 static bool needs_sync(const struct commit *commit, size_t size)
 {
     for (const struct entry *entry = commit->first; size-- > 0; entry = entry->next)
-        if (entry->outcome.sets_state ||
+        if (entry->outcome.sets_state || entry->outcome.sets_refused ||
             (entry->outcome.has_page && entry->outcome.page.play_count > 0))
             return true;
     return false;
@@ -225,7 +225,8 @@ static void hold_all(struct commit *commit, enum store_result why)
         commit->held_bytes += entry->outcome.has_page ? entry->outcome.page.arena.total : 0;
     while (*link) {
         struct entry *entry = *link;
-        bool keep = entry->outcome.has_page || entry->outcome.sets_state;
+        bool keep =
+            entry->outcome.has_page || entry->outcome.sets_state || entry->outcome.sets_refused;
 
         entry->result.stored = why;
         if (entry->outcome.has_page && commit->held_bytes > COMMIT_HELD_MAX) {

@@ -41,12 +41,12 @@ static void empty_wal(struct recorder *recorder)
 }
 
 /* They stay after all. */
-static void resume(struct poller *poller)
+static void resume(const struct leaving *leaving)
 {
-    if (!poller || !poller->leaving)
-        return;
-    poller->leaving = false;
-    poller_request(poller);
+    struct poller *poller = recorder_poller(leaving->recorder, leaving->user_id);
+
+    if (leaving->begun && poller && !poller->foreign)
+        policy_let_go(&poller->policy, clock_boot_ms());
 }
 
 static void end(struct leaving *leaving, enum store_result result)
@@ -63,7 +63,7 @@ static void end(struct leaving *leaving, enum store_result result)
         if (poller)
             recorder_remove_poller(recorder, poller);
     } else {
-        resume(poller);
+        resume(leaving);
     }
     leaving_free(leaving);
     if (done)
@@ -85,8 +85,7 @@ static enum store_result begin(struct leaving *leaving)
     leaving->begun = result == STORE_OK;
     if (poller && leaving->begun) {
         poller_halt(poller);
-        poller->leaving = true;
-        poller->policy.due = POLICY_NEVER;
+        policy_hold(&poller->policy);
     }
     return result;
 }
@@ -184,7 +183,7 @@ void recorder_give_up_leaving(struct recorder *recorder)
     context = leaving->context;
     if (leaving->begun)
         store_forget_drop(&leaving->forget);
-    resume(recorder_poller(recorder, leaving->user_id));
+    resume(leaving);
     leaving_free(leaving);
     log_notice("removing a user was given up: everything is as it was");
     if (done)

@@ -131,7 +131,7 @@ bool recorder_poll_user(struct recorder *recorder, int64_t user_id)
 {
     struct poller *poller = recorder_poller(recorder, user_id);
 
-    if (!poller || poller->policy.state == POLICY_NEEDS_LOGIN || poller->foreign ||
+    if (!poller || poller->policy.state == POLICY_NEEDS_LOGIN || poller->policy.held ||
         !recorder_may_poll(recorder))
         return false;
     poller_request(poller);

@@ -200,8 +200,22 @@ bool policy_on_failure(struct policy *policy, const struct policy_config *config
     return policy->state != before;
 }
 
+void policy_hold(struct policy *policy)
+{
+    policy->held = true;
+    policy->due = POLICY_NEVER;
+}
+
+void policy_let_go(struct policy *policy, int64_t now)
+{
+    policy->held = false;
+    policy_on_request(policy, now);
+}
+
 void policy_retry(struct policy *policy, int64_t due)
 {
+    if (policy->held)
+        return;
     policy->sweep_wanted = true;
     policy->due = due;
 }
@@ -216,6 +230,7 @@ int64_t policy_retry_wait(int64_t tried)
 void policy_on_login(struct policy *policy, int64_t now)
 {
     policy->state = POLICY_ACTIVE;
+    policy->held = false;
     policy->failures = 0;
     policy->forbidden = 0;
     policy->follow_ups = 0;
@@ -225,7 +240,7 @@ void policy_on_login(struct policy *policy, int64_t now)
 
 void policy_on_request(struct policy *policy, int64_t now)
 {
-    if (policy->state == POLICY_NEEDS_LOGIN)
+    if (policy->state == POLICY_NEEDS_LOGIN || policy->held)
         return;
     policy->sweep_wanted = true;
     policy->due = now;
@@ -235,7 +250,8 @@ void policy_on_reload(struct policy *policy, const struct policy_config *config,
 {
     int64_t slot;
 
-    if (policy->state != POLICY_ACTIVE || policy->failures > 0 || policy->due <= now)
+    if (policy->state != POLICY_ACTIVE || policy->held || policy->failures > 0 ||
+        policy->due <= now)
         return;
     slot = next_slot(policy, config->poll_interval_ms, now);
     if (slot < policy->due)

@@ -7,9 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "capture/accounts.h"
 #include "spotify/request.h"
-#include "store/plays.h"
 
 #define EARLIEST_PLAY_MS INT64_C(1136073600000) /* 2006-01-01: Spotify did not exist before */
 #define FUTURE_MS (2 * CLOCK_DAY)               /* how far a play may lie ahead of our clock */
@@ -28,167 +26,7 @@ struct failure {
     char reason[200];
 };
 
-static void name_poller(struct poller *poller, const struct store_user *user)
-{
-    const char *name = user->display_name[0] ? user->display_name : user->spotify_id;
-
-    text_excerpt(name, strlen(name), poller->name, sizeof(poller->name));
-    snprintf(poller->state_reason, sizeof(poller->state_reason), "%s", user->state_reason);
-}
-
-static enum policy_state policy_state_of(enum store_user_state state)
-{
-    switch (state) {
-    case STORE_USER_NEEDS_LOGIN:
-        return POLICY_NEEDS_LOGIN;
-    case STORE_USER_PAUSED:
-        return POLICY_PAUSED;
-    case STORE_USER_ACTIVE:
-        break;
-    }
-    return POLICY_ACTIVE;
-}
-
-/* Users are due one after the other at the start, but none later than an interval. */
-static size_t spread(const struct recorder *recorder, size_t count)
-{
-    int64_t most = recorder->policy.poll_interval_ms / POLICY_STAGGER + 1;
-
-    return (int64_t)count < most ? count : (size_t)most;
-}
-
-struct poller *poller_new(struct recorder *recorder, const struct store_user *user, size_t index,
-                          size_t count)
-{
-    struct poller *poller = calloc(1, sizeof(*poller));
-    int64_t cursor = POLICY_NO_TIME;
-    uint64_t seed;
-
-    if (!poller)
-        return NULL;
-    poller->entry.index = SCHEDULE_OUT;
-    poller->recorder = recorder;
-    poller->user_id = user->user_id;
-    poller->last_success_wall = user->last_success_at;
-    poller->authorized_at = user->authorized_at;
-    poller->countdown = user->countdown;
-    poller->refused_at = user->refused_at;
-    poller->retries = user->retries;
-    snprintf(poller->client_id, sizeof(poller->client_id), "%s", user->client_id);
-    name_poller(poller, user);
-    if (store_play_newest_api(recorder->store, user->user_id, clock_wall_ms(), &cursor) != STORE_OK)
-        cursor = POLICY_NO_TIME; /* a sweep, which comes first, needs none and finds it anew */
-    vault_random(&seed, sizeof(seed));
-    policy_start(&poller->policy, clock_boot_ms(), index, spread(recorder, count), seed,
-                 policy_state_of(user->state), cursor);
-    if (user->state == STORE_USER_NEEDS_LOGIN)
-        recorder_restore_refused(poller);
-    poller_judge_app(poller);
-    return poller;
-}
-
-void poller_judge_app(struct poller *poller)
-{
-    const char *configured = poller->recorder->config.client_id;
-    bool foreign =
-        poller->client_id[0] && configured[0] && strcmp(poller->client_id, configured) != 0;
-
-    /* The answer of a token request must not be lost: it is looked at again when that is over. */
-    if (foreign == poller->foreign || poller->stage == POLLER_REFRESHING ||
-        poller->stage == POLLER_STORING)
-        return;
-    poller->foreign = foreign;
-    if (foreign) {
-        poller_halt(poller);
-        poller->policy.due = POLICY_NEVER;
-        log_warning("%s: signed in with another app than the configured one: not polled; sign in "
-                    "again, or put the client id of that app back",
-                    poller->name);
-    } else if (poller->policy.state != POLICY_NEEDS_LOGIN) {
-        policy_on_request(&poller->policy, clock_boot_ms());
-    }
-}
-
-void poller_free(struct poller *poller)
-{
-    if (!poller)
-        return;
-    tokens_refresh_drop(poller->refresh);
-    if (poller->request)
-        net_cancel(poller->request);
-    tokens_drop_access(&poller->access);
-    free(poller);
-}
-
-void poller_drop_request(struct poller *poller)
-{
-    if (poller->stage != POLLER_ASKING)
-        return;
-    net_cancel(poller->request);
-    poller->request = NULL;
-    poller->stage = POLLER_IDLE;
-    recorder_release(poller->recorder);
-}
-
-void poller_halt(struct poller *poller)
-{
-    struct recorder *recorder = poller->recorder;
-    bool has_transfer = poller->stage == POLLER_REFRESHING || poller->stage == POLLER_ASKING;
-
-    if (poller->stage == POLLER_WAITING)
-        STAILQ_REMOVE(&recorder->line, poller, poller, line);
-    tokens_refresh_drop(poller->refresh);
-    poller->refresh = NULL;
-    if (poller->request)
-        net_cancel(poller->request);
-    poller->request = NULL;
-    commit_detach(recorder->commit, poller);
-    schedule_remove(&recorder->schedule, &poller->entry);
-    poller->stage = POLLER_IDLE;
-    poller->again = false;
-    if (has_transfer)
-        recorder_release(recorder);
-}
-
-void poller_signed_out(struct poller *poller)
-{
-    tokens_drop_access(&poller->access);
-    poller->policy.state = POLICY_NEEDS_LOGIN;
-    poller->policy.due = POLICY_NEVER;
-    poller->refused_at = poller->authorized_at = STORE_NO_TIME;
-    poller->retries = 0;
-    poller->suspicious = false;
-    snprintf(poller->state_reason, sizeof(poller->state_reason), "%s", ACCOUNT_SIGNED_OUT);
-}
-
-void poller_signed_in(struct poller *poller, const struct store_user *user)
-{
-    poller_halt(poller);
-    tokens_drop_access(&poller->access);
-    name_poller(poller, user);
-    poller->authorized_at = user->authorized_at;
-    snprintf(poller->client_id, sizeof(poller->client_id), "%s", user->client_id);
-    poller->foreign = false;
-    poller->countdown = 0;
-    poller->refused_at = STORE_NO_TIME;
-    poller->retries = 0;
-    poller->suspicious = false;
-    poller->known_page[POLICY_TAIL] = poller->known_page[POLICY_SWEEP] = false;
-    log_episode_leave(&poller->trouble, clock_boot_ms(), "%s: signed in again", poller->name);
-    policy_on_login(&poller->policy, clock_boot_ms());
-    poller_judge_app(poller); /* the configuration may have changed meanwhile */
-}
-
 /* -- the end of a poll ------------------------------------------------------------------------- */
-
-void poller_request(struct poller *poller)
-{
-    if (poller->foreign || poller->leaving)
-        return;
-    poller->again = poller->stage != POLLER_IDLE && poller->stage != POLLER_WAITING;
-    if (!poller->again)
-        policy_on_request(&poller->policy, clock_boot_ms());
-}
 
 static void rest(struct poller *poller, bool success)
 {
@@ -224,6 +62,8 @@ static void stored_failure(const struct commit_result *result, void *context)
 {
     struct poller *poller = context;
 
+    if (result->stored == STORE_OK)
+        recorder_store_suspects(poller->recorder);
     /* A note that is lost, the policy knows already; a change of state is held, and told of twice.
      */
     if (!result->was_held)
@@ -236,11 +76,8 @@ static void say_failure(struct poller *poller, const struct failure *failure, bo
     const char *next = "trying again with pauses of up to 15 minutes";
 
     if (poller->policy.state == POLICY_NEEDS_LOGIN)
-        next = poller->policy.due != POLICY_NEVER
-                   ? "sign in again (spotify-historyctl login, or the page /spotify), which helps "
-                     "at once; what is recorded stays"
-                   : "sign in again (spotify-historyctl login, or the page /spotify); what is "
-                     "recorded stays, other users go on";
+        next = "sign in again (spotify-historyctl login, or the page /spotify); what is recorded "
+               "stays, other users go on";
     else if (failure->policy == POLICY_FAIL_FORBIDDEN)
         next = poller->policy.state == POLICY_PAUSED ? "asking again every 6 hours"
                                                      : "asking again at the next poll";
@@ -278,10 +115,12 @@ static void fail(struct poller *poller, const struct failure *failure)
     bool changed = policy_on_failure(&poller->policy, &poller->recorder->policy, clock_boot_ms(),
                                      failure->policy, failure->wait_ms);
 
-    if (failure->policy == POLICY_FAIL_NEEDS_LOGIN)
-        recorder_on_refused(poller->recorder, poller, failure->code);
-    say_failure(poller, failure, changed);
     start_outcome(poller, &outcome);
+    if (failure->policy == POLICY_FAIL_NEEDS_LOGIN)
+        outcome.sets_refused = recorder_on_refused(poller, failure->code);
+    outcome.refused_at = poller->refused_at;
+    outcome.retries = poller->retries;
+    say_failure(poller, failure, changed);
     outcome.outcome = failure->outcome;
     outcome.http_status = failure->http_status;
     write_detail(outcome.detail, sizeof(outcome.detail), failure);

@@ -412,8 +412,7 @@ bool recorder_reload(struct recorder *recorder, const struct recorder_config *co
         recorder->gate.opens_at = 0;
     for (size_t i = 0; i < recorder->count; i++) {
         poller_judge_app(recorder->pollers[i]);
-        if (!recorder->pollers[i]->foreign && !recorder->pollers[i]->leaving)
-            policy_on_reload(&recorder->pollers[i]->policy, &recorder->policy, clock_boot_ms());
+        policy_on_reload(&recorder->pollers[i]->policy, &recorder->policy, clock_boot_ms());
     }
     recorder_reschedule(recorder);
     return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Sign-ins that Spotify refuses, and those that end soon.
+ * Sign-ins that Spotify refuses.
  *
  * Spotify once answered invalid_grant to everybody for a while. So when every user of the client is
  * refused within an hour, it looks like Spotify's fault, and each of these sign-ins is tried again
@@ -35,24 +35,13 @@ static bool is_odd(const struct recorder *recorder, const struct poller *poller,
 
 /* True if nobody's sign-in is known to be good: all that could be refused were. Users who have been
  * without a sign-in for longer, or are refused for another reason, say nothing about it. */
-static bool everybody_is_refused(const struct recorder *recorder, int64_t wall)
+static bool everybody_is_refused(const struct recorder *recorder)
 {
     for (size_t i = 0; i < recorder->count; i++)
-        if (recorder->pollers[i]->policy.state == POLICY_ACTIVE && !recorder->pollers[i]->foreign &&
-            !is_odd(recorder, recorder->pollers[i], wall))
+        if (recorder->pollers[i]->policy.state == POLICY_ACTIVE &&
+            !recorder->pollers[i]->policy.held)
             return false;
     return true;
-}
-
-/* Stored as good as it goes: a note that is lost costs the tries after a restart, no more. */
-static void store_refused(struct recorder *recorder, const struct poller *poller)
-{
-    enum store_result result = store_begin(recorder->store, STORE_DURABLE);
-
-    if (result == STORE_OK)
-        result = store_user_set_refused(recorder->store, poller->user_id, poller->refused_at,
-                                        poller->retries);
-    (void)store_finish(recorder->store, result);
 }
 
 /* When the next of the tries that are owed is due, on the clock that does not jump; shortest: not
@@ -71,6 +60,18 @@ static void set_retry(struct poller *poller, int64_t shortest)
     policy_retry(&poller->policy, clock_boot_ms() + left);
 }
 
+static void say_suspicion(size_t count)
+{
+    if (count > 1)
+        log_warning("Spotify refused the sign-ins of all %zu users within an hour: this looks like "
+                    "a fault of Spotify's; each is tried again after 1, 6 and 24 hours",
+                    count);
+    else if (count == 1)
+        log_warning(
+            "Spotify refused the only sign-in that was still good: in case this is a fault of "
+            "Spotify's it is tried again after 1, 6 and 24 hours");
+}
+
 static void suspect(struct recorder *recorder, int64_t wall)
 {
     size_t count = 0;
@@ -86,38 +87,51 @@ static void suspect(struct recorder *recorder, int64_t wall)
         poller->suspicious = true;
         poller->retries = POLICY_RETRIES;
         set_retry(poller, 0);
-        store_refused(recorder, poller);
         if (poller->stage == POLLER_IDLE)
             schedule_set(&recorder->schedule, &poller->entry, poller->policy.due);
     }
-    if (count > 1)
-        log_warning("Spotify refused the sign-ins of all %zu users within an hour: this looks like "
-                    "a fault of Spotify's; each is tried again after 1, 6 and 24 hours",
-                    count);
-    else if (count == 1)
-        log_warning(
-            "Spotify refused the only sign-in that was still good: in case this is a fault of "
-            "Spotify's it is tried again after 1, 6 and 24 hours");
+    recorder->suspects_unstored = true;
+    say_suspicion(count);
 }
 
-void recorder_on_refused(struct recorder *recorder, struct poller *poller, const char *code)
+/* Behind the outcomes of the polls, which were handed in before the suspicion and know nothing of
+ * the tries. */
+void recorder_store_suspects(struct recorder *recorder)
 {
+    enum store_result result;
+
+    if (!recorder->suspects_unstored)
+        return;
+    recorder->suspects_unstored = false;
+    result = store_begin(recorder->store, STORE_DURABLE);
+    for (size_t i = 0; i < recorder->count && result == STORE_OK; i++) {
+        const struct poller *poller = recorder->pollers[i];
+
+        if (poller->suspicious)
+            result = store_user_set_refused(recorder->store, poller->user_id, poller->refused_at,
+                                            poller->retries);
+    }
+    (void)store_finish(recorder->store, result);
+}
+
+bool recorder_on_refused(struct poller *poller, const char *code)
+{
+    struct recorder *recorder = poller->recorder;
     int64_t wall = clock_wall_ms();
 
     if (strcmp(code, "invalid_grant") != 0 && strcmp(code, "ambiguous_refresh") != 0)
-        return; /* no token, no key, no permission: trying again does not mend these */
+        return false; /* no token, no key, no permission: trying again does not mend these */
     if (poller->retries > 0) {
         poller->retries--;
         set_retry(poller, policy_retry_wait(0));
-        store_refused(recorder, poller);
-        return;
+        return true;
     }
     if (poller->suspicious)
-        return; /* the last try */
+        return false; /* the last try */
     poller->refused_at = wall;
-    store_refused(recorder, poller);
-    if (everybody_is_refused(recorder, wall))
+    if (everybody_is_refused(recorder))
         suspect(recorder, wall);
+    return true;
 }
 
 void recorder_restore_refused(struct poller *poller)
@@ -126,44 +140,4 @@ void recorder_restore_refused(struct poller *poller)
         return;
     poller->suspicious = true;
     set_retry(poller, 0);
-}
-
-/* -- the countdown ----------------------------------------------------------------------------- */
-
-static void say_end(const struct poller *poller, int64_t end, int32_t days)
-{
-    char text[TEXT_TIME_SIZE];
-
-    log_warning("%s: Spotify ends this sign-in in %d %s, at %s: sign in again before "
-                "(spotify-historyctl login, or the page /spotify)",
-                poller->name, days, days == 1 ? "day" : "days", text_time_format(end, text));
-}
-
-/* First stored, then said: a step is never said twice, also over restarts. */
-static void count_down_one(struct recorder *recorder, struct poller *poller, int64_t wall)
-{
-    int64_t end = countdown_end(poller->authorized_at);
-    int step = countdown_step(end, wall, (int)poller->countdown);
-    enum store_result result;
-
-    if (step == 0 || poller->policy.state == POLICY_NEEDS_LOGIN || poller->foreign)
-        return;
-    result = store_begin(recorder->store, STORE_DURABLE);
-    if (result == STORE_OK)
-        result = store_user_set_countdown(recorder->store, poller->user_id, step);
-    if (store_finish(recorder->store, result) != STORE_OK)
-        return; /* tried again at the next look */
-    poller->countdown = step;
-    say_end(poller, end, countdown_days_left(end, wall));
-}
-
-void recorder_count_down(struct recorder *recorder, int64_t boot_now)
-{
-    int64_t wall = clock_wall_ms();
-
-    if (boot_now < recorder->countdown_at)
-        return;
-    recorder->countdown_at = boot_now + CLOCK_HOUR;
-    for (size_t i = 0; i < recorder->count; i++)
-        count_down_one(recorder, recorder->pollers[i], wall);
 }

@@ -251,6 +251,44 @@ START_TEST(a_shorter_interval_brings_the_next_poll_nearer_and_a_longer_one_leave
 }
 END_TEST
 
+START_TEST(who_is_held_is_not_due_whatever_happens)
+{
+    struct policy policy = settled();
+
+    policy_hold(&policy);
+    ck_assert_int_eq(policy.due, POLICY_NEVER);
+    policy_on_reload(&policy, &config, BOOT + DAY);
+    policy_on_request(&policy, BOOT + DAY);
+    policy_retry(&policy, BOOT + DAY);
+    ck_assert_int_eq(policy.due, POLICY_NEVER);
+}
+END_TEST
+
+START_TEST(who_is_let_go_is_swept_at_once)
+{
+    struct policy policy = settled();
+
+    policy_hold(&policy);
+    policy_let_go(&policy, BOOT + DAY);
+    ck_assert_int_eq(policy.due, BOOT + DAY);
+    ck_assert_int_eq(policy_next(&policy, &config, BOOT + DAY).kind, POLICY_SWEEP);
+    policy_hold(&policy);
+    policy_on_login(&policy, BOOT + 2 * DAY);
+    ck_assert_int_eq(policy.due, BOOT + 2 * DAY);
+}
+END_TEST
+
+START_TEST(who_needs_a_login_still_does_when_let_go)
+{
+    struct policy policy = settled();
+
+    failure(&policy, BOOT, POLICY_FAIL_NEEDS_LOGIN);
+    policy_hold(&policy);
+    policy_let_go(&policy, BOOT + DAY);
+    ck_assert_int_eq(policy.due, POLICY_NEVER);
+}
+END_TEST
+
 START_TEST(a_reload_does_not_shorten_a_back_off_or_a_pause)
 {
     struct policy_config fast = {.poll_interval_ms = 10 * SECOND, .sweep_interval_ms = HOUR};
@@ -408,6 +446,9 @@ Suite *policy_trouble_suite(void)
     tcase_add_test(all, while_the_database_takes_no_writes_each_slot_is_a_sweep);
     tcase_add_test(all, a_request_sweeps_now_also_a_paused_user);
     tcase_add_test(all, a_shorter_interval_brings_the_next_poll_nearer_and_a_longer_one_leaves_it);
+    tcase_add_test(all, who_is_held_is_not_due_whatever_happens);
+    tcase_add_test(all, who_is_let_go_is_swept_at_once);
+    tcase_add_test(all, who_needs_a_login_still_does_when_let_go);
     tcase_add_test(all, a_reload_does_not_shorten_a_back_off_or_a_pause);
     tcase_add_test(all, the_interval_is_stretched_to_keep_all_users_within_the_budget);
     tcase_add_test(all, sweeps_are_not_stretched);
