@@ -223,14 +223,12 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_TOLD_FENCE] =
         "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at >= :from"
         " ORDER BY played_at LIMIT 1 OFFSET :plays",
-    /* Either import may be in either place; each place has its index. */
     [STORE_SQL_TOLD_BY_IMPORT] =
-        "SELECT played_at FROM (SELECT played_at FROM (SELECT played_at FROM played_tracks"
-        " WHERE import_id = :import_id AND user_id = :user_id AND played_at > :after"
-        " ORDER BY played_at LIMIT :rows)"
-        " UNION SELECT played_at FROM (SELECT played_at FROM play_details"
-        " WHERE short_import_id = :import_id AND user_id = :user_id AND played_at > :after"
-        " ORDER BY played_at LIMIT :rows)) ORDER BY played_at LIMIT :rows",
+        "SELECT played_at FROM played_tracks WHERE import_id = :import_id AND user_id = :user_id"
+        " AND played_at > :after ORDER BY played_at LIMIT :rows",
+    [STORE_SQL_TOLD_BESIDE] =
+        "SELECT played_at FROM play_details WHERE short_import_id = :import_id"
+        " AND user_id = :user_id AND played_at > :after ORDER BY played_at LIMIT :rows",
     [STORE_SQL_DETAILS_GET] =
         "SELECT reason_start, reason_end, platform, country, shuffle, skipped, offline, incognito"
         " FROM play_details WHERE user_id = :user_id AND played_at = :played_at",
@@ -253,11 +251,9 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " WHERE user_id = :user_id AND played_at = :played_at",
     [STORE_SQL_PLAY_REMOVE] =
         "DELETE FROM played_tracks WHERE user_id = :user_id AND played_at = :played_at",
-    /* The first free ms from :ms on: the end of the unbroken row of keys that begins there. */
     [STORE_SQL_PLAY_FREE] =
-        "WITH RECURSIVE taken (ms) AS (SELECT :ms UNION ALL SELECT ms + 1 FROM taken WHERE EXISTS"
-        " (SELECT 1 FROM played_tracks WHERE user_id = :user_id AND played_at = taken.ms))"
-        " SELECT max(ms) FROM taken",
+        "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at >= :ms"
+        " ORDER BY played_at",
     [STORE_SQL_PLAY_IMPORTED_BETWEEN] =
         "SELECT EXISTS (SELECT 1 FROM played_tracks WHERE user_id = :user_id"
         " AND played_at BETWEEN :from AND :to AND +import_id IS NOT NULL)",
