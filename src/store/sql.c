@@ -255,8 +255,8 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at >= :ms"
         " ORDER BY played_at",
     [STORE_SQL_PLAY_IMPORTED_BETWEEN] =
-        "SELECT EXISTS (SELECT 1 FROM played_tracks WHERE user_id = :user_id"
-        " AND played_at BETWEEN :from AND :to AND +import_id IS NOT NULL)",
+        "SELECT 1 FROM played_tracks WHERE user_id = :user_id AND played_at BETWEEN :from AND :to"
+        " AND +import_id IS NOT NULL LIMIT 1",
     [STORE_SQL_TRACK_TITLE] = TITLE " WHERE t.track_id = :track_id",
     [STORE_SQL_TRACK_TITLE_BY_URI] = TITLE " WHERE t.uri = :uri",
 

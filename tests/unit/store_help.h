@@ -56,6 +56,9 @@ void store_help_exec(const char *path, const char *sql);
  * reading, so it leaves no file behind. */
 const char *store_help_query(const char *path, const char *sql);
 
+/* All rows of all tables, each table in order; from malloc. */
+char *store_help_dump(const char *path);
+
 /* All that can be told of the folder: names, modes, sizes, times of writing, contents (as a
  * digest). From malloc. every_change: times of any change too; SQLite as root changes the owner of
  * a log to what it is. */
