@@ -128,8 +128,6 @@ enum store_result store_token_get(struct store *store, int64_t user_id, enum sto
                                   struct store_token *token);
 enum store_result store_token_put(struct store *store, int64_t user_id, enum store_token_type type,
                                   const struct store_token *token);
-enum store_result store_token_delete(struct store *store, int64_t user_id,
-                                     enum store_token_type type);
 
 /* True in *any if there is a row in tokens (a key must exist then). */
 enum store_result store_tokens_exist(struct store *store, bool *any);
