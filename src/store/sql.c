@@ -114,8 +114,6 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " ON CONFLICT (user_id, type) DO UPDATE SET sealed = excluded.sealed,"
         " scope = excluded.scope, expires_at = excluded.expires_at,"
         " updated_at = excluded.updated_at",
-    [STORE_SQL_TOKEN_DELETE] =
-        "DELETE FROM tokens WHERE user_id = :user_id AND type = :type",
     [STORE_SQL_TOKENS_EXIST] =
         "SELECT EXISTS (SELECT 1 FROM tokens)",
     [STORE_SQL_REFRESH_BEGIN] =

@@ -170,6 +170,24 @@ void store_help_make(void)
     store_close(store);
 }
 
+enum store_result store_help_forget(struct store *store, int64_t user_id, int64_t rows,
+                                    struct store_holdings *removed, int *steps)
+{
+    struct store_forget forget;
+    enum store_result result = store_forget_begin(&forget, store, user_id);
+    bool done = false;
+    int step = 0;
+    while (result == STORE_OK && !done) {
+        result = store_forget_step(&forget, rows, &done);
+        ck_assert_int_lt(step++, 1000);
+    }
+    *removed = result == STORE_OK ? forget.removed : (struct store_holdings){0};
+    if (steps != NULL) {
+        *steps = step;
+    }
+    return result;
+}
+
 static sqlite3 *open_plain(const char *path, int flags)
 {
     sqlite3 *db = NULL;

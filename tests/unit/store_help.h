@@ -46,6 +46,11 @@ int64_t store_help_track(struct store *store, int n);
 enum store_result store_help_play(struct store *store, int64_t user_id, int64_t played_at,
                                   int64_t track_id);
 
+/* Removes a user in steps of so many rows: the first failure, or STORE_OK, what was removed, and in
+ * how many steps (NULL: never mind). */
+enum store_result store_help_forget(struct store *store, int64_t user_id, int64_t rows,
+                                    struct store_holdings *removed, int *steps);
+
 /* A new database with user 1 and tracks 1 to 3, closed. */
 void store_help_make(void);
 
