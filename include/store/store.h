@@ -58,6 +58,11 @@ struct store;
 enum store_result store_open(const char *path, enum store_mode mode, struct store **store,
                              char *why, size_t size);
 
+/* Opens a writer on a private temporary copy of the database at path, which vanishes with the
+ * process: for trying out a change. why as for store_open(). */
+enum store_result store_open_scratch(const char *path, struct store **store, char *why,
+                                     size_t size);
+
 /* Ends it: rolls back what is open, optimizes (writer), keeps the WAL files for readers. NULL is
  * fine. */
 void store_close(struct store *store);
