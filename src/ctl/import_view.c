@@ -129,11 +129,14 @@ static void sum_up(const struct import_list *list, struct archive_import_counts 
     }
 }
 
+/* What stands behind the last folder, or behind the name of a zip. */
 static const char *last_part(const char *name)
 {
     const char *slash = strrchr(name, '/');
+    const char *last = slash && slash[1] ? slash + 1 : name;
+    const char *member = strstr(last, ": ");
 
-    return slash && slash[1] ? slash + 1 : name;
+    return member && member[2] ? member + 2 : last;
 }
 
 /* A file is called by the last part of its name, if no other one is called so. */
