@@ -58,8 +58,9 @@ struct store;
 enum store_result store_open(const char *path, enum store_mode mode, struct store **store,
                              char *why, size_t size);
 
-/* Opens a writer on a private temporary copy of the database at path, which vanishes with the
- * process: for trying out a change. why as for store_open(). */
+/* Opens a writer on a private copy of the database at path, which vanishes with the process: to see
+ * what a change would do. What it needs of the disk is in the directory for temporary files. On
+ * failure as store_open() for a reader. */
 enum store_result store_open_scratch(const char *path, struct store **store, char *why,
                                      size_t size);
 

@@ -114,8 +114,6 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " ON CONFLICT (user_id, type) DO UPDATE SET sealed = excluded.sealed,"
         " scope = excluded.scope, expires_at = excluded.expires_at,"
         " updated_at = excluded.updated_at",
-    [STORE_SQL_TOKEN_DELETE] =
-        "DELETE FROM tokens WHERE user_id = :user_id AND type = :type",
     [STORE_SQL_TOKENS_EXIST] =
         "SELECT EXISTS (SELECT 1 FROM tokens)",
     [STORE_SQL_REFRESH_BEGIN] =
@@ -255,8 +253,8 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at >= :ms"
         " ORDER BY played_at",
     [STORE_SQL_PLAY_IMPORTED_BETWEEN] =
-        "SELECT EXISTS (SELECT 1 FROM played_tracks WHERE user_id = :user_id"
-        " AND played_at BETWEEN :from AND :to AND +import_id IS NOT NULL)",
+        "SELECT 1 FROM played_tracks WHERE user_id = :user_id AND played_at BETWEEN :from AND :to"
+        " AND +import_id IS NOT NULL LIMIT 1",
     [STORE_SQL_TRACK_TITLE] = TITLE " WHERE t.track_id = :track_id",
     [STORE_SQL_TRACK_TITLE_BY_URI] = TITLE " WHERE t.uri = :uri",
 

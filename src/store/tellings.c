@@ -134,8 +134,8 @@ enum store_result store_told_any(struct store *store, int64_t user_id, int64_t f
     store_query_int(&query, ":from", from);
     store_query_int(&query, ":to", to);
     enum store_result result = store_query_run_int(&query, &found);
-    *any = found != 0;
-    return result;
+    *any = result == STORE_OK;
+    return result == STORE_NOT_FOUND ? STORE_OK : result;
 }
 
 enum store_result store_details_get(struct store *store, int64_t user_id, int64_t played_at,
