@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ctl/client: asks the running daemon: one JSON request over its unix socket (doc/control.md) a
+ * ctl/client: asks the running daemon: one request over its unix socket (doc/control.md) a
  * call, and waits for the answer.
  *
  * Owns: every curl option of it, the words for people when it fails.
@@ -32,8 +32,13 @@ enum client_result {
 struct client_request {
     const char *socket; /* path */
     const char *target; /* "/v1/status" */
-    const char *body;   /* JSON of a POST; NULL: a GET */
+    const char *body;   /* JSON of a POST; NULL: a GET, if body_data is NULL, too */
     int64_t timeout_ms; /* 0: CLIENT_TIMEOUT_MS */
+
+    /* Any other body of a POST, and what it is: "application/octet-stream". */
+    const void *body_data;
+    size_t body_len;
+    const char *body_type;
 };
 
 /* Free with client_answer_free(). */

@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 
-#define PRINT_COLUMNS_MAX 8
+#define PRINT_COLUMNS_MAX 12
 #define PRINT_CELL_SIZE 100 /* bytes of a cell, NUL included; longer ones are cut */
 #define PRINT_TIME_SIZE 40
 

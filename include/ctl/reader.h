@@ -6,6 +6,7 @@
 #ifndef CTL_READER_H
 #define CTL_READER_H
 
+#include <jansson.h>
 #include <signal.h>
 #include <stdbool.h>
 
@@ -19,6 +20,9 @@ int reader_open(const struct ctl_call *call, const struct config *config, struct
 /* Says what the store says of a failure, and returns its exit status. */
 int reader_failed(const struct ctl_call *call, const struct config *config,
                   const struct store *store, enum store_result result);
+
+/* All users as user_find() takes them; a new reference, NULL on failure. */
+json_t *reader_users(struct store *store);
 
 /* True (and said) if path is a file that the daemon needs: its database, what is beside it, its
  * key. Nothing may be written in its place. */

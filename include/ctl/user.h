@@ -18,6 +18,9 @@ const json_t *user_find(const json_t *users, const char *text, struct buf *why);
 /* Appends how a user is named to people: "Ann (ann01)", or the id alone. Escaped. */
 void user_add_name(struct buf *out, const json_t *user);
 
+/* Appends all of them with their numbers: "1 Ann (ann01), 2 Bob (bob)"; not more than a few. */
+void user_add_names(struct buf *out, const json_t *users);
+
 /* Their number; 0 if there is none. */
 int64_t user_number(const json_t *user);
 

@@ -174,10 +174,13 @@ static bool set_options(CURL *easy, const struct client_request *request,
     SET(CURLOPT_HTTPHEADER, headers);
     SET(CURLOPT_WRITEFUNCTION, body_came);
     SET(CURLOPT_WRITEDATA, body);
-    if (request->body) {
+    if (request->body || request->body_data) {
+        const void *data = request->body ? request->body : request->body_data;
+        size_t len = request->body ? strlen(request->body) : request->body_len;
+
         SET(CURLOPT_POST, 1L);
-        SET(CURLOPT_POSTFIELDSIZE, (long)strlen(request->body));
-        SET(CURLOPT_POSTFIELDS, request->body);
+        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
+        SET(CURLOPT_POSTFIELDS, data);
     }
 #undef SET
     return ok;
@@ -186,15 +189,18 @@ static bool set_options(CURL *easy, const struct client_request *request,
 static void perform(CURL *easy, const struct client_request *request, struct client_answer *answer)
 {
     /* The second one tells curl not to ask whether the body is welcome before it sends it. */
+    char type[120];
     struct curl_slist headers[] = {
         {(char *)"Accept: application/json", &headers[1]},
         {(char *)"Expect:", &headers[2]},
-        {(char *)"Content-Type: application/json", NULL},
+        {type, NULL},
     };
     struct buf body = {.limit = CLIENT_ANSWER_MAX};
     CURLcode code;
     long status = 0;
 
+    snprintf(type, sizeof(type), "Content-Type: %s",
+             request->body_data ? request->body_type : "application/json");
     if (!set_options(easy, request, headers, &body)) {
         fail(answer, CLIENT_LOST, "the request could not be made");
         return;
@@ -243,7 +249,7 @@ int client_exit_status(const struct client_answer *answer)
     } refusals[] = {
         {"not_found", EXIT_STATUS_USAGE},      {"conflict", EXIT_STATUS_TEMPFAIL},
         {"unavailable", EXIT_STATUS_TEMPFAIL}, {"bad_address", EXIT_STATUS_USAGE},
-        {"forbidden", EXIT_STATUS_NOPERM},
+        {"forbidden", EXIT_STATUS_NOPERM},     {"busy", EXIT_STATUS_TEMPFAIL},
     };
 
     switch (answer->result) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/ctl.h"
 
+#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,11 @@ static const struct ctl_command commands[] = {
      ctl_sync_options, 0, 1, ctl_sync},
     {"forget", "USER", "remove a user and what was recorded of them", ctl_forget_options, 1, 1,
      ctl_forget},
+    {"import", "FILE...", "take in older plays, from what Spotify sends on request",
+     ctl_import_options, 1, INT_MAX, ctl_import},
+    {"imports", "[IMPORT]", "list what was imported", ctl_imports_options, 0, 1, ctl_imports},
+    {"undo-import", "IMPORT", "take out again what an import brought", ctl_undo_import_options, 1,
+     1, ctl_undo_import},
     {"export", "", "write what was played, for other programs", ctl_export_options, 0, 0,
      ctl_export},
     {"backup", "FILE", "copy the database, also while the daemon records", ctl_backup_options, 1, 1,
@@ -106,7 +112,7 @@ static int print_help(void)
 
     buf_add_text(&out, "Usage: spotify-historyctl [-c FILE] COMMAND [OPTION]...\n\nCommands:\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        buf_addf(&out, "  %-8s %-7s %s\n", commands[i].name, commands[i].arguments,
+        buf_addf(&out, "  %-11s %-8s %s\n", commands[i].name, commands[i].arguments,
                  commands[i].help);
     add_options(global_options, &out);
     buf_add_text(&out, "\n'spotify-historyctl COMMAND --help' tells the options of a command.\n");
@@ -133,6 +139,14 @@ static int say_usage(const struct ctl_command *command)
 
 /* -- Running one ------------------------------------------------------------------------------- */
 
+/* What an operand that is missing would have told. */
+static const char *question(const struct ctl_command *command)
+{
+    if (strstr(command->arguments, "USER"))
+        return "which user?";
+    return strstr(command->arguments, "IMPORT") ? "which import?" : "which file?";
+}
+
 static int run_command(const struct ctl_command *command, const char *config_file, int argc,
                        char **argv)
 {
@@ -153,9 +167,9 @@ static int run_command(const struct ctl_command *command, const char *config_fil
     call.operands = argv + first;
     call.operand_count = argc - first;
     if (call.operand_count < command->least || call.operand_count > command->most) {
-        print_error(command->name, call.operand_count >= command->least ? "too many arguments"
-                                   : strstr(command->arguments, "USER") != NULL ? "which user?"
-                                                                                : "which file?");
+        print_error(command->name, "%s",
+                    call.operand_count >= command->least ? "too many arguments"
+                                                         : question(command));
         return say_usage(command);
     }
     return command->run(&call);

@@ -36,25 +36,6 @@ const struct ctl_option ctl_export_options[] = {
 
 /* -- Whom and when ----------------------------------------------------------------------------- */
 
-static json_t *load_users(struct store *store)
-{
-    struct store_user *users = NULL;
-    size_t count = 0;
-    json_t *list = store_users_load(store, &users, &count) == STORE_OK ? json_array() : NULL;
-
-    for (size_t i = 0; list && i < count; i++) {
-        json_t *user = json_pack("{s:I,s:s,s:s}", "user", (json_int_t)users[i].user_id,
-                                 "spotify_id", users[i].spotify_id, "name", users[i].display_name);
-
-        if (!user || json_array_append_new(list, user) < 0) {
-            json_decref(list);
-            list = NULL;
-        }
-    }
-    free(users);
-    return list;
-}
-
 static int choose(const struct ctl_call *call, const json_t *users,
                   const struct export_format *format, int64_t *user_id)
 {
@@ -79,7 +60,7 @@ static int choose(const struct ctl_call *call, const json_t *users,
 static int choose_user(const struct ctl_call *call, const struct config *config,
                        struct store *store, struct export_request *request)
 {
-    json_t *users = load_users(store);
+    json_t *users = reader_users(store);
     int status;
 
     if (!users)

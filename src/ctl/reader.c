@@ -3,12 +3,14 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/exit.h"
 #include "ctl/print.h"
 #include "daemon/open.h"
+#include "store/users.h"
 
 int reader_open(const struct ctl_call *call, const struct config *config, struct store **store)
 {
@@ -27,6 +29,25 @@ int reader_failed(const struct ctl_call *call, const struct config *config,
 {
     print_error(call->command, "%s: %s", config->store.database, store_message(store));
     return open_status(result);
+}
+
+json_t *reader_users(struct store *store)
+{
+    struct store_user *users = NULL;
+    size_t count = 0;
+    json_t *list = store_users_load(store, &users, &count) == STORE_OK ? json_array() : NULL;
+
+    for (size_t i = 0; list && i < count; i++) {
+        json_t *user = json_pack("{s:I,s:s,s:s}", "user", (json_int_t)users[i].user_id,
+                                 "spotify_id", users[i].spotify_id, "name", users[i].display_name);
+
+        if (!user || json_array_append_new(list, user) < 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    free(users);
+    return list;
 }
 
 /* -- Files that must not be replaced ----------------------------------------------------------- */

@@ -72,6 +72,11 @@ static void name_candidates(const json_t *users, match_function *match, const ch
     }
 }
 
+void user_add_names(struct buf *out, const json_t *users)
+{
+    name_candidates(users, NULL, NULL, out);
+}
+
 static void say_unknown(const json_t *users, const char *text, struct buf *why)
 {
     if (json_array_size(users) == 0) {

@@ -69,7 +69,7 @@ static size_t hear(int fd, char *heard, size_t size)
         heard[len] = '\0';
         end = strstr(heard, "\r\n\r\n");
         length = strstr(heard, "Content-Length: ");
-        if (end && strlen(end + 4) >= (length ? strtoul(length + 16, NULL, 10) : 0))
+        if (end && heard + len >= end + 4 + (length ? strtoul(length + 16, NULL, 10) : 0))
             break;
     }
     return len;
@@ -152,6 +152,29 @@ START_TEST(a_post_sends_its_body_as_json)
     ck_assert_ptr_nonnull(strstr(heard(), "Content-Type: application/json\r\n"));
     ck_assert_ptr_nonnull(strstr(heard(), "\r\n\r\n{\"user\": 1}"));
     ck_assert_ptr_null(strstr(heard(), "Expect:"));
+}
+END_TEST
+
+START_TEST(a_post_of_bytes_sends_all_of_them_under_their_type)
+{
+    static const char bytes[] = "a\0b\xff";
+    struct client_request request = {.socket = path,
+                                     .target = "/v1/imports/x/rows",
+                                     .timeout_ms = 3000,
+                                     .body_data = bytes,
+                                     .body_len = 4,
+                                     .body_type = "application/octet-stream"};
+    const char *body;
+
+    serve(HEAD("200 OK", "2") "{}", 0);
+    client_call(&request, &answer);
+    ck_assert_msg(answer.result == CLIENT_OK, "%s", answer.message);
+    ck_assert(heard_first("POST /v1/imports/x/rows HTTP/1.1\r\n"));
+    ck_assert_ptr_nonnull(strstr(heard(), "Content-Type: application/octet-stream\r\n"));
+    ck_assert_ptr_nonnull(strstr(heard(), "Content-Length: 4\r\n"));
+    body = strstr(heard(), "\r\n\r\n");
+    ck_assert_ptr_nonnull(body);
+    ck_assert_mem_eq(body + 4, bytes, 4);
 }
 END_TEST
 
@@ -310,7 +333,7 @@ static const struct code_case {
     {"not_found", EXIT_STATUS_USAGE},      {"bad_address", EXIT_STATUS_USAGE},
     {"conflict", EXIT_STATUS_TEMPFAIL},    {"unavailable", EXIT_STATUS_TEMPFAIL},
     {"forbidden", EXIT_STATUS_NOPERM},     {"internal", EXIT_STATUS_SOFTWARE},
-    {"bad_request", EXIT_STATUS_SOFTWARE},
+    {"bad_request", EXIT_STATUS_SOFTWARE}, {"busy", EXIT_STATUS_TEMPFAIL},
 };
 
 START_TEST(each_error_of_the_daemon_has_its_exit_status)
@@ -354,6 +377,7 @@ static TCase *calls(void)
     tcase_add_checked_fixture(test, setup, teardown);
     tcase_add_test(test, a_get_brings_an_object);
     tcase_add_test(test, a_post_sends_its_body_as_json);
+    tcase_add_test(test, a_post_of_bytes_sends_all_of_them_under_their_type);
     tcase_add_test(test, a_proxy_of_the_environment_is_not_asked);
     tcase_add_test(test, without_a_socket_the_daemon_is_not_running);
     tcase_add_test(test, a_socket_that_a_dead_daemon_left_is_no_daemon);

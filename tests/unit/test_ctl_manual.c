@@ -43,13 +43,15 @@ static int count(const char *text, const char *what)
     return found;
 }
 
-/* "[USER]" as the manual writes it: "Op Ar user". */
+/* "[USER]" as the manual writes it: "Op Ar user"; "FILE...": "Ar file ...". */
 static void write_argument(FILE *out, const char *argument)
 {
     fputs(*argument == '[' ? "Op Ar " : "Ar ", out);
     for (; *argument; argument++)
         if (isalpha((unsigned char)*argument))
             putc(tolower((unsigned char)*argument), out);
+        else if (*argument == '.' && argument[1] == '\0')
+            fputs(" ...", out);
 }
 
 /* How a command stands in the synopsis, behind its name; from malloc. */
