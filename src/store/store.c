@@ -383,6 +383,24 @@ static enum store_result may_commit(struct store *store)
     return store_file_check(store);
 }
 
+/* KiB of pages that are kept. A long change goes to and fro between tables and indexes: pages that
+ * are pushed out are written to the log, and once more when they change again. */
+static void cache_resize(struct store *store, int kib)
+{
+    char pragma[64];
+    snprintf(pragma, sizeof pragma, "PRAGMA cache_size = -%d", kib);
+    (void)sqlite3_exec(store->db, pragma, NULL, NULL, NULL);
+}
+
+static void long_end(struct store *store)
+{
+    if (store->is_long && store->db != NULL) {
+        cache_resize(store, STORE_CACHE_KIB);
+        (void)sqlite3_db_release_memory(store->db);
+    }
+    store->is_long = false;
+}
+
 enum store_result store_commit(struct store *store)
 {
     enum store_result result = may_commit(store);
@@ -391,7 +409,7 @@ enum store_result store_commit(struct store *store)
     }
     if (result == STORE_OK) {
         store->transaction = STORE_TRANSACTION_NONE;
-        store->is_long = false;
+        long_end(store);
     } else {
         store_rollback(store);
     }
@@ -403,7 +421,6 @@ void store_rollback(struct store *store)
     if (store->is_long && store->transaction != STORE_TRANSACTION_WRITE) {
         return; /* whoever asks did not begin it */
     }
-    store->is_long = false;
     if (store->db != NULL && sqlite3_get_autocommit(store->db) == 0) {
         (void)store_query_control(
             store, STORE_SQL_ROLLBACK); /* rolls back also when it says that it failed */
@@ -411,6 +428,7 @@ void store_rollback(struct store *store)
     store->transaction = STORE_TRANSACTION_NONE;
     store->marked = false;
     store->doomed = STORE_OK;
+    long_end(store);
 }
 
 enum store_result store_finish(struct store *store, enum store_result result)
@@ -428,6 +446,7 @@ enum store_result store_long_begin(struct store *store)
 {
     enum store_result result = store_begin(store, STORE_DURABLE);
     if (result == STORE_OK) {
+        cache_resize(store, STORE_CACHE_LONG_KIB);
         store->is_long = true;
         store_long_pause(store);
     }
