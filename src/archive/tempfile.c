@@ -27,5 +27,7 @@ int tempfile_open(const char *folder)
 {
     int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
-    return fd >= 0 ? fd : open_and_unlink(folder);
+    if (fd < 0)
+        fd = open_and_unlink(folder);
+    return fd;
 }

@@ -102,13 +102,30 @@ void fields_read_name(struct fields_reader *reader, enum json_token token, void 
         reader->error = out_of_memory;
 }
 
+/* How many bytes at the beginning, eight at a time, are plain: ASCII, neither blank nor control. */
+static size_t plain_length(const char *text, size_t len)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    size_t at = 0;
+    uint64_t eight;
+
+    for (; len - at >= sizeof(eight); at += sizeof(eight)) {
+        memcpy(&eight, text + at, sizeof(eight));
+        /* the high bit is set in 0x80 and more, in less than 0x21 with that taken away, and in 0x7f
+         * with one added */
+        if (((eight | (eight - 0x21 * each) | (eight + each)) & 0x80 * each) != 0)
+            break;
+    }
+    return at;
+}
+
 bool fields_uri_valid(const char *text, size_t len)
 {
     bool ascii = true;
 
     if (len == 0 || len > FIELDS_URI_MAX)
         return false;
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = plain_length(text, len); i < len; i++) {
         unsigned char byte = (unsigned char)text[i];
 
         if (byte <= ' ' || byte == 0x7f)

@@ -467,6 +467,11 @@ static void set_half_a_character(struct archive_row *row)
 {
     memcpy(row->artist, "abc\xc3", 5);
 }
+static void set_shared_character(struct archive_row *row)
+{
+    memcpy(row->artist, "abc\xc3", 5);
+    memcpy(row->album, "\xb8xy", 4); /* the texts stand side by side */
+}
 static void set_surrogate(struct archive_row *row)
 {
     memcpy(row->album, "\xed\xa0\x80", 4);
@@ -491,6 +496,7 @@ static const struct wrong_case {
              {"a letter in the uri of a track", set_letter_in_uri},
              {"the kind of another uri", set_kind},
              {"half a character", set_half_a_character},
+             {"half a character each in two texts", set_shared_character},
              {"a surrogate", set_surrogate}};
 
 #define WRONG ((int)(sizeof(wrong) / sizeof(wrong[0])))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Single items of a listening history: every way in which one can be odd, or lack something. */
+#include "spotify/fields.h"
 #include "spotify/history.h"
 
 #include <check.h>
@@ -178,6 +179,24 @@ START_TEST(a_play_is_known_by_its_uri_or_else_by_its_id)
     ck_assert_uint_eq(page.play_count, 1);
     ck_assert_str_eq(page.plays[0].track.uri, known[_i].uri);
     ck_assert_int_eq(page.plays[0].track.kind, known[_i].kind);
+}
+END_TEST
+
+START_TEST(every_byte_of_a_uri_is_judged_at_every_place)
+{
+    char uri[36];
+
+    for (size_t at = 0; at < sizeof(uri); at++) {
+        for (unsigned byte = 0; byte < 256; byte++) {
+            bool plain = byte > ' ' && byte < 0x7f;
+
+            memset(uri, 'a' + (int)(at % 26), sizeof(uri));
+            uri[at] = (char)byte;
+            if (fields_uri_valid(uri, sizeof(uri)) != plain ||
+                fields_uri_valid(uri, at + 1) != plain)
+                ck_abort_msg("%02x at %zu", byte, at);
+        }
+    }
 }
 END_TEST
 
@@ -573,6 +592,7 @@ Suite *history_items_suite(void)
     tcase_add_test(tcase, A9_a_long_excerpt_is_cut_at_200_bytes);
     tcase_add_test(tcase, A12_the_bounds_of_what_is_believable_belong_to_it);
     tcase_add_loop_test(tcase, a_play_is_known_by_its_uri_or_else_by_its_id, 0, COUNT(known));
+    tcase_add_test(tcase, every_byte_of_a_uri_is_judged_at_every_place);
     tcase_add_test(tcase, a_uri_of_1000_bytes_is_taken_and_a_longer_one_odd);
     tcase_add_test(tcase, every_kind_has_a_name);
     tcase_add_test(tcase, A10_a_track_without_anything_but_an_id_is_kept);
