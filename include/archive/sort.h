@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ARCHIVE_SORT_MEMORY (16u << 20) /* bytes: a usual file of an export fits */
+#define ARCHIVE_SORT_MEMORY (8u << 20) /* bytes: a usual file of an export fits */
 
 struct archive_sort;
 

@@ -85,10 +85,11 @@ enum store_result store_play_place(struct store *store, struct store_play *play)
 enum store_result store_play_change(struct store *store, const struct store_play *play);
 
 /* Writes (replaces) or removes what exports tell of a play. details: NULL if there is no long form.
- * What equals the play's own is not written twice. */
+ * What equals the play's own is not written twice. placed: the play was just placed, so that there
+ * is nothing to replace. */
 enum store_result store_told_put(struct store *store, const struct store_play *play,
                                  const struct store_told *told,
-                                 const struct store_details *details);
+                                 const struct store_details *details, bool placed);
 enum store_result store_told_drop(struct store *store, int64_t user_id, int64_t played_at);
 
 /* -- titles ----------------------------------------------------------------------------------- */

@@ -227,7 +227,7 @@ static enum store_result write_play(struct settle *settle, const struct match_pl
         return result;
     if (play->piece[MATCH_LONG] != MATCH_NONE ||
         (play->piece[MATCH_SHORT] != MATCH_NONE && image.play.source != STORE_SOURCE_ACCOUNT))
-        return store_told_put(settle->store, &image.play, &image.told, image.details);
+        return store_told_put(settle->store, &image.play, &image.told, image.details, !in_place);
     return in_place ? store_told_drop(settle->store, settle->user_id, image.play.played_at)
                     : STORE_OK;
 }

@@ -49,6 +49,14 @@
     " (SELECT a.name FROM track_artists AS x JOIN artists AS a USING (artist_id)" \
     " WHERE x.track_id = t.track_id ORDER BY x.position LIMIT 1) FROM tracks AS t"
 
+#define DETAILS \
+    "INTO play_details (user_id, played_at, reason_start, reason_end, platform, country, shuffle," \
+    " skipped, offline, incognito, long_at, offline_at, long_track_id, long_nudge_ms, short_at," \
+    " short_ms_played, short_track_id, short_nudge_ms, short_import_id) VALUES (:user_id," \
+    " :played_at, :reason_start, :reason_end, :platform, :country, :shuffle, :skipped, :offline," \
+    " :incognito, :long_at, :offline_at, :long_track_id, :long_nudge_ms, :short_at," \
+    " :short_ms_played, :short_track_id, :short_nudge_ms, :short_import_id)"
+
 /* Of track t. Two ranges of an index and not "<>": a track that one user played a thousand times costs
  * two looks. */
 #define PLAYED_BY_OTHERS \
@@ -230,14 +238,8 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_DETAILS_GET] =
         "SELECT reason_start, reason_end, platform, country, shuffle, skipped, offline, incognito"
         " FROM play_details WHERE user_id = :user_id AND played_at = :played_at",
-    [STORE_SQL_DETAILS_PUT] =
-        "INSERT OR REPLACE INTO play_details (user_id, played_at, reason_start, reason_end,"
-        " platform, country, shuffle, skipped, offline, incognito, long_at, offline_at,"
-        " long_track_id, long_nudge_ms, short_at, short_ms_played, short_track_id, short_nudge_ms,"
-        " short_import_id) VALUES (:user_id, :played_at, :reason_start, :reason_end, :platform,"
-        " :country, :shuffle, :skipped, :offline, :incognito, :long_at, :offline_at,"
-        " :long_track_id, :long_nudge_ms, :short_at, :short_ms_played, :short_track_id,"
-        " :short_nudge_ms, :short_import_id)",
+    [STORE_SQL_DETAILS_ADD] = "INSERT " DETAILS,
+    [STORE_SQL_DETAILS_PUT] = "INSERT OR REPLACE " DETAILS,
     [STORE_SQL_DETAILS_DROP] =
         "DELETE FROM play_details WHERE user_id = :user_id AND played_at = :played_at",
     [STORE_SQL_PLAY_MARKS] =

@@ -259,14 +259,16 @@ static void bind_details(struct store_query *query, const struct store_details *
 }
 
 enum store_result store_told_put(struct store *store, const struct store_play *play,
-                                 const struct store_told *told, const struct store_details *details)
+                                 const struct store_told *told, const struct store_details *details,
+                                 bool placed)
 {
     const struct store_telling *lng = &told->long_form;
     const struct store_telling *shrt = &told->short_form;
     bool has_long = lng->at != STORE_NO_TIME;
     bool has_short = shrt->at != STORE_NO_TIME && play->source != STORE_SOURCE_ACCOUNT;
     struct store_query query;
-    store_query_begin(&query, store, STORE_SQL_DETAILS_PUT, writing);
+    store_query_begin(&query, store, placed ? STORE_SQL_DETAILS_ADD : STORE_SQL_DETAILS_PUT,
+                      writing);
     store_query_int(&query, ":user_id", play->user_id);
     store_query_int(&query, ":played_at", play->played_at);
     bind_details(&query, details);
