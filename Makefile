@@ -115,7 +115,8 @@ testlib_src := $(call sources,tests/lib/*.c)
 unit_src := $(call sources,tests/unit/test_*.c tests/sim/test_*.c)
 unit_help_src := $(filter-out $(unit_src),$(call sources,tests/unit/*.c))
 simulation_src := $(call sources,tests/simulation/test_*.c)
-simulation_help_src := $(filter-out $(simulation_src),$(call sources,tests/simulation/*.c))
+simulation_help_src := $(filter-out $(simulation_src),$(call sources,tests/simulation/*.c)) \
+    tests/unit/store_help.c
 scenario_src := $(call sources,tests/scenario/test_*.c)
 scenario_help_src := $(filter-out $(scenario_src),$(call sources,tests/scenario/*.c))
 fuzz_src := $(call sources,tests/fuzz/fuzz_*.c)

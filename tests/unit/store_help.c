@@ -268,6 +268,18 @@ char *store_help_dump(const char *path)
     return text;
 }
 
+char *store_help_dump_table(const char *path, const char *table)
+{
+    sqlite3 *db = open_plain(path, SQLITE_OPEN_READONLY);
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    dump_table(db, table, out);
+    sqlite3_close(db);
+    fclose(out);
+    return text;
+}
+
 char *store_help_read(const char *path, size_t *len)
 {
     FILE *file = fopen(path, "rb");

@@ -63,6 +63,7 @@ const char *store_help_query(const char *path, const char *sql);
 
 /* All rows of all tables, each table in order; from malloc. */
 char *store_help_dump(const char *path);
+char *store_help_dump_table(const char *path, const char *table);
 
 /* All that can be told of the folder: names, modes, sizes, times of writing, contents (as a
  * digest). From malloc. every_change: times of any change too; SQLite as root changes the owner of

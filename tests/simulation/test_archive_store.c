@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Imports with a real database: years of listening, told by pages of the API and by files of
+ * exports, in any order, in blocks of any size; and taken out again. What belongs together is
+ * tested in test_archive_match.c; here that the rows say what was decided, also in pieces.
+ */
+#include <check.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "archive/import.h"
+#include "archive/settle.h"
+#include "simulation/tellings.h"
+#include "unit/store_help.h"
+
+#define SEED 20261122
+#define PAGE 50
+#define NOW (STORE_HELP_T0 + 4000 * CLOCK_DAY)
+
+static struct tellings tellings;
+
+static uint64_t seed(void)
+{
+    const char *text = getenv("SIM_SEED");
+
+    return text ? strtoull(text, NULL, 10) : SEED;
+}
+
+static void setup(void)
+{
+    struct tellings_options options = tellings_measured(seed(), 4000);
+
+    printf("archive_store: SIM_SEED=%" PRIu64 "\n", seed());
+    store_help_setup();
+    store_help_make();
+    ck_assert(tellings_make(&options, &tellings));
+}
+
+static void teardown(void)
+{
+    tellings_free(&tellings);
+    store_help_teardown();
+}
+
+/* -- texts that stand for numbers -------------------------------------------------------------- */
+
+/* All songs have one title: the artist tells them apart, as the numbers do. */
+static void write_artist(char *text, size_t size, uint64_t number)
+{
+    snprintf(text, size, "Artist %016" PRIx64, number);
+}
+
+static void write_uri(char *text, size_t size, uint64_t number)
+{
+    snprintf(text, size, "spotify:track:%022" PRIu64, number);
+}
+
+/* -- the API ----------------------------------------------------------------------------------- */
+
+static int64_t put_track(struct store *store, const struct match_keys *keys)
+{
+    char uri[64], isrc[32], names[2][64];
+    struct store_artist album_artist = {NULL, names[0]}, artist = {NULL, names[1]};
+    struct store_track track = {
+        .uri = uri,
+        .kind = "track",
+        .name = "Song",
+        .isrc = keys->isrc ? isrc : NULL,
+        .duration_ms = -1,
+        .track_number = -1,
+        .disc_number = -1,
+        .explicit_lyrics = -1,
+        .artists = &artist,
+        .artist_count = 1,
+        .album_uri = uri,
+        .album_name = "Album",
+        .album_total_tracks = -1,
+        .album_artists = &album_artist,
+        .album_artist_count = 1,
+    };
+    int64_t track_id;
+
+    write_uri(uri, sizeof(uri), keys->uri);
+    snprintf(isrc, sizeof(isrc), "I%" PRIu64, keys->isrc);
+    write_artist(names[0], sizeof(names[0]), keys->names[0]);
+    write_artist(names[1], sizeof(names[1]), keys->names[1] ? keys->names[1] : keys->names[0]);
+    ck_assert_int_eq(store_track_put(store, &track, STORE_HELP_T0, &track_id), STORE_OK);
+    return track_id;
+}
+
+static bool is_stored(struct store *store, int64_t at, int64_t track_id)
+{
+    struct store_play_mark *marks = NULL;
+    size_t count, cap = 0;
+    bool found = false;
+
+    ck_assert_int_eq(store_plays_between(store, 1, at, at + 50, &marks, &count, &cap), STORE_OK);
+    for (size_t i = 0; i < count; i++)
+        found = found || (marks[i].source == STORE_SOURCE_API && marks[i].track_id == track_id &&
+                          marks[i].played_at - marks[i].nudge_ms == at);
+    free(marks);
+    return found;
+}
+
+static void add_page(struct store *store, struct trackbook *book, const struct telling *told,
+                     size_t count)
+{
+    struct settle *settle = settle_new(store, book, 1, NOW);
+    bool done = false;
+
+    store_help_begin(store, STORE_RELAXED);
+    settle_begin(settle);
+    for (size_t i = 0; i < count; i++) {
+        struct settle_api api = {told[i].piece.at, put_track(store, &told[i].piece.keys), NULL};
+
+        if (!is_stored(store, api.reported_at, api.track_id))
+            ck_assert_int_eq(settle_add_api(settle, &api), STORE_OK);
+    }
+    ck_assert_int_eq(settle_read(settle, NULL), STORE_OK);
+    ck_assert_int_eq(settle_solve(settle), STORE_OK);
+    while (!done)
+        ck_assert_int_eq(settle_write(settle, 7, &done), STORE_OK);
+    store_help_commit(store);
+    settle_free(settle);
+}
+
+static void add_api(void)
+{
+    struct store *store = store_help_open(STORE_WRITER);
+    struct trackbook *book = trackbook_new(store, TRACKBOOK_FEW);
+    size_t count = tellings.counts[MATCH_API];
+
+    for (size_t i = 0; i < count; i += PAGE)
+        add_page(store, book, tellings.told[MATCH_API] + i, count - i < PAGE ? count - i : PAGE);
+    trackbook_free(book);
+    store_close(store);
+}
+
+/* -- files ------------------------------------------------------------------------------------- */
+
+struct rows {
+    const struct telling **told;
+    size_t count, next;
+    uint8_t record[ARCHIVE_RECORD_MAX];
+    struct archive_row row;
+};
+
+static void write_row(struct archive_row *row, const struct match_piece *piece)
+{
+    bool is_short = piece->source == MATCH_SHORT;
+
+    *row = (struct archive_row){
+        .form = is_short ? ARCHIVE_FORM_SHORT : ARCHIVE_FORM_LONG,
+        .row_no = 1,
+        .ended_at = piece->at,
+        .ms_played = piece->ms_played,
+        .kind = ARCHIVE_TRACK,
+        .name = "Song",
+        .shuffle = ARCHIVE_NOT_TOLD,
+        .skipped = ARCHIVE_NOT_TOLD,
+        .offline = is_short         ? ARCHIVE_NOT_TOLD
+                   : piece->offline ? ARCHIVE_YES
+                                    : ARCHIVE_NO,
+        .incognito = ARCHIVE_NOT_TOLD,
+        .offline_at = piece->offline_at,
+    };
+    write_artist(row->artist, sizeof(row->artist), piece->keys.names[0]);
+    if (is_short)
+        return;
+    write_uri(row->uri, sizeof(row->uri), piece->keys.uri);
+    snprintf(row->reason_end, sizeof(row->reason_end), "end %" PRId64, piece->at % 97);
+}
+
+static int by_moment(const void *one, const void *other)
+{
+    const struct telling *a = *(const struct telling *const *)one;
+    const struct telling *b = *(const struct telling *const *)other;
+
+    return a->piece.at < b->piece.at ? -1 : a->piece.at > b->piece.at ? 1 : a < b ? -1 : a > b;
+}
+
+static const uint8_t *next_row(void *context, size_t *len, bool *failed)
+{
+    struct rows *rows = context;
+
+    (void)failed;
+    if (rows->next == rows->count)
+        return NULL;
+    write_row(&rows->row, &rows->told[rows->next++]->piece);
+    *len = archive_record_put_row(rows->record, &rows->row);
+    return rows->record;
+}
+
+static enum archive_import_end finish(struct store *store, struct archive_import *import)
+{
+    enum archive_import_end end;
+
+    do
+        end = archive_import_step(import);
+    while (end == ARCHIVE_IMPORT_MORE);
+    if (end == ARCHIVE_IMPORT_FAILED)
+        printf("failed: %s\n", archive_import_error(import));
+    archive_import_free(import);
+    store_close(store);
+    return end;
+}
+
+/* One file: the part-th of so many equal parts of what a source tells. */
+static enum archive_import_end add_file(enum match_source source, size_t part, size_t parts,
+                                        size_t block_rows)
+{
+    size_t from = tellings.counts[source] * part / parts;
+    size_t to = tellings.counts[source] * (part + 1) / parts;
+    struct rows *rows = calloc(1, sizeof(*rows));
+    struct archive_supply supply = {next_row, rows};
+    char hash[40];
+    struct archive_import_options options = {
+        .user_id = 1,
+        .file = "file",
+        .hash = hash,
+        .form = source == MATCH_SHORT ? ARCHIVE_FORM_SHORT : ARCHIVE_FORM_LONG,
+        .now = NOW,
+        .block_rows = block_rows,
+    };
+    struct store *store = store_help_open(STORE_WRITER);
+    struct archive_import *import;
+    enum archive_import_end end;
+
+    snprintf(hash, sizeof(hash), "%08x%08zx%08zx", (unsigned)source, part, parts);
+    rows->told = malloc((to - from + 1) * sizeof(const struct telling *));
+    for (size_t i = from; i < to; i++)
+        rows->told[rows->count++] = &tellings.told[source][i];
+    qsort(rows->told, rows->count, sizeof(const struct telling *), by_moment);
+    ck_assert_int_eq(archive_import_begin(store, &options, &supply, &import), STORE_OK);
+    end = finish(store, import);
+    free(rows->told);
+    free(rows);
+    return end;
+}
+
+static void add_files(enum match_source source, size_t parts, size_t block_rows)
+{
+    for (size_t part = 0; part < parts; part++)
+        ck_assert_int_eq(add_file(source, part, parts, block_rows), ARCHIVE_IMPORT_STORED);
+}
+
+static void undo(int64_t import_id, size_t block_rows)
+{
+    struct store *store = store_help_open(STORE_WRITER);
+    struct archive_import *import;
+
+    ck_assert_int_eq(archive_undo_begin(store, import_id, NOW, block_rows, &import), STORE_OK);
+    ck_assert_int_eq(finish(store, import), ARCHIVE_IMPORT_STORED);
+}
+
+/* -- what is stored ---------------------------------------------------------------------------- */
+
+/* What does not depend on the order: all but numbers, and when a row was first seen. */
+static char *plays(void)
+{
+    store_help_exec(store_help_db(),
+                    "CREATE TABLE looks AS SELECT p.played_at - p.nudge_ms AS at, t.uri, p.source,"
+                    " p.ms_played, d.long_at, d.offline_at, l.uri AS long_uri, d.reason_end,"
+                    " d.short_at, s.uri AS short_uri FROM played_tracks AS p"
+                    " JOIN tracks AS t ON t.track_id = p.track_id"
+                    " LEFT JOIN play_details AS d ON d.user_id = p.user_id AND"
+                    " d.played_at = p.played_at"
+                    " LEFT JOIN tracks AS l ON l.track_id = d.long_track_id"
+                    " LEFT JOIN tracks AS s ON s.track_id = d.short_track_id"
+                    " ORDER BY 1, 2, 4, 5");
+    char *text = store_help_dump_table(store_help_db(), "looks");
+
+    store_help_exec(store_help_db(), "DROP TABLE looks");
+    return text;
+}
+
+static size_t lines_that_differ(const char *one, const char *other)
+{
+    size_t different = 0;
+
+    while (*one && *other) {
+        size_t a = strcspn(one, "\n"), b = strcspn(other, "\n");
+
+        if (a != b || strncmp(one, other, a) != 0) {
+            if (different++ < 5)
+                printf("%.*s\n  %.*s\n", (int)a, one, (int)b, other);
+        }
+        one += a + (one[a] != '\0');
+        other += b + (other[b] != '\0');
+    }
+    return different + (*one != *other);
+}
+
+static void expect_equal(char *one, char *other)
+{
+    ck_assert_uint_eq(lines_that_differ(one, other), 0);
+    free(one);
+    free(other);
+}
+
+static void start_anew(void)
+{
+    store_help_teardown();
+    store_help_setup();
+    store_help_make();
+}
+
+START_TEST(API_first_and_export_first_end_in_the_same_rows)
+{
+    char *one, *other;
+
+    add_api();
+    add_files(MATCH_LONG, 3, 500);
+    one = plays();
+    start_anew();
+    add_files(MATCH_LONG, 3, 0);
+    add_api();
+    other = plays();
+    expect_equal(one, other);
+}
+END_TEST
+
+START_TEST(three_sources_in_any_order_end_in_the_same_rows)
+{
+    char *one, *other;
+
+    add_api();
+    add_files(MATCH_SHORT, 1, 0);
+    add_files(MATCH_LONG, 2, 300);
+    one = plays();
+    start_anew();
+    add_files(MATCH_LONG, 2, 0);
+    add_files(MATCH_SHORT, 1, 700);
+    add_api();
+    other = plays();
+    expect_equal(one, other);
+}
+END_TEST
+
+START_TEST(undoing_an_import_leaves_a_dump_as_it_was)
+{
+    char *before, *after;
+
+    add_api();
+    add_files(MATCH_SHORT, 2, 0);
+    before = store_help_dump(store_help_db());
+    add_files(MATCH_LONG, 1, 0);
+    undo(3, 400);
+    after = store_help_dump(store_help_db());
+    expect_equal(after, before);
+}
+END_TEST
+
+START_TEST(undoing_all_imports_one_after_the_other_leaves_a_dump_as_it_was)
+{
+    char *before, *after;
+
+    add_api();
+    before = store_help_dump(store_help_db());
+    add_files(MATCH_LONG, 2, 0);
+    add_files(MATCH_SHORT, 1, 0);
+    for (int import_id = 3; import_id > 0; import_id--)
+        undo(import_id, 1000);
+    after = store_help_dump(store_help_db());
+    expect_equal(after, before);
+}
+END_TEST
+
+START_TEST(importing_again_leaves_a_dump_as_it_was)
+{
+    char *before, *after;
+
+    add_api();
+    add_files(MATCH_LONG, 2, 0);
+    add_files(MATCH_SHORT, 1, 0);
+    before = store_help_dump(store_help_db());
+    for (size_t part = 0; part < 2; part++)
+        ck_assert_int_eq(add_file(MATCH_LONG, part, 2, 600), ARCHIVE_IMPORT_KNOWN);
+    ck_assert_int_eq(add_file(MATCH_SHORT, 0, 1, 0), ARCHIVE_IMPORT_KNOWN);
+    after = store_help_dump(store_help_db());
+    expect_equal(after, before);
+}
+END_TEST
+
+Suite *archive_store_suite(void);
+
+Suite *archive_store_suite(void)
+{
+    const TTest *const tests[] = {
+        API_first_and_export_first_end_in_the_same_rows,
+        three_sources_in_any_order_end_in_the_same_rows,
+        undoing_an_import_leaves_a_dump_as_it_was,
+        undoing_all_imports_one_after_the_other_leaves_a_dump_as_it_was,
+        importing_again_leaves_a_dump_as_it_was,
+    };
+    Suite *suite = suite_create("archive_store");
+    TCase *tcase = tcase_create("imports");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_set_timeout(tcase, 120);
+    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+        tcase_add_test(tcase, tests[i]);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
