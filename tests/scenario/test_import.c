@@ -77,7 +77,25 @@ static void write_recorded(const char *name)
     write_export(name, text);
 }
 
-/* The first line in which two dumps differ; both are freed. */
+/* What the database holds, without what SQLite notes of it for itself. */
+static char *dump(void)
+{
+    char *text = db_dump(), *to = text;
+
+    for (const char *line = text; *line != '\0';) {
+        size_t len = strcspn(line, "\n") + 1;
+
+        if (strncmp(line, "sqlite_stat", 11) != 0) {
+            memmove(to, line, len);
+            to += len;
+        }
+        line += len;
+    }
+    *to = '\0';
+    return text;
+}
+
+/* Tells the first line in which two dumps differ, and frees both. */
 static void assert_same(char *before, char *after)
 {
     const char *one = before, *other = after;
@@ -118,9 +136,9 @@ START_TEST(importing_again_changes_nothing_and_says_so)
     begin(_i, 1);
     write_recorded("long.json");
     ctl_expect(EXIT_STATUS_OK, "", "import", path("long.json"));
-    before = db_dump();
+    before = dump();
     ctl_expect(EXIT_STATUS_OK, "  again 1\n", "import", path("long.json"));
-    assert_same(before, db_dump());
+    assert_same(before, dump());
 }
 END_TEST
 
@@ -130,11 +148,11 @@ START_TEST(undoing_an_import_brings_back_what_was_before)
 
     begin(_i, 1);
     write_recorded("long.json");
-    before = db_dump();
+    before = dump();
     ctl_expect(EXIT_STATUS_OK, "", "import", path("long.json"));
     ctl_expect(EXIT_STATUS_OK, "import 1 is undone: 2 plays removed, 5 plays stay", "undo-import",
                "--yes", "1");
-    assert_same(before, db_dump());
+    assert_same(before, dump());
 }
 END_TEST
 
@@ -144,11 +162,11 @@ START_TEST(a_dry_run_tells_the_same_and_changes_nothing)
 
     begin(_i, 1);
     write_recorded("long.json");
-    before = db_dump();
+    before = dump();
     ctl_expect(EXIT_STATUS_OK, "\nlong.json     7    2        5          0         0  \n", "import",
                "--dry-run", path("long.json"));
     ck_assert_ptr_nonnull(strstr(harness.ctl_output, "Nothing was changed"));
-    assert_same(before, db_dump());
+    assert_same(before, dump());
 }
 END_TEST
 
