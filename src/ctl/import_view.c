@@ -70,7 +70,7 @@ static const struct {
     [ARCHIVE_BAD_MS] = {"has", "have",
                         "a listening time that cannot be: below zero, or more than a day"},
     [ARCHIVE_BAD_URI] = {"has", "have", "an address that is not one of Spotify's"},
-    [ARCHIVE_NOT_OBJECT] = {"is", "are", "no row of a history"},
+    [ARCHIVE_NOT_OBJECT] = {"is of", "are of", "no known form"},
 };
 
 _Static_assert(sizeof(rejects) / sizeof(rejects[0]) == ARCHIVE_REJECTS, "words for each");

@@ -56,10 +56,13 @@ static void add_import(const struct store_import *import, struct buf *out)
     buf_addf(out, ", imported %s\n  ",
              print_time(text_time_format(import->started_at, time), "once", text));
     add_plays(import->added, out);
-    buf_add_text(out, " that it brought will be removed, unless another import or Spotify told of "
-                      "them as well;\n  what it told of ");
+    buf_add_text(out, " that it brought will be removed, unless the API or another import told of "
+                      "them as well\n");
+    if (import->matched == 0)
+        return;
+    buf_add_text(out, "  ");
     add_plays(import->matched, out);
-    buf_add_text(out, " that were there before will be removed, and the plays stay\n");
+    buf_add_text(out, " that were there stay, without what it told of them\n");
 }
 
 static int show(const struct ctl_call *call, const struct import_place *place, int64_t import_id)
@@ -132,9 +135,13 @@ static int report(const struct ctl_call *call, int64_t import_id, const struct i
     }
     buf_addf(&out, "import %" PRId64 " is undone: ", import_id);
     add_plays(end->counts.added, &out);
-    buf_add_text(&out, " removed, ");
-    add_plays(end->counts.matched, &out);
-    buf_addf(&out, " stay%s without what it told\n", end->counts.matched == 1 ? "s" : "");
+    buf_add_text(&out, " removed");
+    if (end->counts.matched > 0) {
+        buf_add_text(&out, ", ");
+        add_plays(end->counts.matched, &out);
+        buf_addf(&out, " stay%s without what it told", end->counts.matched == 1 ? "s" : "");
+    }
+    buf_add_text(&out, "\n");
     return print_out(&out);
 }
 
