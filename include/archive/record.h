@@ -12,6 +12,9 @@
 #ifndef ARCHIVE_RECORD_H
 #define ARCHIVE_RECORD_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include "archive/decode.h"
 
 #define ARCHIVE_RECORD_VERSION 1
@@ -37,9 +40,13 @@ size_t archive_record_put_rejected(uint8_t out[static ARCHIVE_RECORD_MAX],
 int64_t archive_record_key_of_row(const struct archive_row *row);
 int64_t archive_record_key_of_rejected(const struct archive_rejected *rejected);
 
+/* The latest moment of a row, in ms, that a decoder of this now_ms (wall time) takes. */
+int64_t archive_record_latest(int64_t now_ms);
+
 /* Unpacks the first record of len bytes. Returns its length; 0 if it is not whole or not sound:
  * lengths, enumerations, UTF-8, NUL bytes inside, moments (from ARCHIVE_EARLIEST to latest),
- * ms_played, a uri that is none. latest: ms, as that of a decoder is made of its now_ms. */
+ * ms_played, a uri that is none, a row without title and uri. latest: archive_record_latest().
+ * Sets kind and what it is of; of the texts only the bytes up to the NUL. Undefined after 0. */
 size_t archive_record_get(const uint8_t *data, size_t len, int64_t latest,
                           struct archive_record *record);
 

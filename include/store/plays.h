@@ -43,6 +43,10 @@ enum store_result store_track_put(struct store *store, const struct store_track 
 
 enum store_source { STORE_SOURCE_API, STORE_SOURCE_EXTENDED, STORE_SOURCE_ACCOUNT };
 
+/* "api", "extended", "account"; static. Of another name: STORE_SOURCE_API. */
+const char *store_source_name(enum store_source source);
+enum store_source store_source_of(const char *name);
+
 struct store_play {
     int64_t user_id;
     int64_t played_at; /* ms, the key; reported moment is played_at - nudge_ms */
@@ -51,8 +55,9 @@ struct store_play {
     const char *context_uri; /* or NULL */
     enum store_source source;
     int64_t first_seen_at;
-    int64_t ms_played; /* -1 = NULL */
-    int64_t import_id; /* 0 = NULL */
+    int64_t ms_played;  /* -1 = NULL */
+    int64_t import_id;  /* 0 = NULL */
+    int64_t deleted_at; /* 0 = NULL */
 };
 
 /* A stored play as the reconciler sees it. */
@@ -70,7 +75,7 @@ enum store_result store_plays_between(struct store *store, int64_t user_id, int6
                                       int64_t to, struct store_play_mark **marks, size_t *count,
                                       size_t *cap);
 
-/* played_at of the newest stored play strictly before / oldest strictly after ms (deleted ones
+/* played_at of the newest play of the API strictly before / oldest strictly after ms (deleted ones
  * too). STORE_NOT_FOUND. */
 enum store_result store_play_before(struct store *store, int64_t user_id, int64_t ms,
                                     int64_t *played_at);

@@ -7,9 +7,7 @@
 
 #include "archive/decode_private.h"
 #include "base/text.h"
-#include "spotify/fields.h"
-
-#define LATE (2 * CLOCK_DAY) /* a play may be so far ahead of our clock */
+#include "row_rules.h"
 
 enum reading {
     READ_TEXT,
@@ -235,7 +233,6 @@ static bool read_text(char *into, size_t size, enum json_token token, const stru
 
 static bool read_uri(char *into, enum json_token token, const struct json_pull *pull)
 {
-    static const char prefix[] = "spotify:";
     size_t len;
     const char *text;
 
@@ -245,15 +242,12 @@ static bool read_uri(char *into, enum json_token token, const struct json_pull *
     text = json_pull_text(pull, &len);
     if (len == 0)
         return true;
-    if (len <= sizeof(prefix) || memcmp(text, prefix, sizeof(prefix) - 1) != 0 ||
-        !fields_uri_valid(text, len))
+    if (!row_uri_possible(text, len))
         return false;
     memcpy(into, text, len);
     into[len] = '\0';
     return true;
 }
-
-_Static_assert(ARCHIVE_URI_MAX > FIELDS_URI_MAX, "a valid uri fits");
 
 /* "2026-03-02T23:43:19Z"; "2026-03-02 23:43" and "2026-03-02 23:43:19", which are UTC too. */
 static int64_t parse_time(const char *text, size_t len)
@@ -395,26 +389,11 @@ enum archive_form archive_draft_form(const struct archive_draft *draft)
     return in_long >= in_short ? ARCHIVE_FORM_LONG : ARCHIVE_FORM_SHORT;
 }
 
-static bool starts_with(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-/* The uri of a track may be that of something else. */
-static enum archive_kind kind_of_uri(const char *uri)
-{
-    if (starts_with(uri, "spotify:local:"))
-        return ARCHIVE_LOCAL;
-    if (starts_with(uri, "spotify:episode:"))
-        return ARCHIVE_EPISODE;
-    return starts_with(uri, "spotify:chapter:") ? ARCHIVE_CHAPTER : ARCHIVE_TRACK;
-}
-
 /* What was played: a uri tells it better than a name. */
 static enum archive_kind find_kind(const struct archive_draft *draft)
 {
     if (draft->row.uri[0] != '\0')
-        return kind_of_uri(draft->row.uri);
+        return row_kind_of_uri(draft->row.uri); /* that of a track may be of something else */
     if (draft->chapter_uri[0] != '\0' || draft->book_uri[0] != '\0')
         return ARCHIVE_CHAPTER;
     if (draft->episode_uri[0] != '\0')
@@ -451,13 +430,8 @@ static void take_title(struct archive_draft *draft)
     }
 }
 
-static bool time_possible(int64_t at, int64_t now_ms)
-{
-    return at >= ARCHIVE_EARLIEST && at <= now_ms + LATE;
-}
-
 /* A uri that is none counts against a row only where no other one says what was played. */
-static enum archive_reject judge(const struct archive_draft *draft, int64_t now_ms)
+static enum archive_reject judge(const struct archive_draft *draft, int64_t latest)
 {
     const struct archive_row *row = &draft->row;
 
@@ -465,7 +439,7 @@ static enum archive_reject judge(const struct archive_draft *draft, int64_t now_
         return ARCHIVE_NOT_OBJECT;
     if (row->ended_at == CLOCK_NO_TIME)
         return ARCHIVE_NO_TIME;
-    if (!time_possible(row->ended_at, now_ms))
+    if (!row_moment_possible(row->ended_at, latest))
         return ARCHIVE_BAD_TIME;
     if ((draft->wrong & DURATIONS) != 0)
         return ARCHIVE_BAD_MS;
@@ -489,6 +463,7 @@ enum archive_reject archive_draft_finish(struct archive_draft *draft, enum archi
                                          int64_t now_ms)
 {
     struct archive_row *row = &draft->row;
+    int64_t latest = row_latest(now_ms);
 
     row->form = form;
     if ((draft->seen & TIMES) != 0)
@@ -497,9 +472,9 @@ enum archive_reject archive_draft_finish(struct archive_draft *draft, enum archi
     if (row->kind != ARCHIVE_TRACK)
         take_title(draft);
     take_exact_time(draft);
-    if (!time_possible(row->offline_at, now_ms))
+    if (!row_moment_possible(row->offline_at, latest))
         row->offline_at = CLOCK_NO_TIME;
-    return judge(draft, now_ms);
+    return judge(draft, latest);
 }
 
 /* Adds " NAME "TEXT"", with the text escaped and cut; nothing for an empty one. */

@@ -199,13 +199,13 @@ static bool is_twice(const struct solver *solver, const struct sorted *first,
 }
 
 /* The first row that this one repeats, among the last ones kept; NULL. */
-static const struct sorted *find_twice(const struct solver *solver, const struct sorted *kept,
-                                       size_t count, const struct sorted *row)
+static struct sorted *find_twice(const struct solver *solver, struct sorted *kept, size_t count,
+                                 const struct sorted *row)
 {
-    const struct sorted *found = NULL;
+    struct sorted *found = NULL;
 
     for (size_t back = 1; back <= count && back <= LOOK_BACK; back++) {
-        const struct sorted *first = &kept[count - back];
+        struct sorted *first = &kept[count - back];
 
         if (first->ms != row->ms || row->at - first->at > TWICE)
             break;
@@ -215,7 +215,9 @@ static const struct sorted *find_twice(const struct solver *solver, const struct
     return found;
 }
 
-/* Takes the repetitions out of the slice. The earliest row stands for the others. */
+/* Takes the repetitions out of the slice. The earliest row stands for the others; but a stored one
+ * never gives way to one that comes, because nothing is remembered of a repetition, and what comes
+ * may be taken out again. */
 static void fold_twice(struct solver *solver, struct slice *slice)
 {
     size_t kept = 0;
@@ -224,16 +226,29 @@ static void fold_twice(struct solver *solver, struct slice *slice)
         return;
     qsort(slice->at, slice->count, sizeof(*slice->at), by_length);
     for (size_t i = 0; i < slice->count; i++) {
-        const struct sorted *row = &slice->at[i];
-        const struct sorted *first = find_twice(solver, slice->at, kept, row);
+        const struct sorted row = slice->at[i];
+        struct sorted *first = find_twice(solver, slice->at, kept, &row);
 
-        if (first)
-            solver->links.fold[row->piece] = first->piece;
-        else
-            slice->at[kept++] = *row;
+        if (!first) {
+            slice->at[kept++] = row;
+        } else if (first->fresh && !row.fresh) {
+            solver->links.fold[first->piece] = row.piece;
+            *first = row;
+        } else {
+            solver->links.fold[row.piece] = first->piece;
+        }
     }
     slice->count = kept;
     qsort(slice->at, kept, sizeof(*slice->at), by_moment);
+}
+
+/* What repeats a row that gave way to a stored one, repeats that one. */
+static void unfold(const struct solver *solver, size_t count)
+{
+    uint32_t *fold = solver->links.fold;
+
+    for (size_t i = 0; i < count; i++)
+        fold[i] = fold[fold[i]];
 }
 
 /* ---- partners ---- */
@@ -445,5 +460,6 @@ bool match_solve(const struct match_input *input, struct arena *arena, struct ma
         !match_classes(input->pieces, input->count, arena, &classes))
         return false;
     solve_classes(&solver, sort_pieces(&solver, input->count, classes));
+    unfold(&solver, input->count);
     return match_rows(input, &solver.links, arena, result);
 }

@@ -15,6 +15,7 @@
 
 #include "archive/source_private.h"
 #include "base/text.h"
+#include "tempfile.h"
 
 struct archive_source {
     struct archive_limits limits;
@@ -79,22 +80,10 @@ static bool write_fully(int fd, const char *data, size_t size)
 static int temporary_file(void)
 {
     const char *folder = getenv("TMPDIR");
-    char path[4096];
-    int fd;
 
     if (folder == NULL || folder[0] != '/')
         folder = "/var/tmp"; /* /tmp may be memory, and a zip large */
-    fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        return fd;
-    if (snprintf(path, sizeof(path), "%s/spotify-historyd-XXXXXX", folder) >= (int)sizeof(path)) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0)
-        unlink(path);
-    return fd;
+    return tempfile_open(folder);
 }
 
 /* Copies the rest of a stream behind its head; false with an error text. */

@@ -367,14 +367,30 @@ size_t text_utf8_length(const char *text, size_t len)
     return length > 0 ? (size_t)length : 0;
 }
 
+/* Bytes at text that are ASCII, counted in eights. */
+static size_t ascii_eights(const char *text, size_t len)
+{
+    size_t at = 0;
+    uint64_t eight;
+
+    for (; len - at >= sizeof(eight); at += sizeof(eight)) {
+        memcpy(&eight, text + at, sizeof(eight));
+        if ((eight & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
+    return at;
+}
+
 bool text_utf8_valid(const char *text, size_t len)
 {
-    for (size_t at = 0; at < len;) {
+    for (size_t at = ascii_eights(text, len); at < len;) {
         size_t step = text_utf8_length(text + at, len - at);
 
         if (step == 0)
             return false;
         at += step;
+        if (step > 1)
+            at += ascii_eights(text + at, len - at);
     }
     return true;
 }

@@ -15,7 +15,12 @@ static const char *const source_names[] = {
     [STORE_SOURCE_ACCOUNT] = "account",
 };
 
-static enum store_source source_of(const char *name)
+const char *store_source_name(enum store_source source)
+{
+    return source_names[source];
+}
+
+enum store_source store_source_of(const char *name)
 {
     for (size_t i = 0; i < sizeof source_names / sizeof source_names[0]; i++) {
         if (strcmp(name, source_names[i]) == 0) {
@@ -47,7 +52,7 @@ static void mark_read(struct store_query *query, struct store_play_mark *mark)
     mark->nudge_ms = store_query_get_int(query, 1, 0);
     mark->track_id = store_query_get_int(query, 2, 0);
     store_query_get_text(query, 3, source, sizeof source);
-    mark->source = source_of(source);
+    mark->source = store_source_of(source);
     mark->deleted = store_query_get_int(query, 4, 0) != 0;
 }
 
@@ -118,6 +123,7 @@ enum store_result store_play_insert(struct store *store, const struct store_play
     store_query_int_or_null(&query, ":ms_played", play->ms_played, -1);
     store_query_int(&query, ":nudge_ms", play->nudge_ms);
     store_query_int_or_null(&query, ":import_id", play->import_id, 0);
+    store_query_int_or_null(&query, ":deleted_at", play->deleted_at, 0);
     enum store_result result = store_query_run(&query, &changes);
     return result == STORE_OK && changes == 0 ? STORE_EXISTS : result;
 }

@@ -437,6 +437,63 @@ static const char users_client_id[] =
     "ALTER TABLE users ADD COLUMN client_id TEXT"
     " /* client id of the app that the sign-in belongs to, NULL: not told */";
 
+/* -- version 3: what each source tells of a play ---------------------------------------------- */
+
+/* A play remembers every telling of it, so that it can be taken apart again (doc/matching.md). That
+ * of the API is in played_tracks. */
+#define DETAIL(definition, comment) \
+    "ALTER TABLE play_details ADD COLUMN " definition " /* " comment " */"
+
+static const char details_long_at[] =
+    DETAIL("long_at INTEGER", "moment in the long form of an export, NULL: it is in none");
+static const char details_offline_at[] =
+    DETAIL("offline_at INTEGER", "when an offline play began, as the device says, NULL: not told");
+static const char details_long_track[] =
+    DETAIL("long_track_id INTEGER REFERENCES tracks",
+           "track that the long form names, NULL: the same as the play");
+static const char details_long_nudge[] =
+    DETAIL("long_nudge_ms INTEGER", "nudge_ms while the long form stood for the play, NULL: 0");
+static const char details_short_at[] =
+    DETAIL("short_at INTEGER", "minute in the short form of an export, NULL: it is in none");
+static const char details_short_ms[] =
+    DETAIL("short_ms_played INTEGER", "ms_played in the short form, NULL: the same as the play");
+static const char details_short_track[] =
+    DETAIL("short_track_id INTEGER REFERENCES tracks",
+           "track that the short form names, NULL: the same as the play");
+static const char details_short_nudge[] =
+    DETAIL("short_nudge_ms INTEGER", "nudge_ms while the short form stood for the play, NULL: 0");
+static const char details_short_import[] =
+    DETAIL("short_import_id INTEGER REFERENCES imports",
+           "import of the short form, NULL: import_id of the play");
+
+static const char imports_first_at[] =
+    "ALTER TABLE imports ADD COLUMN first_at INTEGER"
+    " /* moment of its oldest row that was taken, NULL: there is none */";
+
+static const char imports_last_at[] =
+    "ALTER TABLE imports ADD COLUMN last_at INTEGER"
+    " /* moment of its newest row that was taken */";
+
+/* An import that is undone leaves nothing behind. */
+static const char imports_undone_at[] =
+    "ALTER TABLE imports DROP COLUMN undone_at";
+
+/* Of the plays that the API told: years of imports must not stand in the way to the newest. */
+static const char plays_of_api[] =
+    "CREATE INDEX played_tracks_api ON played_tracks (user_id, played_at) WHERE source = 'api'";
+
+static const char details_of_import[] =
+    "CREATE INDEX play_details_import ON play_details (short_import_id)"
+    " WHERE short_import_id IS NOT NULL";
+
+static const char details_of_long_track[] =
+    "CREATE INDEX play_details_long_track ON play_details (long_track_id)"
+    " WHERE long_track_id IS NOT NULL";
+
+static const char details_of_short_track[] =
+    "CREATE INDEX play_details_short_track ON play_details (short_track_id)"
+    " WHERE short_track_id IS NOT NULL";
+
 /* -- the ladder ------------------------------------------------------------------------------ */
 
 /* What refers comes after what it refers to. */
@@ -457,12 +514,22 @@ static const char *const version_2[] = {
     users_refused_at, users_retries, users_countdown, users_client_id,
     NULL,
 };
+
+static const char *const version_3[] = {
+    details_long_at, details_offline_at, details_long_track, details_long_nudge,
+    details_short_at, details_short_ms, details_short_track, details_short_nudge,
+    details_short_import,
+    imports_first_at, imports_last_at, imports_undone_at,
+    plays_of_api, details_of_import, details_of_long_track, details_of_short_track,
+    NULL,
+};
 /* clang-format on */
 
 /* A step that was released is never changed again: what it did is in people's files. */
 static const struct store_step steps[] = {
     {.version = 1, .description = "tables and views of the first version", .sql = version_1},
     {.version = 2, .description = "refused sign-ins and the countdown", .sql = version_2},
+    {.version = 3, .description = "what each source tells of a play", .sql = version_3},
 };
 
 const struct store_ladder store_schema = {steps, sizeof steps / sizeof steps[0]};

@@ -26,7 +26,28 @@
 #define NEWER_ALBUM \
     "iif(:made_up, coalesce(album_id, :album_id), coalesce(:album_id, album_id))"
 
+/* Track t is named by an export beside the track of the play. */
+#define NAMED_BESIDE(track) \
+    "EXISTS (SELECT 1 FROM play_details AS d WHERE d.long_track_id = " track ")" \
+    " OR EXISTS (SELECT 1 FROM play_details AS d WHERE d.short_track_id = " track ")"
+
+#define NEEDED_TRACK(track) \
+    "EXISTS (SELECT 1 FROM played_tracks AS p WHERE p.track_id = " track ") OR " \
+    NAMED_BESIDE(track)
+#define NEEDED_ALBUM(album) "EXISTS (SELECT 1 FROM tracks AS t WHERE t.album_id = " album ")"
+#define NEEDED_ARTIST(artist) \
+    "EXISTS (SELECT 1 FROM track_artists AS x WHERE x.artist_id = " artist ")" \
+    " OR EXISTS (SELECT 1 FROM album_artists AS x WHERE x.artist_id = " artist ")"
+
 #define USER_IMPORTS "SELECT import_id FROM imports WHERE user_id = :user_id"
+
+/* As title_read() in tellings.c reads them. */
+#define TITLE \
+    "SELECT t.track_id, t.uri, t.isrc, t.name," \
+    " (SELECT a.name FROM album_artists AS x JOIN artists AS a USING (artist_id)" \
+    " WHERE x.album_id = t.album_id ORDER BY x.position LIMIT 1)," \
+    " (SELECT a.name FROM track_artists AS x JOIN artists AS a USING (artist_id)" \
+    " WHERE x.track_id = t.track_id ORDER BY x.position LIMIT 1) FROM tracks AS t"
 
 /* Of track t. Two ranges of an index and not "<>": a track that one user played a thousand times costs
  * two looks. */
@@ -34,7 +55,10 @@
     "(EXISTS (SELECT 1 FROM played_tracks AS p WHERE p.track_id = t.track_id" \
     " AND p.user_id < :user_id)" \
     " OR EXISTS (SELECT 1 FROM played_tracks AS p WHERE p.track_id = t.track_id" \
-    " AND p.user_id > :user_id))"
+    " AND p.user_id > :user_id) OR EXISTS (SELECT 1 FROM play_details AS d" \
+    " WHERE d.long_track_id = t.track_id AND d.user_id <> :user_id)" \
+    " OR EXISTS (SELECT 1 FROM play_details AS d" \
+    " WHERE d.short_track_id = t.track_id AND d.user_id <> :user_id))"
 
 static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -159,10 +183,10 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " WHERE user_id = :user_id AND played_at BETWEEN :from AND :to ORDER BY played_at",
     [STORE_SQL_PLAY_BEFORE] =
         "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at < :ms"
-        " ORDER BY played_at DESC LIMIT 1",
+        " AND source = 'api' ORDER BY played_at DESC LIMIT 1",
     [STORE_SQL_PLAY_AFTER] =
         "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at > :ms"
-        " ORDER BY played_at LIMIT 1",
+        " AND source = 'api' ORDER BY played_at LIMIT 1",
     /* The key runs ahead of the reported moment by nudge_ms, which is a few ms: 1000 are looked at.
      * Among nudged rows the greatest key need not have the greatest moment, so the second look is
      * at all rows from that moment on. */
@@ -175,8 +199,9 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " AND played_at <= :latest + 1000 ORDER BY played_at DESC LIMIT 1)",
     [STORE_SQL_PLAY_INSERT] =
         "INSERT INTO played_tracks (user_id, played_at, track_id, context_uri, source,"
-        " first_seen_at, ms_played, nudge_ms, import_id) VALUES (:user_id, :played_at, :track_id,"
-        " :context_uri, :source, :first_seen_at, :ms_played, :nudge_ms, :import_id)"
+        " first_seen_at, ms_played, nudge_ms, import_id, deleted_at) VALUES (:user_id, :played_at,"
+        " :track_id, :context_uri, :source, :first_seen_at, :ms_played, :nudge_ms, :import_id,"
+        " :deleted_at)"
         " ON CONFLICT (user_id, played_at) DO NOTHING",
     [STORE_SQL_PLAY_COUNT] =
         "SELECT count(*) FROM played_tracks WHERE user_id = :user_id AND deleted_at IS NULL",
@@ -186,6 +211,100 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_PLAY_COUNT_SINCE] =
         "SELECT count(*) FROM played_tracks WHERE user_id = :user_id AND played_at >= :since"
         " AND played_at - nudge_ms >= :since AND deleted_at IS NULL",
+
+    /* -- tellings */
+    [STORE_SQL_TOLD_BETWEEN] =
+        "SELECT p.played_at, p.nudge_ms, p.track_id, p.source, p.ms_played, p.import_id,"
+        " d.long_at, d.offline_at, d.long_track_id, d.long_nudge_ms, d.offline, d.short_at,"
+        " d.short_ms_played, d.short_track_id, d.short_nudge_ms, d.short_import_id"
+        " FROM played_tracks AS p LEFT JOIN play_details AS d"
+        " ON d.user_id = p.user_id AND d.played_at = p.played_at"
+        " WHERE p.user_id = :user_id AND p.played_at BETWEEN :from AND :to ORDER BY p.played_at",
+    [STORE_SQL_TOLD_FENCE] =
+        "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at >= :from"
+        " ORDER BY played_at LIMIT 1 OFFSET :plays",
+    /* Either import may be in either place; each place has its index. */
+    [STORE_SQL_TOLD_BY_IMPORT] =
+        "SELECT played_at FROM (SELECT played_at FROM (SELECT played_at FROM played_tracks"
+        " WHERE import_id = :import_id AND user_id = :user_id AND played_at > :after"
+        " ORDER BY played_at LIMIT :rows)"
+        " UNION SELECT played_at FROM (SELECT played_at FROM play_details"
+        " WHERE short_import_id = :import_id AND user_id = :user_id AND played_at > :after"
+        " ORDER BY played_at LIMIT :rows)) ORDER BY played_at LIMIT :rows",
+    [STORE_SQL_DETAILS_GET] =
+        "SELECT reason_start, reason_end, platform, country, shuffle, skipped, offline, incognito"
+        " FROM play_details WHERE user_id = :user_id AND played_at = :played_at",
+    [STORE_SQL_DETAILS_PUT] =
+        "INSERT OR REPLACE INTO play_details (user_id, played_at, reason_start, reason_end,"
+        " platform, country, shuffle, skipped, offline, incognito, long_at, offline_at,"
+        " long_track_id, long_nudge_ms, short_at, short_ms_played, short_track_id, short_nudge_ms,"
+        " short_import_id) VALUES (:user_id, :played_at, :reason_start, :reason_end, :platform,"
+        " :country, :shuffle, :skipped, :offline, :incognito, :long_at, :offline_at,"
+        " :long_track_id, :long_nudge_ms, :short_at, :short_ms_played, :short_track_id,"
+        " :short_nudge_ms, :short_import_id)",
+    [STORE_SQL_DETAILS_DROP] =
+        "DELETE FROM play_details WHERE user_id = :user_id AND played_at = :played_at",
+    [STORE_SQL_PLAY_MARKS] =
+        "SELECT first_seen_at, deleted_at, context_uri FROM played_tracks"
+        " WHERE user_id = :user_id AND played_at = :played_at",
+    [STORE_SQL_PLAY_CHANGE] =
+        "UPDATE played_tracks SET track_id = :track_id, source = :source, ms_played = :ms_played,"
+        " import_id = :import_id, context_uri = coalesce(:context_uri, context_uri)"
+        " WHERE user_id = :user_id AND played_at = :played_at",
+    [STORE_SQL_PLAY_REMOVE] =
+        "DELETE FROM played_tracks WHERE user_id = :user_id AND played_at = :played_at",
+    /* The first free ms from :ms on: the end of the unbroken row of keys that begins there. */
+    [STORE_SQL_PLAY_FREE] =
+        "WITH RECURSIVE taken (ms) AS (SELECT :ms UNION ALL SELECT ms + 1 FROM taken WHERE EXISTS"
+        " (SELECT 1 FROM played_tracks WHERE user_id = :user_id AND played_at = taken.ms))"
+        " SELECT max(ms) FROM taken",
+    [STORE_SQL_PLAY_IMPORTED_BETWEEN] =
+        "SELECT EXISTS (SELECT 1 FROM played_tracks WHERE user_id = :user_id"
+        " AND played_at BETWEEN :from AND :to AND +import_id IS NOT NULL)",
+    [STORE_SQL_TRACK_TITLE] = TITLE " WHERE t.track_id = :track_id",
+    [STORE_SQL_TRACK_TITLE_BY_URI] = TITLE " WHERE t.uri = :uri",
+
+    /* -- imports */
+    [STORE_SQL_IMPORT_ADD] =
+        "INSERT INTO imports (user_id, file, hash, source, started_at, row_count, added, matched,"
+        " duplicate, rejected) VALUES (:user_id, :file, :hash, :source, :started_at, 0, 0, 0, 0,"
+        " 0)",
+    [STORE_SQL_IMPORT_FINISH] =
+        "UPDATE imports SET finished_at = :finished_at, row_count = :row_count, added = :added,"
+        " matched = :matched, duplicate = :duplicate, rejected = :rejected, first_at = :first_at,"
+        " last_at = :last_at WHERE import_id = :import_id",
+    [STORE_SQL_IMPORT_GET] =
+        "SELECT user_id, started_at, row_count, file, source FROM imports"
+        " WHERE import_id = :import_id",
+    [STORE_SQL_IMPORT_SAME] =
+        "SELECT max(import_id) FROM imports WHERE user_id = :user_id AND hash = :hash"
+        " AND finished_at IS NOT NULL AND import_id <> :import_id",
+    [STORE_SQL_IMPORT_REMOVE] =
+        "DELETE FROM imports WHERE import_id = :import_id",
+    [STORE_SQL_REJECT_ADD] =
+        "INSERT OR IGNORE INTO import_rejects (import_id, row_no, reason, excerpt)"
+        " VALUES (:import_id, :row_no, :reason, :excerpt)",
+    [STORE_SQL_GAPS_OPEN] =
+        "SELECT gap_id, after_played_at, before_played_at FROM gaps"
+        " WHERE user_id = :user_id AND filled_by IS NULL ORDER BY gap_id",
+    [STORE_SQL_GAP_FILL] =
+        "UPDATE gaps SET filled_by = :import_id WHERE gap_id = :gap_id",
+    [STORE_SQL_GAPS_REOPEN] =
+        "UPDATE gaps SET filled_by = NULL WHERE filled_by = :import_id",
+
+    /* -- what of the catalogue nobody needs any more, one row each */
+    [STORE_SQL_PRUNE_TRACK_OF] =
+        "SELECT album_id FROM tracks WHERE track_id = :id",
+    [STORE_SQL_PRUNE_TRACK_ARTISTS] =
+        "SELECT artist_id FROM track_artists WHERE track_id = :id",
+    [STORE_SQL_PRUNE_TRACK] =
+        "DELETE FROM tracks WHERE track_id = :id AND NOT (" NEEDED_TRACK(":id") ")",
+    [STORE_SQL_PRUNE_ALBUM_ARTISTS] =
+        "SELECT artist_id FROM album_artists WHERE album_id = :id",
+    [STORE_SQL_PRUNE_ALBUM] =
+        "DELETE FROM albums WHERE album_id = :id AND NOT " NEEDED_ALBUM(":id"),
+    [STORE_SQL_PRUNE_ARTIST] =
+        "DELETE FROM artists WHERE artist_id = :id AND NOT (" NEEDED_ARTIST(":id") ")",
 
     /* -- listing: columns as play_read() and track_make() in listing.c read them. The key is never
      * before the reported moment, and runs ahead of it by a few ms: an hour is plenty. LEFT keeps the
@@ -310,15 +429,14 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_FORGET_LAST_ARTIST] =
         "SELECT max(artist_id) FROM artists",
     [STORE_SQL_FORGET_TRACKS] =
-        "DELETE FROM tracks WHERE track_id BETWEEN :from AND :to AND NOT EXISTS"
-        " (SELECT 1 FROM played_tracks AS p WHERE p.track_id = tracks.track_id)",
+        "DELETE FROM tracks WHERE track_id BETWEEN :from AND :to AND NOT ("
+        NEEDED_TRACK("tracks.track_id") ")",
     [STORE_SQL_FORGET_ALBUMS] =
-        "DELETE FROM albums WHERE album_id BETWEEN :from AND :to AND NOT EXISTS"
-        " (SELECT 1 FROM tracks AS t WHERE t.album_id = albums.album_id)",
+        "DELETE FROM albums WHERE album_id BETWEEN :from AND :to AND NOT "
+        NEEDED_ALBUM("albums.album_id"),
     [STORE_SQL_FORGET_ARTISTS] =
-        "DELETE FROM artists WHERE artist_id BETWEEN :from AND :to AND NOT EXISTS"
-        " (SELECT 1 FROM track_artists AS x WHERE x.artist_id = artists.artist_id) AND NOT EXISTS"
-        " (SELECT 1 FROM album_artists AS y WHERE y.artist_id = artists.artist_id)",
+        "DELETE FROM artists WHERE artist_id BETWEEN :from AND :to AND NOT ("
+        NEEDED_ARTIST("artists.artist_id") ")",
 };
 /* clang-format on */
 

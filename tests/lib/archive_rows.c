@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "archive/decode.h"
 #include "base/text.h"
 
 static const char *form_name(enum archive_form form)
@@ -88,4 +87,60 @@ void archive_rows_dump(const char *text, size_t len, size_t chunk, struct buf *l
     add_end(lines, decoder, step);
     free(block);
     archive_decoder_free(decoder);
+}
+
+static bool is_text(const char *text, size_t size)
+{
+    size_t len = strnlen(text, size);
+
+    return len < size && text_utf8_valid(text, len);
+}
+
+static bool is_flag(enum archive_flag flag)
+{
+    return flag == ARCHIVE_NOT_TOLD || flag == ARCHIVE_NO || flag == ARCHIVE_YES;
+}
+
+static bool is_moment(int64_t at)
+{
+    return at >= ARCHIVE_EARLIEST && at <= ARCHIVE_ROWS_NOW + 2 * CLOCK_DAY;
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+static bool uri_fits(const struct archive_row *row)
+{
+    if (row->uri[0] == '\0')
+        return row->name[0] != '\0' && row->kind != ARCHIVE_LOCAL;
+    if (!begins(row->uri, "spotify:") || !text_printable(row->uri, strlen(row->uri)) ||
+        strpbrk(row->uri, " ") != NULL)
+        return false;
+    return row->kind == ARCHIVE_EPISODE || row->kind == ARCHIVE_CHAPTER ||
+           begins(row->uri, "spotify:local:") == (row->kind == ARCHIVE_LOCAL);
+}
+
+bool archive_rows_sound(const struct archive_row *row)
+{
+    return (row->form == ARCHIVE_FORM_LONG || row->form == ARCHIVE_FORM_SHORT) && row->row_no > 0 &&
+           is_moment(row->ended_at) && row->ms_played >= -1 &&
+           row->ms_played <= ARCHIVE_MS_PLAYED_MAX && row->kind >= ARCHIVE_TRACK &&
+           row->kind <= ARCHIVE_LOCAL && is_text(row->uri, sizeof(row->uri)) &&
+           is_text(row->name, sizeof(row->name)) && is_text(row->artist, sizeof(row->artist)) &&
+           is_text(row->album, sizeof(row->album)) &&
+           is_text(row->reason_start, sizeof(row->reason_start)) &&
+           is_text(row->reason_end, sizeof(row->reason_end)) &&
+           is_text(row->platform, sizeof(row->platform)) &&
+           is_text(row->country, sizeof(row->country)) && uri_fits(row) && is_flag(row->shuffle) &&
+           is_flag(row->skipped) && is_flag(row->offline) && is_flag(row->incognito) &&
+           (row->offline_at == CLOCK_NO_TIME || is_moment(row->offline_at));
+}
+
+bool archive_rows_sound_rejected(const struct archive_rejected *rejected)
+{
+    return rejected->reason > ARCHIVE_ACCEPTED && rejected->reason < ARCHIVE_REJECTS &&
+           rejected->row_no > 0 && is_text(rejected->excerpt, sizeof(rejected->excerpt)) &&
+           text_printable(rejected->excerpt, strlen(rejected->excerpt));
 }

@@ -100,6 +100,17 @@ static void expect_equal(const struct shelf *one, const struct shelf *other)
         ck_abort_msg("%zu rows differ of %zu and %zu", different, one->count, other->count);
 }
 
+/* Of rows that repeat each other the one that came first stays: its moment may be some seconds
+ * another. */
+static void expect_nearly_equal(const struct shelf *one, const struct shelf *other)
+{
+    size_t different;
+
+    shelf_equal(one, other, &different);
+    ck_assert_uint_eq(one->count, other->count);
+    ck_assert_uint_le(different * 200, one->count);
+}
+
 /* ---- truth ---- */
 
 /* What no rule can tell apart (doc/matching.md): one play that only the API knows beside one of the
@@ -250,7 +261,7 @@ START_TEST(sources_in_any_order_end_in_the_same_rows)
 }
 END_TEST
 
-START_TEST(files_split_at_random_end_in_the_same_rows)
+START_TEST(files_split_at_random_end_in_the_same_plays)
 {
     struct tellings tellings = make(20000);
     struct chance chance = chance_from(number_from("SIM_SEED", SEED) + 1);
@@ -260,7 +271,7 @@ START_TEST(files_split_at_random_end_in_the_same_rows)
         struct shelf shelf = {0};
 
         add_at_random(&shelf, &tellings, &chance, 6000);
-        expect_equal(&shelf, &whole);
+        expect_nearly_equal(&shelf, &whole);
         shelf_close(&shelf);
     }
     shelf_close(&whole);
@@ -268,7 +279,7 @@ START_TEST(files_split_at_random_end_in_the_same_rows)
 }
 END_TEST
 
-/* What remains are equal rows of which two repeat the third, but not each other. */
+/* Years full of repetitions, of which the first that comes stays. */
 START_TEST(in_wild_years_order_hardly_matters)
 {
     struct tellings tellings = make_wild(10000);
@@ -285,7 +296,7 @@ START_TEST(in_wild_years_order_hardly_matters)
         shelf_close(&shelf);
     }
     printf("wild years: %zu of %zu rows depend on the order at most\n", most, whole.count);
-    ck_assert_uint_le(most * 500, whole.count);
+    ck_assert_uint_le(most * 25, whole.count);
     shelf_close(&whole);
     tellings_free(&tellings);
 }
@@ -357,7 +368,7 @@ Suite *archive_match_suite(void)
     };
     const TTest *const order[] = {
         sources_in_any_order_end_in_the_same_rows,
-        files_split_at_random_end_in_the_same_rows,
+        files_split_at_random_end_in_the_same_plays,
         in_wild_years_order_hardly_matters,
         importing_again_changes_nothing,
         taking_an_import_out_brings_back_the_rows_before_it,

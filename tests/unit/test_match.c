@@ -169,15 +169,15 @@ START_TEST(a_row_again_some_seconds_later_is_a_duplicate_unless_there_was_time_f
 }
 END_TEST
 
-START_TEST(an_earlier_duplicate_takes_the_place_of_the_stored_one)
+START_TEST(a_stored_row_never_gives_way_to_one_that_repeats_it)
 {
     keep(row(1, T0 + 6000, SONG), 0);
     row(1, T0, SONG);
     ck_assert_uint_eq(solve(), 1);
     ck_assert_int_eq(result.outcomes[1], MATCH_DUPLICATE);
     ck_assert_uint_eq(result.plays[0].continues, 0);
-    ck_assert_uint_eq(result.plays[0].piece[MATCH_LONG], 1);
-    ck_assert(result.plays[0].changed);
+    ck_assert_uint_eq(result.plays[0].piece[MATCH_LONG], 0);
+    ck_assert(!result.plays[0].changed);
 }
 END_TEST
 
@@ -350,7 +350,7 @@ Suite *match_suite(void)
     tcase_add_test(all, the_same_row_twice_is_a_duplicate);
     tcase_add_test(all,
                    a_row_again_some_seconds_later_is_a_duplicate_unless_there_was_time_for_both);
-    tcase_add_test(all, an_earlier_duplicate_takes_the_place_of_the_stored_one);
+    tcase_add_test(all, a_stored_row_never_gives_way_to_one_that_repeats_it);
     tcase_add_test(all, two_api_plays_thirty_ms_apart_stay_two);
     tcase_add_test(all, rows_uploaded_at_once_are_told_apart_by_the_device_s_clock);
     tcase_add_test(all, a_row_minutes_away_is_matched_only_if_there_is_no_other_choice);

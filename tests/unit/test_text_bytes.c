@@ -143,6 +143,32 @@ START_TEST(a_text_is_valid_if_all_of_it_is)
 }
 END_TEST
 
+START_TEST(a_wrong_byte_is_found_at_any_place)
+{
+    char text[41];
+
+    for (size_t at = 0; at < sizeof(text); at++) {
+        memset(text, 'a', sizeof(text));
+        text[at] = (char)0xff;
+        for (size_t len = 0; len <= sizeof(text); len++)
+            ck_assert_msg(text_utf8_valid(text, len) == (len <= at), "%zu of %zu", at, len);
+    }
+}
+END_TEST
+
+START_TEST(a_character_of_two_bytes_is_taken_at_any_place_unless_it_is_cut)
+{
+    char text[42];
+
+    for (size_t at = 0; at + 1 < sizeof(text); at++) {
+        memset(text, 'a', sizeof(text));
+        memcpy(text + at, "\xc3\xbc", 2);
+        for (size_t len = 0; len <= sizeof(text); len++)
+            ck_assert_msg(text_utf8_valid(text, len) == (len != at + 1), "%zu of %zu", at, len);
+    }
+}
+END_TEST
+
 static const char *const controls[] = {
     "\n",
     "\r",
@@ -293,6 +319,8 @@ Suite *text_bytes_suite(void)
     tcase_add_test(tcase, every_pair_and_triple_of_bytes_is_judged_as_the_rfc_says);
     tcase_add_test(tcase, a_sequence_is_cut_exactly_if_some_bytes_would_make_it_whole);
     tcase_add_test(tcase, a_text_is_valid_if_all_of_it_is);
+    tcase_add_test(tcase, a_wrong_byte_is_found_at_any_place);
+    tcase_add_test(tcase, a_character_of_two_bytes_is_taken_at_any_place_unless_it_is_cut);
     tcase_add_loop_test(tcase, a_control_makes_a_text_not_printable, 0, COUNT(controls));
     tcase_add_loop_test(tcase, an_excerpt_shows_bytes_and_does_nothing, 0, COUNT(excerpts));
     tcase_add_test(tcase, an_excerpt_into_nothing_writes_nothing);

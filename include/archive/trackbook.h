@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * archive/trackbook: which track a row of an export names, and what tracks are known by: the
+ * catalogue with a memory of what was asked last.
+ *
+ * Owns: two tables of fixed size in front of the store.
+ * Offers: keys for matching, of a stored track or of a row; a track for a row, made if need be.
+ * Never: changes a track that is there; grows with the catalogue.
+ */
+#ifndef ARCHIVE_TRACKBOOK_H
+#define ARCHIVE_TRACKBOOK_H
+
+#include "archive/match.h"
+#include "archive/row.h"
+#include "store/tellings.h"
+
+struct trackbook;
+
+/* A new one over a store; NULL without memory (some 6 MiB). */
+struct trackbook *trackbook_new(struct store *store);
+void trackbook_free(struct trackbook *book);
+
+/* What a stored track is known by. */
+enum store_result trackbook_keys(struct trackbook *book, int64_t track_id, struct match_keys *keys);
+
+/* What the track of a row is known by, and its number; *track_id 0: it is not stored (yet). */
+enum store_result trackbook_find(struct trackbook *book, const struct archive_row *row,
+                                 struct match_keys *keys, int64_t *track_id);
+
+/* The same track's number; stored now if it was not. A row without a uri gets one that is made up
+ * of its title and artist ("historyd:track:ARTIST:TITLE"). */
+enum store_result trackbook_put(struct trackbook *book, const struct archive_row *row, int64_t now,
+                                int64_t *track_id);
+
+/* The store was rolled back, or tracks were removed: what is remembered may not be true any more.
+ */
+void trackbook_forget(struct trackbook *book);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store/tellings: plays with all that each source tells of them, for matching (doc/matching.md).
+ * The API's telling is the row in played_tracks itself; those of exports are in play_details.
+ */
+#ifndef STORE_TELLINGS_H
+#define STORE_TELLINGS_H
+
+#include "store/plays.h"
+#include "store/users.h"
+
+#define STORE_REASON_SIZE 64
+#define STORE_PLATFORM_SIZE 256
+#define STORE_COUNTRY_SIZE 8
+
+/* What one export's row tells of a play, as far as matching needs it. */
+struct store_telling {
+    int64_t at;        /* ms; STORE_NO_TIME: there is none, and all else is nothing */
+    int64_t track_id;  /* that it names */
+    int64_t ms_played; /* -1: not told */
+    int64_t import_id;
+    int64_t nudge_ms; /* of the key, when this telling stood or stands for the play */
+};
+
+/* A stored play. */
+struct store_told {
+    int64_t played_at; /* key */
+    int64_t nudge_ms;
+    int64_t track_id;
+    enum store_source source; /* of its first telling: API before long before short form */
+    struct store_telling long_form, short_form;
+    int64_t offline_at; /* of the long form; STORE_NO_TIME */
+    bool offline;       /* the long form says so */
+};
+
+/* The plays of a user with from <= played_at <= to, deleted ones too, oldest first, into told
+ * (grown by realloc; *told may be NULL with *cap 0; the caller frees it). */
+enum store_result store_told_between(struct store *store, int64_t user_id, int64_t from, int64_t to,
+                                     struct store_told **told, size_t *count, size_t *cap);
+
+/* played_at of the play that has so many plays between from and itself. STORE_NOT_FOUND: there are
+ * not so many. */
+enum store_result store_told_fence(struct store *store, int64_t user_id, int64_t from,
+                                   int64_t plays, int64_t *played_at);
+
+/* Keys later than after of plays that have a telling of this import, at most so many, oldest
+ * first; *count tells how many there were. after: STORE_NO_TIME: from the start. */
+enum store_result store_told_by_import(struct store *store, int64_t user_id, int64_t import_id,
+                                       int64_t after, int64_t *keys, size_t most, size_t *count);
+
+/* True if the user has plays there that an import brought or completed. */
+enum store_result store_told_any(struct store *store, int64_t user_id, int64_t from, int64_t to,
+                                 bool *any);
+
+/* What only the long form tells. Flags: -1 not told, 0, 1. */
+struct store_details {
+    char reason_start[STORE_REASON_SIZE], reason_end[STORE_REASON_SIZE];
+    char platform[STORE_PLATFORM_SIZE], country[STORE_COUNTRY_SIZE];
+    int shuffle, skipped, offline, incognito;
+};
+
+/* STORE_NOT_FOUND: the play has none. */
+enum store_result store_details_get(struct store *store, int64_t user_id, int64_t played_at,
+                                    struct store_details *details);
+
+/* Of a row that is about to move: what moves with it. */
+struct store_play_marks {
+    int64_t first_seen_at;
+    int64_t deleted_at; /* 0: not deleted */
+};
+enum store_result store_play_marks_get(struct store *store, int64_t user_id, int64_t played_at,
+                                       struct store_play_marks *marks);
+
+/* Removes a play with its details. STORE_NOT_FOUND. */
+enum store_result store_play_remove(struct store *store, int64_t user_id, int64_t played_at);
+
+/* Adds a play whose key is its reported moment plus play->nudge_ms, or, where that is taken, the
+ * first free ms from the reported moment on: sets played_at and nudge_ms. played_at is the reported
+ * moment before. */
+enum store_result store_play_place(struct store *store, struct store_play *play);
+
+/* Writes track, source, ms_played and import of a play that stays where it is (and its context, if
+ * one is given). */
+enum store_result store_play_change(struct store *store, const struct store_play *play);
+
+/* Writes (replaces) or removes what exports tell of a play. details: NULL if there is no long form.
+ * What equals the play's own is not written twice. */
+enum store_result store_told_put(struct store *store, const struct store_play *play,
+                                 const struct store_told *told,
+                                 const struct store_details *details);
+enum store_result store_told_drop(struct store *store, int64_t user_id, int64_t played_at);
+
+/* -- titles ----------------------------------------------------------------------------------- */
+
+#define STORE_TITLE_URI_SIZE 1100
+
+/* What a track is known by. Texts are "" where nothing is known. */
+struct store_title {
+    int64_t track_id;
+    char uri[STORE_TITLE_URI_SIZE]; /* "historyd:..." is made up */
+    char isrc[32];
+    char name[1025], album_artist[1025], artist[1025]; /* the first of each */
+};
+
+/* STORE_NOT_FOUND. */
+enum store_result store_title_get(struct store *store, int64_t track_id, struct store_title *title);
+enum store_result store_title_find(struct store *store, const char *uri, struct store_title *title);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Both kinds of work go the same way: blocks of steps, then an end, all in one long change. */
+#include "archive/import.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "import_private.h"
+
+struct archive_import *import_new(struct store *store, int64_t user_id, int64_t now,
+                                  size_t block_rows)
+{
+    struct archive_import *import = calloc(1, sizeof(*import));
+
+    if (!import)
+        return NULL;
+    import->store = store;
+    import->user_id = user_id;
+    import->now = now;
+    import->block_rows = block_rows ? block_rows : ARCHIVE_IMPORT_BLOCK;
+    import->counts.first_at = import->counts.last_at = CLOCK_NO_TIME;
+    import->book = trackbook_new(store);
+    import->settle = import->book ? settle_new(store, import->book, user_id, now) : NULL;
+    if (import->settle)
+        return import;
+    archive_import_free(import);
+    return NULL;
+}
+
+void archive_import_free(struct archive_import *import)
+{
+    if (!import)
+        return;
+    if (store_long_is_open(import->store) && store_long_resume(import->store) == STORE_OK)
+        store_rollback(import->store);
+    settle_free(import->settle);
+    trackbook_free(import->book);
+    free(import->gaps);
+    free(import->keys);
+    store_ids_free(&import->tracks);
+    store_ids_free(&import->albums);
+    store_ids_free(&import->artists);
+    free(import);
+}
+
+void import_fail(struct archive_import *import, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(import->error, sizeof(import->error), format, arguments);
+    va_end(arguments);
+}
+
+enum store_result import_solve(struct archive_import *import, bool *over)
+{
+    enum store_result result = settle_solve(import->settle);
+
+    *over = true;
+    if (result == STORE_NOMEM)
+        import_fail(import, "out of memory");
+    return result;
+}
+
+enum store_result import_write(struct archive_import *import, bool *over)
+{
+    return settle_write(import->settle, IMPORT_STEP_PLAYS, over);
+}
+
+/* -- steps ------------------------------------------------------------------------------------- */
+
+static enum archive_import_end failed(struct archive_import *import, enum store_result result)
+{
+    import->result = result;
+    if (!import->error[0])
+        import_fail(import, "%s", store_message(import->store));
+    if (store_long_is_open(import->store)) {
+        if (store_long_resume(import->store) == STORE_OK || store_long_is_open(import->store))
+            store_rollback(import->store);
+    }
+    return ARCHIVE_IMPORT_FAILED;
+}
+
+static enum archive_import_end commit(struct archive_import *import)
+{
+    enum store_result result;
+
+    if (import->known) {
+        store_rollback(import->store);
+        return ARCHIVE_IMPORT_KNOWN;
+    }
+    result = store_commit(import->store);
+    return result == STORE_OK ? ARCHIVE_IMPORT_STORED : failed(import, result);
+}
+
+/* The stage after the last of a block is the first of the next one, as long as there is one. */
+static void go_on(struct archive_import *import)
+{
+    import->stage++;
+    if (import->stage == import->block_end && !import->last_block)
+        import->stage = import->repeat;
+    import->ready = import->stages[import->stage] == NULL;
+}
+
+enum archive_import_end archive_import_step(struct archive_import *import)
+{
+    enum store_result result = store_long_resume(import->store);
+    bool over = false;
+
+    if (result != STORE_OK)
+        return failed(import, result);
+    if (import->ready)
+        return commit(import);
+    result = import->stages[import->stage](import, &over);
+    if (result != STORE_OK || import->error[0])
+        return failed(import, result);
+    if (over)
+        go_on(import);
+    store_long_pause(import->store);
+    return ARCHIVE_IMPORT_MORE;
+}
+
+bool archive_import_is_ready(const struct archive_import *import)
+{
+    return import->ready;
+}
+
+const struct archive_import_counts *archive_import_counts(const struct archive_import *import)
+{
+    return &import->counts;
+}
+
+int64_t archive_import_id(const struct archive_import *import)
+{
+    return import->import_id;
+}
+
+enum store_result archive_import_result(const struct archive_import *import)
+{
+    return import->result;
+}
+
+const char *archive_import_error(const struct archive_import *import)
+{
+    return import->error;
+}

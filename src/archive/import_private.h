@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * archive/import inside: the steps of both kinds of work (import.c), those of an import
+ * (import_rows.c), those of its undoing (import_undo.c).
+ */
+#ifndef ARCHIVE_IMPORT_PRIVATE_H
+#define ARCHIVE_IMPORT_PRIVATE_H
+
+#include "archive/import.h"
+#include "archive/settle.h"
+
+#define IMPORT_STEP_ROWS 512  /* read in one step */
+#define IMPORT_STEP_PLAYS 256 /* written in one step */
+#define IMPORT_STEP_ROWS_PRUNED 256
+
+/* One step; *over: the next stage follows. */
+typedef enum store_result import_stage(struct archive_import *import, bool *over);
+
+/* A gap of the user, and whether the file has the plays at both of its ends. */
+struct import_gap {
+    struct store_open_gap gap;
+    bool after, before;
+};
+
+struct archive_import {
+    struct store *store;
+    struct trackbook *book;
+    struct settle *settle;
+    import_stage *const *stages; /* ends with NULL: the commit */
+    size_t stage, repeat;        /* after the last stage of a block that of number repeat follows */
+    size_t block_end;
+    bool last_block;
+    struct archive_import_counts counts;
+    int64_t import_id, user_id, now;
+    size_t block_rows;
+    bool ready, known;
+    enum store_result result;
+    char error[300];
+
+    /* of an import */
+    struct archive_supply supply;
+    char file[512];
+    char hash[129];
+    enum archive_form form;
+    struct archive_record record;
+    const uint8_t *waiting; /* a record that belongs to the next block */
+    size_t waiting_len;
+    int64_t fence; /* rows behind it belong to the next block */
+    struct import_gap *gaps;
+    size_t gap_count;
+
+    /* of an undoing */
+    int64_t *keys;
+    int64_t after; /* key of the last play that was looked at */
+    struct store_ids tracks, albums, artists;
+    size_t pruned;
+};
+
+/* Says what went wrong, for a failure that is not the store's. */
+void import_fail(struct archive_import *import, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A new one without its stages; NULL without memory. */
+struct archive_import *import_new(struct store *store, int64_t user_id, int64_t now,
+                                  size_t block_rows);
+
+/* Stages that both have. */
+enum store_result import_solve(struct archive_import *import, bool *over);
+enum store_result import_write(struct archive_import *import, bool *over);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Taking an import out: its tellings go, what is left is matched anew, and what of the catalogue
+ * only they needed goes with them. So the tables are as they were before it, as long as nothing
+ * else came in between; and if something did, as if it had come alone.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "import_private.h"
+
+/* The next plays that have something of it. Plays may move to an earlier key while others are taken
+ * apart: so the end is only there when a look from the start finds none. */
+static enum store_result pick(struct archive_import *import, bool *over)
+{
+    size_t count;
+    bool from_start = import->after == STORE_NO_TIME;
+    enum store_result result =
+        store_told_by_import(import->store, import->user_id, import->import_id, import->after,
+                             import->keys, import->block_rows, &count);
+
+    settle_begin(import->settle);
+    *over = true;
+    if (result != STORE_OK)
+        return result;
+    import->last_block = count == 0 && from_start;
+    if (count == 0) {
+        import->after = STORE_NO_TIME;
+        return STORE_OK;
+    }
+    import->after = import->keys[count - 1];
+    settle_take_out(import->settle, import->import_id, import->keys[0], import->after);
+    return STORE_OK;
+}
+
+static enum store_result read_block(struct archive_import *import, bool *over)
+{
+    *over = true;
+    return settle_read(import->settle, &import->tracks);
+}
+
+static enum store_result count_block(struct archive_import *import, bool *over)
+{
+    *over = true;
+    settle_count_gone(import->settle, &import->counts.added, &import->counts.matched);
+    return STORE_OK;
+}
+
+/* -- what nobody needs any more ---------------------------------------------------------------- */
+
+static enum store_result begin_pruning(struct archive_import *import, bool *over)
+{
+    *over = true;
+    import->pruned = 0;
+    store_ids_settle(&import->tracks);
+    return STORE_OK;
+}
+
+static enum store_result prune_tracks(struct archive_import *import, bool *over)
+{
+    enum store_result result = STORE_OK;
+
+    for (int i = 0; i < IMPORT_STEP_ROWS_PRUNED && result == STORE_OK; i++) {
+        if (import->pruned == import->tracks.count) {
+            *over = true;
+            import->pruned = 0;
+            store_ids_settle(&import->albums);
+            break;
+        }
+        result = store_prune_track(import->store, import->tracks.at[import->pruned++],
+                                   &import->albums, &import->artists);
+    }
+    return result;
+}
+
+static enum store_result prune_albums(struct archive_import *import, bool *over)
+{
+    enum store_result result = STORE_OK;
+
+    for (int i = 0; i < IMPORT_STEP_ROWS_PRUNED && result == STORE_OK; i++) {
+        if (import->pruned == import->albums.count) {
+            *over = true;
+            import->pruned = 0;
+            store_ids_settle(&import->artists);
+            break;
+        }
+        result =
+            store_prune_album(import->store, import->albums.at[import->pruned++], &import->artists);
+    }
+    return result;
+}
+
+static enum store_result prune_artists(struct archive_import *import, bool *over)
+{
+    enum store_result result = STORE_OK;
+
+    for (int i = 0; i < IMPORT_STEP_ROWS_PRUNED && result == STORE_OK; i++) {
+        if (import->pruned == import->artists.count) {
+            *over = true;
+            break;
+        }
+        result = store_prune_artist(import->store, import->artists.at[import->pruned++]);
+    }
+    return result;
+}
+
+static enum store_result finish(struct archive_import *import, bool *over)
+{
+    enum store_result result = store_gaps_reopen(import->store, import->import_id);
+
+    *over = true;
+    return result == STORE_OK ? store_import_remove(import->store, import->import_id) : result;
+}
+
+static import_stage *const stages[] = {pick,          read_block,    import_solve, import_write,
+                                       count_block,   begin_pruning, prune_tracks, prune_albums,
+                                       prune_artists, finish,        NULL};
+
+#define FIRST_OF_BLOCK 0
+#define BEHIND_BLOCK 5
+
+enum store_result archive_undo_begin(struct store *store, int64_t import_id, int64_t now,
+                                     size_t block_rows, struct archive_import **import)
+{
+    struct store_import_brief brief;
+    struct archive_import *made;
+    enum store_result result = store_import_get(store, import_id, &brief);
+
+    *import = NULL;
+    if (result != STORE_OK)
+        return result;
+    made = import_new(store, brief.user_id, now, block_rows);
+    if (!made)
+        return STORE_NOMEM;
+    made->stages = stages;
+    made->repeat = FIRST_OF_BLOCK;
+    made->block_end = BEHIND_BLOCK;
+    made->import_id = import_id;
+    made->after = STORE_NO_TIME;
+    made->counts.rows = brief.rows;
+    made->keys = calloc(made->block_rows, sizeof(*made->keys));
+    result = made->keys ? store_long_begin(store) : STORE_NOMEM;
+    if (result == STORE_OK)
+        *import = made;
+    else
+        archive_import_free(made);
+    return result;
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store/tellings: what each source tells of a play. Every statement here finds its rows by their
+ * key.
+ */
+#include "store/tellings.h"
+
+#include "store/store_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char reading[] = "reading plays";
+static const char writing[] = "writing a play";
+
+/* -- reading ---------------------------------------------------------------------------------- */
+
+static bool told_grow(struct store_told **told, size_t count, size_t *cap)
+{
+    if (count < *cap) {
+        return true;
+    }
+    size_t wanted = *cap == 0 ? 256 : *cap * 2;
+    struct store_told *grown = realloc(*told, wanted * sizeof **told);
+    if (grown == NULL) {
+        return false;
+    }
+    *told = grown;
+    *cap = wanted;
+    return true;
+}
+
+/* A telling that stands for the play has the moment of the row; the other columns say what differs
+ * from the play. */
+static void told_read(struct store_query *query, struct store_told *told)
+{
+    int64_t ms_played = store_query_get_int(query, 4, -1);
+    int64_t import_id = store_query_get_int(query, 5, 0);
+    struct store_telling *lng = &told->long_form;
+    struct store_telling *shrt = &told->short_form;
+    char source[16];
+    told->played_at = store_query_get_int(query, 0, 0);
+    told->nudge_ms = store_query_get_int(query, 1, 0);
+    told->track_id = store_query_get_int(query, 2, 0);
+    store_query_get_text(query, 3, source, sizeof source);
+    told->source = store_source_of(source);
+    lng->at = store_query_get_int(query, 6, STORE_NO_TIME);
+    told->offline_at = store_query_get_int(query, 7, STORE_NO_TIME);
+    lng->track_id = store_query_get_int(query, 8, told->track_id);
+    lng->nudge_ms = store_query_get_int(query, 9, 0);
+    told->offline = store_query_get_int(query, 10, 0) == 1;
+    lng->ms_played = ms_played;
+    lng->import_id = import_id;
+    shrt->at = store_query_get_int(query, 11, STORE_NO_TIME);
+    shrt->ms_played = store_query_get_int(query, 12, ms_played);
+    shrt->track_id = store_query_get_int(query, 13, told->track_id);
+    shrt->nudge_ms = store_query_get_int(query, 14, 0);
+    shrt->import_id = store_query_get_int(query, 15, import_id);
+    if (told->source == STORE_SOURCE_EXTENDED) {
+        lng->at = told->played_at - told->nudge_ms;
+        lng->nudge_ms = told->nudge_ms;
+    }
+    if (told->source == STORE_SOURCE_ACCOUNT) {
+        shrt->at = told->played_at - told->nudge_ms;
+        shrt->nudge_ms = told->nudge_ms;
+    }
+}
+
+enum store_result store_told_between(struct store *store, int64_t user_id, int64_t from, int64_t to,
+                                     struct store_told **told, size_t *count, size_t *cap)
+{
+    struct store_query query;
+    *count = 0;
+    store_query_begin(&query, store, STORE_SQL_TOLD_BETWEEN, reading);
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int(&query, ":from", from);
+    store_query_int(&query, ":to", to);
+    while (store_query_row(&query)) {
+        if (!told_grow(told, *count, cap)) {
+            query.result = store_fail(store, STORE_NOMEM, "%s: out of memory", reading);
+            break;
+        }
+        told_read(&query, &(*told)[*count]);
+        *count += 1;
+    }
+    return store_query_end(&query);
+}
+
+enum store_result store_told_fence(struct store *store, int64_t user_id, int64_t from,
+                                   int64_t plays, int64_t *played_at)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_TOLD_FENCE, reading);
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int(&query, ":from", from);
+    store_query_int(&query, ":plays", plays);
+    return store_query_run_int(&query, played_at);
+}
+
+enum store_result store_told_by_import(struct store *store, int64_t user_id, int64_t import_id,
+                                       int64_t after, int64_t *keys, size_t most, size_t *count)
+{
+    struct store_query query;
+    *count = 0;
+    store_query_begin(&query, store, STORE_SQL_TOLD_BY_IMPORT, reading);
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int(&query, ":import_id", import_id);
+    store_query_int(&query, ":after", after);
+    store_query_int(&query, ":rows", (int64_t)most);
+    while (*count < most && store_query_row(&query)) {
+        keys[(*count)++] = store_query_get_int(&query, 0, 0);
+    }
+    return store_query_end(&query);
+}
+
+enum store_result store_told_any(struct store *store, int64_t user_id, int64_t from, int64_t to,
+                                 bool *any)
+{
+    struct store_query query;
+    int64_t found = 0;
+    store_query_begin(&query, store, STORE_SQL_PLAY_IMPORTED_BETWEEN, reading);
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int(&query, ":from", from);
+    store_query_int(&query, ":to", to);
+    enum store_result result = store_query_run_int(&query, &found);
+    *any = found != 0;
+    return result;
+}
+
+enum store_result store_details_get(struct store *store, int64_t user_id, int64_t played_at,
+                                    struct store_details *details)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_DETAILS_GET, reading);
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int(&query, ":played_at", played_at);
+    bool found = store_query_row(&query);
+    if (found) {
+        store_query_get_text(&query, 0, details->reason_start, sizeof details->reason_start);
+        store_query_get_text(&query, 1, details->reason_end, sizeof details->reason_end);
+        store_query_get_text(&query, 2, details->platform, sizeof details->platform);
+        store_query_get_text(&query, 3, details->country, sizeof details->country);
+        details->shuffle = (int)store_query_get_int(&query, 4, -1);
+        details->skipped = (int)store_query_get_int(&query, 5, -1);
+        details->offline = (int)store_query_get_int(&query, 6, -1);
+        details->incognito = (int)store_query_get_int(&query, 7, -1);
+    }
+    enum store_result result = store_query_end(&query);
+    return result == STORE_OK && !found ? STORE_NOT_FOUND : result;
+}
+
+enum store_result store_play_marks_get(struct store *store, int64_t user_id, int64_t played_at,
+                                       struct store_play_marks *marks)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_PLAY_MARKS, reading);
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int(&query, ":played_at", played_at);
+    bool found = store_query_row(&query);
+    if (found) {
+        marks->first_seen_at = store_query_get_int(&query, 0, 0);
+        marks->deleted_at = store_query_get_int(&query, 1, 0);
+    }
+    enum store_result result = store_query_end(&query);
+    return result == STORE_OK && !found ? STORE_NOT_FOUND : result;
+}
+
+/* -- writing ---------------------------------------------------------------------------------- */
+
+static enum store_result run_on_play(struct store *store, enum store_sql id, int64_t user_id,
+                                     int64_t played_at, int64_t *changes)
+{
+    struct store_query query;
+    store_query_begin(&query, store, id, writing);
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int(&query, ":played_at", played_at);
+    return store_query_run(&query, changes);
+}
+
+enum store_result store_play_remove(struct store *store, int64_t user_id, int64_t played_at)
+{
+    int64_t changes = 0;
+    enum store_result result =
+        run_on_play(store, STORE_SQL_PLAY_REMOVE, user_id, played_at, &changes);
+    return result == STORE_OK && changes == 0 ? STORE_NOT_FOUND : result;
+}
+
+static enum store_result find_free(struct store *store, const struct store_play *play,
+                                   int64_t *free_ms)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_PLAY_FREE, writing);
+    store_query_int(&query, ":user_id", play->user_id);
+    store_query_int(&query, ":ms", play->played_at);
+    return store_query_run_int(&query, free_ms);
+}
+
+enum store_result store_play_place(struct store *store, struct store_play *play)
+{
+    int64_t reported = play->played_at;
+    play->played_at = reported + play->nudge_ms;
+    enum store_result result = store_play_insert(store, play);
+    if (result != STORE_EXISTS) {
+        return result;
+    }
+    play->played_at = reported;
+    result = find_free(store, play, &play->played_at);
+    play->nudge_ms = play->played_at - reported;
+    return result == STORE_OK ? store_play_insert(store, play) : result;
+}
+
+enum store_result store_play_change(struct store *store, const struct store_play *play)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_PLAY_CHANGE, writing);
+    store_query_int(&query, ":user_id", play->user_id);
+    store_query_int(&query, ":played_at", play->played_at);
+    store_query_int(&query, ":track_id", play->track_id);
+    store_query_text(&query, ":source", store_source_name(play->source));
+    store_query_int_or_null(&query, ":ms_played", play->ms_played, -1);
+    store_query_int_or_null(&query, ":import_id", play->import_id, 0);
+    store_query_text_or_null(&query, ":context_uri", play->context_uri);
+    return store_query_run(&query, NULL);
+}
+
+static void bind_details(struct store_query *query, const struct store_details *details)
+{
+    static const struct store_details none = {
+        .shuffle = -1, .skipped = -1, .offline = -1, .incognito = -1};
+    if (details == NULL) {
+        details = &none;
+    }
+    store_query_text_or_null(query, ":reason_start", details->reason_start);
+    store_query_text_or_null(query, ":reason_end", details->reason_end);
+    store_query_text_or_null(query, ":platform", details->platform);
+    store_query_text_or_null(query, ":country", details->country);
+    store_query_int_or_null(query, ":shuffle", details->shuffle, -1);
+    store_query_int_or_null(query, ":skipped", details->skipped, -1);
+    store_query_int_or_null(query, ":offline", details->offline, -1);
+    store_query_int_or_null(query, ":incognito", details->incognito, -1);
+}
+
+enum store_result store_told_put(struct store *store, const struct store_play *play,
+                                 const struct store_told *told, const struct store_details *details)
+{
+    const struct store_telling *lng = &told->long_form;
+    const struct store_telling *shrt = &told->short_form;
+    bool has_long = lng->at != STORE_NO_TIME;
+    bool has_short = shrt->at != STORE_NO_TIME && play->source != STORE_SOURCE_ACCOUNT;
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_DETAILS_PUT, writing);
+    store_query_int(&query, ":user_id", play->user_id);
+    store_query_int(&query, ":played_at", play->played_at);
+    bind_details(&query, details);
+    store_query_int_or_null(&query, ":long_at", lng->at, STORE_NO_TIME);
+    store_query_int_or_null(&query, ":offline_at", has_long ? told->offline_at : STORE_NO_TIME,
+                            STORE_NO_TIME);
+    store_query_int_or_null(&query, ":long_track_id", has_long ? lng->track_id : play->track_id,
+                            play->track_id);
+    store_query_int_or_null(&query, ":long_nudge_ms",
+                            has_long && play->source != STORE_SOURCE_EXTENDED ? lng->nudge_ms : 0,
+                            0);
+    store_query_int_or_null(&query, ":short_at", has_short ? shrt->at : STORE_NO_TIME,
+                            STORE_NO_TIME);
+    store_query_int_or_null(&query, ":short_ms_played",
+                            has_short ? shrt->ms_played : play->ms_played, play->ms_played);
+    store_query_int_or_null(&query, ":short_track_id", has_short ? shrt->track_id : play->track_id,
+                            play->track_id);
+    store_query_int_or_null(&query, ":short_nudge_ms", has_short ? shrt->nudge_ms : 0, 0);
+    store_query_int_or_null(&query, ":short_import_id",
+                            has_short ? shrt->import_id : play->import_id, play->import_id);
+    return store_query_run(&query, NULL);
+}
+
+enum store_result store_told_drop(struct store *store, int64_t user_id, int64_t played_at)
+{
+    return run_on_play(store, STORE_SQL_DETAILS_DROP, user_id, played_at, NULL);
+}
+
+/* -- titles ----------------------------------------------------------------------------------- */
+
+static enum store_result title_read(struct store_query *query, struct store_title *title)
+{
+    bool found = store_query_row(query);
+    if (found) {
+        title->track_id = store_query_get_int(query, 0, 0);
+        store_query_get_text(query, 1, title->uri, sizeof title->uri);
+        store_query_get_text(query, 2, title->isrc, sizeof title->isrc);
+        store_query_get_text(query, 3, title->name, sizeof title->name);
+        store_query_get_text(query, 4, title->album_artist, sizeof title->album_artist);
+        store_query_get_text(query, 5, title->artist, sizeof title->artist);
+    }
+    enum store_result result = store_query_end(query);
+    return result == STORE_OK && !found ? STORE_NOT_FOUND : result;
+}
+
+enum store_result store_title_get(struct store *store, int64_t track_id, struct store_title *title)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_TRACK_TITLE, "reading a track");
+    store_query_int(&query, ":track_id", track_id);
+    return title_read(&query, title);
+}
+
+enum store_result store_title_find(struct store *store, const char *uri, struct store_title *title)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_TRACK_TITLE_BY_URI, "reading a track");
+    store_query_text(&query, ":uri", uri);
+    return title_read(&query, title);
+}
