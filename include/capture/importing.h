@@ -44,8 +44,8 @@ enum importing_stage {
 struct importing_status {
     enum importing_stage stage;
     bool undoing;
-    int64_t user_id;                     /* 0: undoing */
-    const char *file;                    /* its name, "": undoing; as long as the import is known */
+    int64_t user_id;
+    const char *file;                    /* its name; as long as the import is remembered */
     int64_t rows_received;               /* records */
     struct archive_import_counts counts; /* so far */
     /* IMPORTING_DONE: */
@@ -69,8 +69,7 @@ enum importing_result recorder_import_rows(struct recorder *recorder, const char
  */
 enum importing_result recorder_import_start(struct recorder *recorder, const char *id);
 
-/* Begins to undo an import. That there is none of this number is told at once if nothing has to be
- * waited for (IMPORTING_NO_IMPORT), else in the end. */
+/* Begins to undo an import. */
 enum importing_result recorder_import_undo(struct recorder *recorder, int64_t import_id,
                                            char id[static IMPORTING_ID_SIZE]);
 

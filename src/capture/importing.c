@@ -10,9 +10,9 @@
 #include "base/text.h"
 #include "capture/poller.h"
 #include "capture/rowfile.h"
+#include "store/imports.h"
 
 #define ID_BYTES 16
-#define FUTURE_MS (2 * CLOCK_DAY) /* how far a row may lie ahead of our clock */
 #define LOOK_EVERY_MS 50
 #define TURN_US 5000 /* of a turn of the loop */
 #define KEPT_MS (10 * CLOCK_MINUTE)
@@ -33,7 +33,6 @@ struct importing {
     struct importing_status status; /* counts and what follows them: once it is done */
     char *file, *hash;
     struct archive_import_options options; /* its texts are the two above */
-    int64_t undone_id;                     /* the import that is undone */
     struct rowfile *rows;
     struct archive_import *import; /* IMPORTING_WORKING */
     bool renewed;                  /* IMPORTING_WAITING: tokens are being refreshed, or were */
@@ -132,11 +131,8 @@ static void name_it(const struct importing *importing, char *text, size_t size)
     const struct poller *poller = recorder_poller(importing->recorder, importing->status.user_id);
     char file[120];
 
-    if (importing->status.undoing)
-        snprintf(text, size, "import %lld", (long long)importing->undone_id);
-    else
-        snprintf(text, size, "%s: %s", poller ? poller->name : "a user",
-                 text_excerpt(importing->file, strlen(importing->file), file, sizeof(file)));
+    text_excerpt(importing->file, strlen(importing->file), file, sizeof(file));
+    snprintf(text, size, "%s: %s", poller ? poller->name : "a user", file);
 }
 
 static void say_failure(const struct importing *importing)
@@ -155,9 +151,8 @@ static void say_success(const struct importing *importing)
 
     name_it(importing, name, sizeof(name));
     if (importing->status.undoing)
-        log_notice("%s: undone: of %lld rows, %lld plays removed, %lld plays stay without what it "
-                   "told",
-                   name, (long long)counts->rows, (long long)counts->added,
+        log_notice("%s: import %lld is undone: %lld plays removed, %lld stay without what it told",
+                   name, (long long)importing->status.import_id, (long long)counts->added,
                    (long long)counts->matched);
     else if (importing->status.end == ARCHIVE_IMPORT_KNOWN)
         log_notice("%s: nothing in it is new since import %lld", name,
@@ -310,7 +305,7 @@ static enum store_result begin(struct importing *importing)
     if (!commit_flush(recorder->commit))
         return STORE_BUSY;
     if (importing->status.undoing)
-        return archive_undo_begin(recorder->store, importing->undone_id, clock_wall_ms(),
+        return archive_undo_begin(recorder->store, importing->status.import_id, clock_wall_ms(),
                                   ARCHIVE_IMPORT_BLOCK_LOOP, &importing->import);
     supply = rowfile_supply(importing->rows);
     return archive_import_begin(recorder->store, &importing->options, &supply, &importing->import);
@@ -318,10 +313,6 @@ static enum store_result begin(struct importing *importing)
 
 static void refuse(struct importing *importing, enum store_result result)
 {
-    if (result == STORE_NOT_FOUND && importing->status.undoing) { /* a slip of whoever asks */
-        fail(importing, result, "there is no import %lld", (long long)importing->undone_id);
-        return;
-    }
     if (result == STORE_NOT_FOUND)
         fail(importing, result, "the user was removed");
     else if (store_result_is_temporary(result))
@@ -400,8 +391,8 @@ static bool set_options(struct importing *importing, const struct archive_import
 {
     importing->file = strdup(options->file);
     importing->hash = strdup(options->hash);
-    importing->rows =
-        rowfile_new(importing->recorder->database, options->now + FUTURE_MS, IMPORTING_BYTES_MAX);
+    importing->rows = rowfile_new(importing->recorder->database,
+                                  archive_record_latest(options->now), IMPORTING_BYTES_MAX);
     if (!importing->file || !importing->hash || !importing->rows)
         return false;
     importing->options = *options;
@@ -479,26 +470,41 @@ enum importing_result recorder_import_start(struct recorder *recorder, const cha
     return IMPORTING_OK;
 }
 
+static bool set_undone(struct importing *importing, int64_t import_id,
+                       const struct store_import_brief *undone)
+{
+    importing->file = strdup(undone->file);
+    if (!importing->file)
+        return false;
+    importing->status.undoing = true;
+    importing->status.import_id = import_id;
+    importing->status.user_id = undone->user_id;
+    importing->status.file = importing->file;
+    return true;
+}
+
 enum importing_result recorder_import_undo(struct recorder *recorder, int64_t import_id,
                                            char id[static IMPORTING_ID_SIZE])
 {
-    enum importing_result result = make_room(recorder);
+    struct store_import_brief undone = {.user_id = 0};
     struct importing *importing;
+    enum importing_result result;
 
+    if (store_import_get(recorder->store, import_id, &undone) == STORE_NOT_FOUND)
+        return IMPORTING_NO_IMPORT;
+    result = make_room(recorder);
     if (result != IMPORTING_OK)
         return result;
     importing = importing_new(recorder);
     if (!importing)
         return IMPORTING_NO_MEMORY;
-    recorder->importing = importing;
-    importing->status.undoing = true;
-    importing->undone_id = importing->status.import_id = import_id;
-    wait_first(importing);
-    if (importing->status.stage == IMPORTING_DONE && importing->status.result == STORE_NOT_FOUND) {
+    if (!set_undone(importing, import_id, &undone)) {
         importing_free(importing);
-        return IMPORTING_NO_IMPORT;
+        return IMPORTING_NO_MEMORY;
     }
+    recorder->importing = importing;
     memcpy(id, importing->id, IMPORTING_ID_SIZE);
+    wait_first(importing);
     return IMPORTING_OK;
 }
 

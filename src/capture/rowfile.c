@@ -2,11 +2,12 @@
 #include "capture/rowfile.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "archive/tempfile.h"
 
 #define READ_SIZE (8 * ARCHIVE_RECORD_MAX) /* bytes that are read at once */
 
@@ -75,33 +76,11 @@ static char *directory_of(const char *database)
     return path;
 }
 
-/* For file systems that know no file without a name (NFS). */
-static int open_and_unlink(const char *directory)
-{
-    char *path = NULL;
-    int fd;
-
-    if (asprintf(&path, "%s/.import-XXXXXX", directory) < 0) {
-        errno = ENOMEM;
-        return -1;
-    }
-    fd = mkostemp(path, O_CLOEXEC); /* 0600 */
-    if (fd >= 0)
-        (void)unlink(path);
-    free(path);
-    return fd;
-}
-
 static int open_file(const char *database)
 {
     char *directory = directory_of(database);
-    int fd = -1;
+    int fd = directory ? tempfile_open(directory) : -1;
 
-    if (!directory)
-        return -1;
-    fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
-    if (fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT || errno == EINVAL))
-        fd = open_and_unlink(directory);
     free(directory);
     return fd;
 }
