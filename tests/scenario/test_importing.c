@@ -43,7 +43,7 @@ START_TEST(rejected_rows_are_told_by_their_reasons)
 {
     struct import_rows rows = {0};
     const char *id;
-    json_t *json;
+    json_t *json, *reasons;
 
     harness_run_by_hand(1);
     import_add_rejected(&rows, 1, ARCHIVE_NO_TITLE);
@@ -54,11 +54,12 @@ START_TEST(rejected_rows_are_told_by_their_reasons)
     import_expect_end(id, "stored");
     ck_assert_int_eq(import_number(id, "rejected"), 3);
     json = control_expect(200, "GET", import_path(id, ""), NULL);
-    json = json_object_get(json, "reasons");
-    ck_assert_int_eq(json_integer_value(json_object_get(json, "no_title")), 2);
-    ck_assert_int_eq(json_integer_value(json_object_get(json, "bad_uri")), 1);
-    ck_assert_uint_eq(json_object_size(json), 2);
-    ck_assert_int_eq(db_int("SELECT count(*) FROM rejected_rows"), 3);
+    reasons = json_object_get(json, "reasons");
+    ck_assert_int_eq(json_integer_value(json_object_get(reasons, "no_title")), 2);
+    ck_assert_int_eq(json_integer_value(json_object_get(reasons, "bad_uri")), 1);
+    ck_assert_uint_eq(json_object_size(reasons), 2);
+    json_decref(json);
+    ck_assert_int_eq(db_int("SELECT count(*) FROM import_rejects"), 3);
 }
 END_TEST
 
