@@ -121,11 +121,15 @@ scenario_help_src := $(filter-out $(scenario_src),$(call sources,tests/scenario/
 fuzz_src := $(call sources,tests/fuzz/fuzz_*.c)
 fuzz_names := $(patsubst tests/fuzz/fuzz_%.c,%,$(fuzz_src))
 system_tests := $(call sources,tests/system/*.sh)
+bench_src := $(call sources,bench/bench_*.c)
+bench_help_src := $(filter-out $(bench_src),$(call sources,bench/*.c))
+bench_scripts := $(call sources,bench/bench_*.sh)
 
 sim_programs := $(if $(call sources,tests/sim/main.c),fake-spotify)
 check_programs := $(if $(unit_src),check-unit) $(if $(simulation_src),check-simulation) \
                   $(if $(scenario_src),check-scenario)
 replay_programs := $(addprefix obj/fuzz/replay-,$(fuzz_names))
+bench_programs := $(bench_src:bench/%.c=obj/bench/%)
 fuzz_programs := $(if $(filter-out no,$(FUZZERS)),$(addprefix fuzz_,$(fuzz_names)))
 
 .PHONY: all tests FORCE
@@ -226,9 +230,13 @@ $(replay_programs): obj/fuzz/replay-%: obj/tests/fuzz/fuzz_%.o obj/tests/fuzz/re
 $(addprefix fuzz_,$(fuzz_names)): fuzz_%: obj/tests/fuzz/fuzz_%.o $(test_archives)
 	$(call say,LINK,$@)$(link) -fsanitize=fuzzer $(filter %.o,$^) $(test_archives) $(test_libs)
 
+$(bench_programs): obj/bench/%: obj/bench/%.o $(call objects,$(bench_help_src)) libhistoryd.a
+	$(call say,LINK,$@)$(link) $(filter %.o,$^) libhistoryd.a $(LIB_LIBS) $(LIBS)
+
 -include $(patsubst %.o,%.d,$(embedded:%=obj/%.o) $(call objects,$(lib_src) $(main_src) $(sim_src) tests/sim/main.c \
     $(testlib_src) $(unit_src) $(unit_help_src) $(simulation_src) $(simulation_help_src) \
-    $(scenario_src) $(scenario_help_src) $(fuzz_src) tests/fuzz/replay.c))
+    $(scenario_src) $(scenario_help_src) $(fuzz_src) tests/fuzz/replay.c \
+    $(bench_src) $(bench_help_src)))
 
 # --------------------------------------------------------------------------------------------
 # Testing
@@ -280,6 +288,13 @@ fuzz: $(fuzz_programs) ## run each fuzzer for FUZZ_TIME seconds (--enable-fuzzer
 	        obj/fuzz/corpus/$$name $$seeds || exit 1; \
 	done
 
+# Figures of a build that looks at every step mean nothing.
+.PHONY: bench
+bench: $(programs) $(bench_programs) ## measure beside the alternatives, and hold the figures to their limits
+	@if [ '$(filter-out no,$(SANITIZERS) $(COVERAGE))' ]; then \
+	    echo 'make bench: configured with sanitizers or coverage, which are all it would measure'; exit 1; fi
+	@$(srcdir)/bench/table $(bench_programs) $(addprefix $(srcdir)/,$(bench_scripts))
+
 run: all ## start the recorder, against the fake Spotify unless SPOTIFY_CLIENT_ID is set
 	@$(AUX)/run '$(srcdir)'
 
@@ -289,9 +304,9 @@ run: all ## start the recorder, against the fake Spotify unless SPOTIFY_CLIENT_I
 
 c_files := $(call sources,src/*/*.[ch] include/*/*.[ch] tests/*/*.[ch] bench/*.[ch])
 man_files := $(call sources,man/*.[1-9])
-scripts := .ci/run $(filter-out %.cfg %.supp,$(call sources,build-aux/* tests/*/*.sh))
+scripts := .ci/run $(filter-out %.cfg %.supp,$(call sources,build-aux/* tests/*/*.sh) bench/table $(bench_scripts))
 tidy_src := $(lib_src) $(filter $(main_src),$(call sources,$(main_src))) \
-    $(filter-out tests/fuzz/%,$(call sources,tests/*/*.c))
+    $(filter-out tests/fuzz/%,$(call sources,tests/*/*.c bench/*.c))
 tidy_stamps := $(patsubst %.c,obj/lint/%.tidy,$(tidy_src))
 
 .PHONY: lint lint-format lint-tidy lint-cppcheck lint-man lint-scripts format

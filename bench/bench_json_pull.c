@@ -1,38 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How fast the tokeniser is beside jansson, in the same run on the same texts: a history page of 50
- * items, and the beginning of an export file. Prints MB/s, the median of five rounds each, and the
- * ratio. What is read is checked: a bench that reads nothing is fast.
+ * How fast the tokeniser is beside jansson, which reads the same texts into a tree: a history page
+ * of 50 items, and the beginning of an export file.
  */
 #include <inttypes.h>
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/buf.h"
 #include "base/json_pull.h"
+#include "measure.h"
 #include "spotify/history.h"
+#include "texts.h"
 
-#define ROUNDS 5
-#define ROUND_US 200000   /* a round goes on at least so long */
-#define EXPORT_ROWS 20000 /* about 12 MB, as an export file has */
-
-/* Reads the whole text once; returns how many plays or rows were in it. */
-typedef size_t bench_function(const struct buf *text);
-
-static void add_id(struct buf *text, uint64_t *seed)
-{
-    static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    char id[22];
-
-    for (size_t i = 0; i < sizeof(id); i++) {
-        *seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
-        id[i] = digits[(*seed >> 33) % 62];
-    }
-    buf_add(text, id, sizeof(id));
-}
+#define ITEMS 50
+#define ROWS 20000 /* about 12 MB, as an export file has */
 
 /* Adds "before", an id, "between", the same id, "behind". */
 static void add_twice(struct buf *text, const char *before, const char *between, const char *behind,
@@ -41,9 +22,9 @@ static void add_twice(struct buf *text, const char *before, const char *between,
     uint64_t again = seed;
 
     buf_add_text(text, before);
-    add_id(text, &seed);
+    texts_add_id(text, &seed);
     buf_add_text(text, between);
-    add_id(text, &again);
+    texts_add_id(text, &again);
     buf_add_text(text, behind);
 }
 
@@ -52,12 +33,12 @@ static void add_links(struct buf *text, const char *kind, uint64_t seed)
     uint64_t copy = seed;
 
     buf_addf(text, "\"external_urls\":{\"spotify\":\"https://open.spotify.com/%s/", kind);
-    add_id(text, &copy);
+    texts_add_id(text, &copy);
     buf_addf(text, "\"},\"href\":\"https://api.spotify.com/v1/%ss/", kind);
     add_twice(text, "", "\",\"id\":\"", "\",", seed);
     copy = seed;
     buf_addf(text, "\"type\":\"%s\",\"uri\":\"spotify:%s:", kind, kind);
-    add_id(text, &copy);
+    texts_add_id(text, &copy);
     buf_add_text(text, "\"");
 }
 
@@ -78,7 +59,7 @@ static void add_item(struct buf *text, uint64_t i)
     for (int width = 640; width >= 64; width = width == 640 ? 300 : width == 300 ? 64 : 0) {
         buf_addf(text, "%s{\"height\":%d,\"url\":\"https://i.scdn.co/image/ab67616d0000b273",
                  width == 640 ? "" : ",", width);
-        add_id(text, &seed);
+        texts_add_id(text, &seed);
         buf_addf(text, "\",\"width\":%d}", width);
     }
     buf_add_text(text, "],\"name\":\"Vintersang\",\"release_date\":\"2019-03-01\","
@@ -102,7 +83,7 @@ static void add_item(struct buf *text, uint64_t i)
 static void make_page(struct buf *text)
 {
     buf_add_text(text, "{\"items\":[");
-    for (uint64_t i = 0; i < 50; i++) {
+    for (uint64_t i = 0; i < ITEMS; i++) {
         buf_add_text(text, i > 0 ? "," : "");
         add_item(text, i);
     }
@@ -110,37 +91,14 @@ static void make_page(struct buf *text)
                        "\"1795197851207\"},\"limit\":50,\"href\":\"x\"}");
 }
 
-static void make_export(struct buf *text)
-{
-    uint64_t seed = 1;
-
-    buf_add_text(text, "[");
-    for (int i = 0; i < EXPORT_ROWS; i++) {
-        buf_addf(text,
-                 "%s{\"ts\":\"2026-03-%02dT23:43:19Z\",\"platform\":\"android\",\"ms_played\":%d,"
-                 "\"conn_country\":\"SE\",\"ip_addr\":\"192.0.2.7\","
-                 "\"master_metadata_track_name\":\"Morgengr\xc3\xb8y\","
-                 "\"master_metadata_album_artist_name\":\"Nordlys Kvartett\","
-                 "\"master_metadata_album_album_name\":\"Vintersang\",\"spotify_track_uri\":"
-                 "\"spotify:track:",
-                 i > 0 ? "," : "", i % 28 + 1, i * 7);
-        add_id(text, &seed);
-        buf_add_text(text, "\",\"episode_name\":null,\"episode_show_name\":null,"
-                           "\"spotify_episode_uri\":null,\"audiobook_title\":null,"
-                           "\"audiobook_uri\":null,\"audiobook_chapter_uri\":null,"
-                           "\"audiobook_chapter_title\":null,\"reason_start\":\"fwdbtn\","
-                           "\"reason_end\":\"trackdone\",\"shuffle\":true,\"skipped\":false,"
-                           "\"offline\":false,\"offline_timestamp\":1772494825,"
-                           "\"incognito_mode\":false}");
-    }
-    buf_add_text(text, "]");
-}
+/* All return how many items or rows were in the text. */
 
 /* Every token of the text; how many objects hold a moment. */
-static size_t count_with_tokens(const struct buf *text)
+static int64_t count_with_tokens(const void *input)
 {
+    const struct buf *text = input;
     struct json_pull *pull = json_pull_new();
-    size_t count = 0;
+    int64_t count = 0;
     enum json_token token;
 
     if (pull == NULL)
@@ -161,10 +119,11 @@ static size_t count_with_tokens(const struct buf *text)
 }
 
 /* The same text, skipped. */
-static size_t skip_items(const struct buf *text)
+static int64_t skip_items(const void *input)
 {
+    const struct buf *text = input;
     struct json_pull *pull = json_pull_new();
-    size_t count = 0;
+    int64_t count = 0;
     enum json_token token;
 
     if (pull == NULL)
@@ -178,104 +137,59 @@ static size_t skip_items(const struct buf *text)
     return count;
 }
 
-static size_t count_with_jansson(const struct buf *text)
+static int64_t count_with_jansson(const void *input)
 {
+    const struct buf *text = input;
     json_t *root = json_loadb(text->data, text->len, 0, NULL);
     const json_t *items = json_is_array(root) ? root : json_object_get(root, "items");
-    size_t count = json_array_size(items);
+    int64_t count = (int64_t)json_array_size(items);
 
     json_decref(root);
     return count;
 }
 
-static size_t decode_history(const struct buf *text)
+static int64_t decode_history(const void *input)
 {
+    const struct buf *text = input;
     struct spotify_page page;
     const char *error;
-    size_t count;
+    int64_t count;
 
     if (!spotify_history_decode(text->data, text->len, 0, INT64_MAX, &page, &error))
         return 0;
-    count = page.play_count;
+    count = (int64_t)page.play_count;
     spotify_page_free(&page);
     return count;
 }
 
-static int compare(const void *a, const void *b)
+static bool bench(const char *figure, const struct buf *text, int64_t wanted,
+                  measure_function *ours, const char *limit)
 {
-    const double *left = a;
-    const double *right = b;
+    struct measure measure = {.figure = figure,
+                              .unit = "MB/s",
+                              .amount = (double)text->len / 1e6,
+                              .ours = ours,
+                              .theirs = count_with_jansson,
+                              .alternative = "jansson",
+                              .input = text,
+                              .wanted = wanted,
+                              .limit = limit};
 
-    return (*left > *right) - (*left < *right);
-}
-
-/* Time of this process alone: what else runs on the machine counts less. */
-static int64_t cpu_us(void)
-{
-    struct timespec used = {0};
-
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    return (int64_t)used.tv_sec * 1000000 + used.tv_nsec / 1000;
-}
-
-/* MB/s, the median of some rounds; 0 if the text was not read as it should be. */
-static double measure(bench_function *read, const struct buf *text, size_t wanted)
-{
-    double speeds[ROUNDS];
-
-    for (int round = 0; round < ROUNDS; round++) {
-        int64_t began = cpu_us();
-        int64_t took = 0;
-        size_t times = 0;
-
-        while (took < ROUND_US) {
-            if (read(text) != wanted)
-                return 0;
-            times++;
-            took = cpu_us() - began;
-        }
-        speeds[round] = (double)(times * text->len) / (double)took;
-    }
-    qsort(speeds, ROUNDS, sizeof(speeds[0]), compare);
-    return speeds[ROUNDS / 2];
-}
-
-static bool report(const char *name, const char *what, bench_function *read, const struct buf *text,
-                   size_t wanted, double jansson)
-{
-    double speed = measure(read, text, wanted);
-
-    if (speed > 0 && jansson > 0)
-        printf("%-8s %-22s %7.0f MB/s   %5.1f times jansson\n", name, what, speed, speed / jansson);
-    else
-        printf("%-8s %-22s was read wrongly\n", name, what);
-    return speed > 0 && jansson > 0;
-}
-
-static bool bench(const char *name, const struct buf *text, size_t wanted, bool is_page)
-{
-    double jansson = measure(count_with_jansson, text, wanted);
-    bool ok;
-
-    printf("%-8s %zu bytes, %zu items; jansson reads it into a tree at %.0f MB/s\n", name,
-           text->len, wanted, jansson);
-    ok = report(name, "json_pull, all tokens", count_with_tokens, text, wanted, jansson);
-    ok = report(name, "json_pull, skipping", skip_items, text, wanted, jansson) && ok;
-    if (is_page)
-        ok = report(name, "history, into structs", decode_history, text, wanted, jansson) && ok;
-    return ok;
+    return !text->failed && measure_compare(&measure);
 }
 
 int main(void)
 {
-    struct buf page = {0};
-    struct buf rows = {0};
+    struct buf page = {0}, rows = {0};
     bool ok;
 
     make_page(&page);
-    make_export(&rows);
-    ok = !page.failed && !rows.failed && bench("page", &page, 50, true);
-    ok = bench("export", &rows, EXPORT_ROWS, false) && ok;
+    texts_add_extended(&rows, ROWS);
+    ok = bench("history page, every token", &page, ITEMS, count_with_tokens, ">=10");
+    ok = bench("history page, items skipped", &page, ITEMS, skip_items, ">=10") && ok;
+    ok = bench("history page, into structs", &page, ITEMS, decode_history, ">=5") && ok;
+    ok = bench("extended history, every token", &rows, ROWS, count_with_tokens, ">=10") && ok;
+    ok = bench("extended history, rows skipped", &rows, ROWS, skip_items, ">=10") && ok;
     buf_free(&page, false);
     buf_free(&rows, false);
     return ok ? 0 : 1;

@@ -32,8 +32,7 @@ struct export_format {
     bool zips;     /* can be written as a zip */
 };
 
-/* The table. NULL past the end, and for a name that is none. */
-const struct export_format *export_format_at(size_t index);
+/* The one of a name; NULL if there is none. */
 const struct export_format *export_format_find(const char *name);
 
 /* Takes len bytes. Returns 0, or an errno that ends the run. */

@@ -16,8 +16,12 @@
 
 struct trackbook;
 
-/* A new one over a store; NULL without memory (some 6 MiB). */
-struct trackbook *trackbook_new(struct store *store);
+#define TRACKBOOK_MANY 65536 /* for a whole import: some 10 MiB */
+#define TRACKBOOK_FEW 1024   /* for a page: some 170 KiB */
+
+/* A new one over a store, which remembers so many tracks at most (a power of two). NULL without
+ * memory. */
+struct trackbook *trackbook_new(struct store *store, size_t places);
 void trackbook_free(struct trackbook *book);
 
 /* What a stored track is known by. */
@@ -31,9 +35,5 @@ enum store_result trackbook_find(struct trackbook *book, const struct archive_ro
  * of its title and artist ("historyd:track:ARTIST:TITLE"). */
 enum store_result trackbook_put(struct trackbook *book, const struct archive_row *row, int64_t now,
                                 int64_t *track_id);
-
-/* The store was rolled back, or tracks were removed: what is remembered may not be true any more.
- */
-void trackbook_forget(struct trackbook *book);
 
 #endif

@@ -54,9 +54,6 @@ void attempts_begin(struct attempts *attempts, int64_t now, struct attempt *atte
 enum attempt_result attempts_take(struct attempts *attempts, int64_t now, const char *state,
                                   const uint8_t *browser, struct attempt *attempt);
 
-/* The one of an id, not taken: true with *ends_at while it is open. */
-bool attempts_find(const struct attempts *attempts, int64_t now, const char *id, int64_t *ends_at);
-
 void attempt_wipe(struct attempt *attempt);
 
 #endif

@@ -37,6 +37,8 @@ struct reconcile_stored {
     int64_t played_at;
     int64_t nudge;
     int64_t track;
+    bool imported; /* only an export told of it: it is no play that a page shows again, and stands
+                      in the way of others' milliseconds only */
 };
 
 struct reconcile_input {
@@ -47,6 +49,7 @@ struct reconcile_input {
     const struct reconcile_stored
         *stored; /* played_at from the oldest item to the newest + RECONCILE_SLACK, ascending */
     size_t stored_count;
+    /* the following four are of plays that the API told */
     int64_t before; /* newest stored play strictly before the oldest item; RECONCILE_NO_TIME */
     int64_t newest; /* newest stored play of all; RECONCILE_NO_TIME: nothing stored yet */
     int64_t anchor; /* newest stored play up to which the record is joined; RECONCILE_NO_TIME */

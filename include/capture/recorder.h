@@ -77,7 +77,4 @@ void recorder_report(const struct recorder *recorder, struct buf *text);
 /* Appends one short line ("2 users, 1 must sign in again"). */
 void recorder_summary(const struct recorder *recorder, struct buf *text);
 
-/* Time of the next thing to do (boot ms), INT64_MAX: none. */
-int64_t recorder_next_due(const struct recorder *recorder);
-
 #endif

@@ -30,9 +30,6 @@ enum store_result store_backup_begin(struct store *store, const char *path,
  * and the copy is a plain file without a log beside it. */
 enum store_result store_backup_step(struct store_backup *backup, int pages, bool *done);
 
-/* How far it is, in pages; 0 of 0 before the first step. */
-void store_backup_progress(const struct store_backup *backup, int64_t *copied, int64_t *total);
-
 /* Reads the copy through (PRAGMA integrity_check, foreign_key_check) and counts the rows of every
  * table, which must be those of the store at the beginning. STORE_CORRUPT: it is not a true copy.
  */

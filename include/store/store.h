@@ -58,6 +58,12 @@ struct store;
 enum store_result store_open(const char *path, enum store_mode mode, struct store **store,
                              char *why, size_t size);
 
+/* Opens a writer on a private copy of the database at path, which vanishes with the process: to see
+ * what a change would do. What it needs of the disk is in the directory for temporary files. On
+ * failure as store_open() for a reader. */
+enum store_result store_open_scratch(const char *path, struct store **store, char *why,
+                                     size_t size);
+
 /* Ends it: rolls back what is open, optimizes (writer), keeps the WAL files for readers. NULL is
  * fine. */
 void store_close(struct store *store);

@@ -43,8 +43,9 @@ enum store_result store_told_between(struct store *store, int64_t user_id, int64
 enum store_result store_told_fence(struct store *store, int64_t user_id, int64_t from,
                                    int64_t plays, int64_t *played_at);
 
-/* Keys later than after of plays that have a telling of this import, at most so many, oldest
- * first; *count tells how many there were. after: STORE_NO_TIME: from the start. */
+/* Keys later than after of plays that have a telling of this import, at most so many, oldest first;
+ * *count tells how many there were: first of those whose import_id it is, and when there are none,
+ * of the others. after: STORE_NO_TIME: from the start. */
 enum store_result store_told_by_import(struct store *store, int64_t user_id, int64_t import_id,
                                        int64_t after, int64_t *keys, size_t most, size_t *count);
 

@@ -75,20 +75,16 @@ struct store_holdings {
     int64_t tracks, albums, artists;
 };
 
-/* Counts it, exactly as store_user_forget() would now. Reads all the user's rows: not for the loop.
- * STORE_NOT_FOUND. */
+/* Counts it: exactly what store_forget_step() would remove now. Reads all the user's rows: not for
+ * the loop. STORE_NOT_FOUND. */
 enum store_result store_user_holdings(struct store *store, int64_t user_id,
                                       struct store_holdings *holdings);
 
-/* Inside a transaction: removes the user, their tokens, plays, ledger, imports, and the catalogue
- * rows that nobody needs any more. Whatever it returns but STORE_OK: roll back, some rows may be
- * gone. STORE_NOT_FOUND: nothing was touched. Follow the commit with store_checkpoint(), so that
- * nothing of a token stays in the WAL. */
-enum store_result store_user_forget(struct store *store, int64_t user_id,
-                                    struct store_holdings *removed);
-
-/* The same in small steps, as one transaction of its own (store_long_begin()): years of plays are
- * more than one turn of the loop has time for. */
+/* Removes the user, their tokens, plays, ledger, imports, and the catalogue rows that nobody needs
+ * any more, in small steps, because years of plays are more than one turn of the loop has time for.
+ * All steps are one transaction of its own (store_long_begin()). Follow its end with
+ * store_checkpoint(), so that nothing of a token stays in the WAL. STORE_NOT_FOUND: nothing was
+ * begun. */
 struct store_forget {
     struct store *store;
     int64_t user_id;
@@ -132,8 +128,6 @@ enum store_result store_token_get(struct store *store, int64_t user_id, enum sto
                                   struct store_token *token);
 enum store_result store_token_put(struct store *store, int64_t user_id, enum store_token_type type,
                                   const struct store_token *token);
-enum store_result store_token_delete(struct store *store, int64_t user_id,
-                                     enum store_token_type type);
 
 /* True in *any if there is a row in tokens (a key must exist then). */
 enum store_result store_tokens_exist(struct store *store, bool *any);

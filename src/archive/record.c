@@ -194,24 +194,25 @@ int64_t archive_record_latest(int64_t now_ms)
     return row_latest(now_ms);
 }
 
-/* Takes one text of a row, which fits. */
-static bool get_text(char *into, size_t which, const char *text, size_t len)
+/* All texts of a row at once are UTF-8 without NUL. Each of them is then, if none begins inside of
+ * a character. */
+static bool texts_valid(const char *all, size_t len)
 {
-    if (which == TEXT_URI ? !row_uri_possible(text, len)
-                          : memchr(text, '\0', len) != NULL || !text_utf8_valid(text, len))
-        return false;
-    memcpy(into, text, len);
-    into[len] = '\0';
-    return true;
+    return memchr(all, '\0', len) == NULL && text_utf8_valid(all, len);
+}
+
+static bool begins_character(const char *text)
+{
+    return ((unsigned char)text[0] & 0xc0) != 0x80;
 }
 
 /* Takes the lengths and the texts, which are all that is left. */
 static bool get_texts(const uint8_t *data, size_t left, unsigned present, struct archive_row *row)
 {
     size_t lengths = 2 * (size_t)__builtin_popcount(present);
-    const uint8_t *from = data + lengths;
+    const char *from = (const char *)data + lengths;
 
-    if (lengths > left)
+    if (lengths > left || !texts_valid(from, left - lengths))
         return false;
     left -= lengths;
     for (size_t i = 0; i < TEXTS; i++) {
@@ -223,9 +224,11 @@ static bool get_texts(const uint8_t *data, size_t left, unsigned present, struct
             continue;
         len = get_16(data);
         data += 2;
-        if (len == 0 || len >= texts[i].size || len > left ||
-            !get_text(into, i, (const char *)from, len))
+        if (len == 0 || len >= texts[i].size || len > left || !begins_character(from) ||
+            (i == TEXT_URI && !row_uri_possible(from, len)))
             return false;
+        memcpy(into, from, len);
+        into[len] = '\0';
         from += len;
         left -= len;
     }

@@ -35,6 +35,8 @@ static bool starts_with(const char *text, const char *prefix)
 
 enum archive_kind row_kind_of_uri(const char *uri)
 {
+    if (starts_with(uri, "spotify:track:")) /* as nearly all do */
+        return ARCHIVE_TRACK;
     if (starts_with(uri, "spotify:local:"))
         return ARCHIVE_LOCAL;
     if (starts_with(uri, "spotify:episode:"))

@@ -8,8 +8,6 @@
 #include "vault/vault.h"
 
 #define MADE_UP "historyd:"
-#define BY_URI 32768 /* places, a power of two */
-#define BY_ID 65536
 #define URI_KEPT 80 /* a longer one is asked for each time */
 
 struct by_uri {
@@ -30,30 +28,35 @@ struct trackbook {
     struct store_title title; /* read last */
     char made_up[sizeof(MADE_UP "track::") + 4 * ARCHIVE_TEXT_MAX];
     char album_uri[sizeof(MADE_UP "album::") + 4 * ARCHIVE_TEXT_MAX];
-    struct by_uri by_uri[BY_URI];
-    struct by_id by_id[BY_ID];
+    size_t places;
+    struct by_uri *by_uri;
+    struct by_id *by_id;
 };
 
-struct trackbook *trackbook_new(struct store *store)
+struct trackbook *trackbook_new(struct store *store, size_t places)
 {
     struct trackbook *book = calloc(1, sizeof(*book));
 
     if (!book)
         return NULL;
     book->store = store;
+    book->places = places;
+    book->by_uri = calloc(places, sizeof(*book->by_uri));
+    book->by_id = calloc(places, sizeof(*book->by_id));
     vault_random(&book->seed, sizeof(book->seed));
-    return book;
+    if (book->by_uri && book->by_id)
+        return book;
+    trackbook_free(book);
+    return NULL;
 }
 
 void trackbook_free(struct trackbook *book)
 {
+    if (!book)
+        return;
+    free(book->by_uri);
+    free(book->by_id);
     free(book);
-}
-
-void trackbook_forget(struct trackbook *book)
-{
-    memset(book->by_uri, 0, sizeof(book->by_uri));
-    memset(book->by_id, 0, sizeof(book->by_id));
 }
 
 /* -- numbers ----------------------------------------------------------------------------------- */
@@ -137,7 +140,7 @@ static const char *uri_of(struct trackbook *book, const struct archive_row *row)
 
 static struct by_id *place_of_id(struct trackbook *book, int64_t track_id)
 {
-    return &book->by_id[(uint64_t)track_id & (BY_ID - 1)];
+    return &book->by_id[(uint64_t)track_id & (book->places - 1)];
 }
 
 enum store_result trackbook_keys(struct trackbook *book, int64_t track_id, struct match_keys *keys)
@@ -159,7 +162,7 @@ enum store_result trackbook_keys(struct trackbook *book, int64_t track_id, struc
 
 static struct by_uri *place_of_uri(struct trackbook *book, const char *uri)
 {
-    return &book->by_uri[hash(book, uri) & (BY_URI - 1)];
+    return &book->by_uri[hash(book, uri) & (book->places - 1)];
 }
 
 static void remember(struct trackbook *book, const char *uri, int64_t track_id,

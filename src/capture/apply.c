@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "archive/settle.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "capture/reconcile.h"
@@ -77,7 +78,8 @@ static enum store_result read_stored(struct page_work *work)
         return STORE_NOMEM;
     for (size_t i = 0; i < work->mark_count; i++)
         work->stored[i] = (struct reconcile_stored){
-            work->marks[i].played_at, work->marks[i].nudge_ms, work->marks[i].track_id};
+            work->marks[i].played_at, work->marks[i].nudge_ms, work->marks[i].track_id,
+            work->marks[i].source != STORE_SOURCE_API};
     return or_none(store_play_before(work->store, work->user.user_id, oldest, &work->input.before),
                    &work->input.before);
 }
@@ -164,7 +166,58 @@ static enum store_result put_track(struct page_work *work, const struct spotify_
     return store_track_put(work->store, &row, work->outcome->finished_wall_ms, track_id);
 }
 
-static enum store_result write_plays(struct page_work *work)
+/* Where exports told of plays around, what comes may be one of these. */
+static enum store_result look_for_imports(struct page_work *work, bool *any)
+{
+    const struct reconcile_result *found = &work->result;
+
+    *any = false;
+    if (found->added_count == 0)
+        return STORE_OK;
+    return store_told_any(work->store, work->user.user_id, found->added[0].played_at - MATCH_REACH,
+                          found->added[found->added_count - 1].played_at + MATCH_REACH, any);
+}
+
+static enum store_result hand_in_plays(struct page_work *work, struct settle *settle)
+{
+    enum store_result result = STORE_OK;
+
+    settle_begin(settle);
+    for (size_t i = 0; i < work->result.added_count && result == STORE_OK; i++) {
+        const struct spotify_play *play = &work->page->plays[work->result.added[i].item];
+        struct settle_api api = {play->played_at_ms, 0, play->context_uri};
+
+        result = put_track(work, &play->track, &api.track_id);
+        if (result == STORE_OK)
+            result = settle_add_api(settle, &api);
+    }
+    return result;
+}
+
+/* The plays that come, held against those of exports. */
+static enum store_result settle_plays(struct page_work *work)
+{
+    struct trackbook *book = trackbook_new(work->store, TRACKBOOK_FEW);
+    struct settle *settle = NULL;
+    enum store_result result = STORE_NOMEM;
+    bool done = false;
+
+    if (book)
+        settle = settle_new(work->store, book, work->user.user_id, work->outcome->finished_wall_ms);
+    if (settle)
+        result = hand_in_plays(work, settle);
+    if (result == STORE_OK)
+        result = settle_read(settle, NULL);
+    if (result == STORE_OK)
+        result = settle_solve(settle);
+    while (result == STORE_OK && !done)
+        result = settle_write(settle, SIZE_MAX, &done);
+    settle_free(settle);
+    trackbook_free(book);
+    return result;
+}
+
+static enum store_result insert_plays(struct page_work *work)
 {
     for (size_t i = 0; i < work->result.added_count; i++) {
         const struct reconcile_new *added = &work->result.added[i];
@@ -186,6 +239,16 @@ static enum store_result write_plays(struct page_work *work)
             return result;
     }
     return STORE_OK;
+}
+
+static enum store_result write_plays(struct page_work *work)
+{
+    bool any;
+    enum store_result result = look_for_imports(work, &any);
+
+    if (result != STORE_OK)
+        return result;
+    return any ? settle_plays(work) : insert_plays(work);
 }
 
 /* Why plays may be missing: what the ledger says of the time since the last answer. */

@@ -133,14 +133,3 @@ enum attempt_result attempts_take(struct attempts *attempts, int64_t now, const 
     attempt_close(attempts, index, ATTEMPT_USED, now);
     return ATTEMPT_OK;
 }
-
-bool attempts_find(const struct attempts *attempts, int64_t now, const char *id, int64_t *ends_at)
-{
-    for (size_t i = 0; i < attempts->count; i++) {
-        if (attempts->open[i].ends_at > now && vault_equal(attempts->open[i].id, id)) {
-            *ends_at = attempts->open[i].ends_at;
-            return true;
-        }
-    }
-    return false;
-}

@@ -58,7 +58,8 @@ static const struct reconcile_stored *find_stored(const struct reconcile_input *
     for (size_t i = stored_from(input, item->reported); i < input->stored_count; i++) {
         const struct reconcile_stored *stored = &input->stored[i];
 
-        if (stored->played_at - stored->nudge == item->reported && stored->track == item->track)
+        if (!stored->imported && stored->played_at - stored->nudge == item->reported &&
+            stored->track == item->track)
             return stored;
         if (stored->played_at - item->reported > RECONCILE_SLACK)
             break;

@@ -45,13 +45,6 @@ void recorder_report(const struct recorder *recorder, struct buf *text)
              (long long)recorder->gate.hour_calls, recorder->gate.in_flight);
 }
 
-int64_t recorder_next_due(const struct recorder *recorder)
-{
-    const struct schedule_entry *first = schedule_first(&recorder->schedule);
-
-    return first ? first->due : INT64_MAX;
-}
-
 void recorder_summary(const struct recorder *recorder, struct buf *text)
 {
     size_t need_login = 0, failing = 0;

@@ -26,7 +26,6 @@ struct store_backup {
     char *path;
     sqlite3 *copy; /* NULL: not open */
     sqlite3_backup *backup;
-    int64_t copied, total;
     struct table tables[TABLES_MAX];
     size_t table_count;
 };
@@ -185,8 +184,6 @@ enum store_result store_backup_step(struct store_backup *backup, int pages, bool
         return store_fail(backup->store, STORE_MISUSE, "%s: it is over", what);
     }
     int code = sqlite3_backup_step(backup->backup, pages);
-    backup->total = sqlite3_backup_pagecount(backup->backup);
-    backup->copied = backup->total - sqlite3_backup_remaining(backup->backup);
     if (code == SQLITE_OK) {
         return STORE_OK;
     }
@@ -196,12 +193,6 @@ enum store_result store_backup_step(struct store_backup *backup, int pages, bool
     enum store_result result = copy_finish(backup);
     *done = result == STORE_OK;
     return result;
-}
-
-void store_backup_progress(const struct store_backup *backup, int64_t *copied, int64_t *total)
-{
-    *copied = backup->copied;
-    *total = backup->total;
 }
 
 int64_t store_backup_plays(const struct store_backup *backup)

@@ -188,17 +188,12 @@ static enum store_result advance(struct store_forget *forget, int64_t rows)
     return result;
 }
 
-static enum store_result start(struct store_forget *forget, struct store *store, int64_t user_id)
-{
-    struct store_user user;
-    *forget = (struct store_forget){.store = store, .user_id = user_id};
-    return store_user_get(store, user_id, &user);
-}
-
 enum store_result store_forget_begin(struct store_forget *forget, struct store *store,
                                      int64_t user_id)
 {
-    enum store_result result = start(forget, store, user_id);
+    struct store_user user;
+    *forget = (struct store_forget){.store = store, .user_id = user_id};
+    enum store_result result = store_user_get(store, user_id, &user);
     return result == STORE_OK ? store_long_begin(store) : result;
 }
 
@@ -222,18 +217,6 @@ void store_forget_drop(struct store_forget *forget)
     if (store_long_is_open(forget->store) && store_long_resume(forget->store) == STORE_OK) {
         store_rollback(forget->store);
     }
-}
-
-enum store_result store_user_forget(struct store *store, int64_t user_id,
-                                    struct store_holdings *removed)
-{
-    struct store_forget forget;
-    enum store_result result = start(&forget, store, user_id);
-    while (result == STORE_OK && forget.stage < STAGE_COUNT) {
-        result = advance(&forget, INT64_MAX);
-    }
-    *removed = result == STORE_OK ? forget.removed : (struct store_holdings){0};
-    return result;
 }
 
 enum store_result store_user_sign_out(struct store *store, int64_t user_id, const char *reason,

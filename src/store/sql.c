@@ -114,8 +114,6 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " ON CONFLICT (user_id, type) DO UPDATE SET sealed = excluded.sealed,"
         " scope = excluded.scope, expires_at = excluded.expires_at,"
         " updated_at = excluded.updated_at",
-    [STORE_SQL_TOKEN_DELETE] =
-        "DELETE FROM tokens WHERE user_id = :user_id AND type = :type",
     [STORE_SQL_TOKENS_EXIST] =
         "SELECT EXISTS (SELECT 1 FROM tokens)",
     [STORE_SQL_REFRESH_BEGIN] =
@@ -223,14 +221,12 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_TOLD_FENCE] =
         "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at >= :from"
         " ORDER BY played_at LIMIT 1 OFFSET :plays",
-    /* Either import may be in either place; each place has its index. */
     [STORE_SQL_TOLD_BY_IMPORT] =
-        "SELECT played_at FROM (SELECT played_at FROM (SELECT played_at FROM played_tracks"
-        " WHERE import_id = :import_id AND user_id = :user_id AND played_at > :after"
-        " ORDER BY played_at LIMIT :rows)"
-        " UNION SELECT played_at FROM (SELECT played_at FROM play_details"
-        " WHERE short_import_id = :import_id AND user_id = :user_id AND played_at > :after"
-        " ORDER BY played_at LIMIT :rows)) ORDER BY played_at LIMIT :rows",
+        "SELECT played_at FROM played_tracks WHERE import_id = :import_id AND user_id = :user_id"
+        " AND played_at > :after ORDER BY played_at LIMIT :rows",
+    [STORE_SQL_TOLD_BESIDE] =
+        "SELECT played_at FROM play_details WHERE short_import_id = :import_id"
+        " AND user_id = :user_id AND played_at > :after ORDER BY played_at LIMIT :rows",
     [STORE_SQL_DETAILS_GET] =
         "SELECT reason_start, reason_end, platform, country, shuffle, skipped, offline, incognito"
         " FROM play_details WHERE user_id = :user_id AND played_at = :played_at",
@@ -253,14 +249,12 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " WHERE user_id = :user_id AND played_at = :played_at",
     [STORE_SQL_PLAY_REMOVE] =
         "DELETE FROM played_tracks WHERE user_id = :user_id AND played_at = :played_at",
-    /* The first free ms from :ms on: the end of the unbroken row of keys that begins there. */
     [STORE_SQL_PLAY_FREE] =
-        "WITH RECURSIVE taken (ms) AS (SELECT :ms UNION ALL SELECT ms + 1 FROM taken WHERE EXISTS"
-        " (SELECT 1 FROM played_tracks WHERE user_id = :user_id AND played_at = taken.ms))"
-        " SELECT max(ms) FROM taken",
+        "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at >= :ms"
+        " ORDER BY played_at",
     [STORE_SQL_PLAY_IMPORTED_BETWEEN] =
-        "SELECT EXISTS (SELECT 1 FROM played_tracks WHERE user_id = :user_id"
-        " AND played_at BETWEEN :from AND :to AND +import_id IS NOT NULL)",
+        "SELECT 1 FROM played_tracks WHERE user_id = :user_id AND played_at BETWEEN :from AND :to"
+        " AND +import_id IS NOT NULL LIMIT 1",
     [STORE_SQL_TRACK_TITLE] = TITLE " WHERE t.track_id = :track_id",
     [STORE_SQL_TRACK_TITLE_BY_URI] = TITLE " WHERE t.uri = :uri",
 

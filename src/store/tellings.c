@@ -97,12 +97,13 @@ enum store_result store_told_fence(struct store *store, int64_t user_id, int64_t
     return store_query_run_int(&query, played_at);
 }
 
-enum store_result store_told_by_import(struct store *store, int64_t user_id, int64_t import_id,
-                                       int64_t after, int64_t *keys, size_t most, size_t *count)
+static enum store_result keys_read(struct store *store, enum store_sql id, int64_t user_id,
+                                   int64_t import_id, int64_t after, int64_t *keys, size_t most,
+                                   size_t *count)
 {
     struct store_query query;
     *count = 0;
-    store_query_begin(&query, store, STORE_SQL_TOLD_BY_IMPORT, reading);
+    store_query_begin(&query, store, id, reading);
     store_query_int(&query, ":user_id", user_id);
     store_query_int(&query, ":import_id", import_id);
     store_query_int(&query, ":after", after);
@@ -111,6 +112,16 @@ enum store_result store_told_by_import(struct store *store, int64_t user_id, int
         keys[(*count)++] = store_query_get_int(&query, 0, 0);
     }
     return store_query_end(&query);
+}
+
+enum store_result store_told_by_import(struct store *store, int64_t user_id, int64_t import_id,
+                                       int64_t after, int64_t *keys, size_t most, size_t *count)
+{
+    enum store_result result =
+        keys_read(store, STORE_SQL_TOLD_BY_IMPORT, user_id, import_id, after, keys, most, count);
+    return result == STORE_OK && *count == 0 ? keys_read(store, STORE_SQL_TOLD_BESIDE, user_id,
+                                                         import_id, after, keys, most, count)
+                                             : result;
 }
 
 enum store_result store_told_any(struct store *store, int64_t user_id, int64_t from, int64_t to,
@@ -123,8 +134,8 @@ enum store_result store_told_any(struct store *store, int64_t user_id, int64_t f
     store_query_int(&query, ":from", from);
     store_query_int(&query, ":to", to);
     enum store_result result = store_query_run_int(&query, &found);
-    *any = found != 0;
-    return result;
+    *any = result == STORE_OK;
+    return result == STORE_NOT_FOUND ? STORE_OK : result;
 }
 
 enum store_result store_details_get(struct store *store, int64_t user_id, int64_t played_at,
@@ -185,14 +196,19 @@ enum store_result store_play_remove(struct store *store, int64_t user_id, int64_
     return result == STORE_OK && changes == 0 ? STORE_NOT_FOUND : result;
 }
 
+/* The end of the unbroken row of keys that begins at played_at. */
 static enum store_result find_free(struct store *store, const struct store_play *play,
                                    int64_t *free_ms)
 {
     struct store_query query;
+    *free_ms = play->played_at;
     store_query_begin(&query, store, STORE_SQL_PLAY_FREE, writing);
     store_query_int(&query, ":user_id", play->user_id);
     store_query_int(&query, ":ms", play->played_at);
-    return store_query_run_int(&query, free_ms);
+    while (store_query_row(&query) && store_query_get_int(&query, 0, 0) == *free_ms) {
+        *free_ms += 1;
+    }
+    return store_query_end(&query);
 }
 
 enum store_result store_play_place(struct store *store, struct store_play *play)
@@ -204,8 +220,10 @@ enum store_result store_play_place(struct store *store, struct store_play *play)
         return result;
     }
     play->played_at = reported;
-    result = find_free(store, play, &play->played_at);
-    play->nudge_ms = play->played_at - reported;
+    int64_t free_ms = reported;
+    result = find_free(store, play, &free_ms);
+    play->played_at = free_ms;
+    play->nudge_ms = free_ms - reported;
     return result == STORE_OK ? store_play_insert(store, play) : result;
 }
 

@@ -67,18 +67,6 @@ enum store_result store_token_put(struct store *store, int64_t user_id, enum sto
     return store_query_run(&query, NULL);
 }
 
-enum store_result store_token_delete(struct store *store, int64_t user_id,
-                                     enum store_token_type type)
-{
-    struct store_query query;
-    int64_t changes = 0;
-    store_query_begin(&query, store, STORE_SQL_TOKEN_DELETE, "removing a token");
-    store_query_int(&query, ":user_id", user_id);
-    store_query_text(&query, ":type", store_token_type_name(type));
-    enum store_result result = store_query_run(&query, &changes);
-    return result == STORE_OK && changes == 0 ? STORE_NOT_FOUND : result;
-}
-
 enum store_result store_tokens_exist(struct store *store, bool *any)
 {
     struct store_query query;

@@ -181,8 +181,11 @@ bool book_apply(struct book *book, const struct book_page *page, struct reconcil
     reconcile_page(&input, result);
     for (size_t i = 0; i < result->added_count; i++) {
         const struct reconcile_new *added = &result->added[i];
-        struct reconcile_stored row = {added->played_at, added->nudge,
-                                       page->items[added->item].track};
+        struct reconcile_stored row = {
+            .played_at = added->played_at,
+            .nudge = added->nudge,
+            .track = page->items[added->item].track,
+        };
 
         if (!insert_row(book, row, why))
             return false;

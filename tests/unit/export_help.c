@@ -44,7 +44,8 @@ static const char plays[] =
     " (1, 1767225606000, 1, NULL, 'extended', 1767225700000, 190000, 0, NULL),"
     " (1, 1767225607000, 1, NULL, 'extended', 1767225700000, 0, 0, NULL),"
     " (1, 1767225608000, 6, NULL, 'extended', 1767225700000, 60000, 0, NULL);"
-    "INSERT INTO play_details VALUES"
+    "INSERT INTO play_details (user_id, played_at, reason_start, reason_end,"
+    " shuffle, skipped, offline, incognito, platform, country) VALUES"
     " (1, 1767225600207, 'clickrow', 'trackdone', 1, 0, 0, 0, 'Android OS 14, \"Pixel\"', 'SE'),"
     " (1, 1767225606000, NULL, 'unknown', NULL, NULL, NULL, 1, NULL, NULL),"
     " (1, 1767225607000, 'fwdbtn', 'fwdbtn', 0, 1, 1, 0, '', 'NO');";

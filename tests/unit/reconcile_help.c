@@ -30,7 +30,8 @@ void book_insert(int64_t played_at, int64_t nudge, int64_t track)
             ck_abort_msg("played_at %lld is taken", (long long)played_at);
         book.rows[place] = book.rows[place - 1];
     }
-    book.rows[place] = (struct reconcile_stored){played_at, nudge, track};
+    book.rows[place] =
+        (struct reconcile_stored){.played_at = played_at, .nudge = nudge, .track = track};
 }
 
 static void look_up(struct reconcile_input *input)

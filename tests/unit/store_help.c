@@ -170,6 +170,24 @@ void store_help_make(void)
     store_close(store);
 }
 
+enum store_result store_help_forget(struct store *store, int64_t user_id, int64_t rows,
+                                    struct store_holdings *removed, int *steps)
+{
+    struct store_forget forget;
+    enum store_result result = store_forget_begin(&forget, store, user_id);
+    bool done = false;
+    int step = 0;
+    while (result == STORE_OK && !done) {
+        result = store_forget_step(&forget, rows, &done);
+        ck_assert_int_lt(step++, 1000);
+    }
+    *removed = result == STORE_OK ? forget.removed : (struct store_holdings){0};
+    if (steps != NULL) {
+        *steps = step;
+    }
+    return result;
+}
+
 static sqlite3 *open_plain(const char *path, int flags)
 {
     sqlite3 *db = NULL;
@@ -208,6 +226,45 @@ const char *store_help_query(const char *path, const char *sql)
     ck_assert_msg(code == SQLITE_DONE, "%s: %s", sql, sqlite3_errmsg(db));
     sqlite3_finalize(statement);
     sqlite3_close(db);
+    return text;
+}
+
+/* Adds the rows of a query to a stream. */
+static void dump_table(sqlite3 *db, const char *table, FILE *out)
+{
+    sqlite3_stmt *statement = NULL;
+    char *sql = sqlite3_mprintf("SELECT * FROM \"%w\" ORDER BY 1, 2", table);
+    ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+    fprintf(out, "-- %s\n", table);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        for (int i = 0; i < sqlite3_column_count(statement); i++) {
+            const char *value = (const char *)sqlite3_column_text(statement, i);
+            fprintf(out, "%s%s", i > 0 ? "|" : "", value != NULL ? value : "NULL");
+        }
+        fputc('\n', out);
+    }
+    sqlite3_finalize(statement);
+    sqlite3_free(sql);
+}
+
+char *store_help_dump(const char *path)
+{
+    sqlite3 *db = open_plain(path, SQLITE_OPEN_READONLY);
+    sqlite3_stmt *names = NULL;
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    ck_assert_int_eq(sqlite3_prepare_v2(db,
+                                        "SELECT name FROM sqlite_schema WHERE type = 'table' AND"
+                                        " name NOT LIKE 'sqlite_%' ORDER BY name",
+                                        -1, &names, NULL),
+                     SQLITE_OK);
+    while (sqlite3_step(names) == SQLITE_ROW) {
+        dump_table(db, (const char *)sqlite3_column_text(names, 0), out);
+    }
+    sqlite3_finalize(names);
+    sqlite3_close(db);
+    fclose(out);
     return text;
 }
 

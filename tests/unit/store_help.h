@@ -46,6 +46,11 @@ int64_t store_help_track(struct store *store, int n);
 enum store_result store_help_play(struct store *store, int64_t user_id, int64_t played_at,
                                   int64_t track_id);
 
+/* Removes a user in steps of so many rows: the first failure, or STORE_OK, what was removed, and in
+ * how many steps (NULL: never mind). */
+enum store_result store_help_forget(struct store *store, int64_t user_id, int64_t rows,
+                                    struct store_holdings *removed, int *steps);
+
 /* A new database with user 1 and tracks 1 to 3, closed. */
 void store_help_make(void);
 
@@ -55,6 +60,9 @@ void store_help_exec(const char *path, const char *sql);
 /* Result of SQL on a file: columns by '|', rows by newline; valid until the next call. Opened for
  * reading, so it leaves no file behind. */
 const char *store_help_query(const char *path, const char *sql);
+
+/* All rows of all tables, each table in order; from malloc. */
+char *store_help_dump(const char *path);
 
 /* All that can be told of the folder: names, modes, sizes, times of writing, contents (as a
  * digest). From malloc. every_change: times of any change too; SQLite as root changes the owner of

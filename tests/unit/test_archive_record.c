@@ -33,16 +33,21 @@ static size_t put(uint8_t out[static ARCHIVE_RECORD_MAX], const struct archive_r
                                               : archive_record_put_rejected(out, &record->rejected);
 }
 
+static void assert_same_text(const char *got, const char *text)
+{
+    ck_assert_str_eq(got, text);
+}
+
 static void assert_same_texts(const struct archive_row *got, const struct archive_row *row)
 {
-    ck_assert_str_eq(got->uri, row->uri);
-    ck_assert_str_eq(got->name, row->name);
-    ck_assert_str_eq(got->artist, row->artist);
-    ck_assert_str_eq(got->album, row->album);
-    ck_assert_str_eq(got->reason_start, row->reason_start);
-    ck_assert_str_eq(got->reason_end, row->reason_end);
-    ck_assert_str_eq(got->platform, row->platform);
-    ck_assert_str_eq(got->country, row->country);
+    assert_same_text(got->uri, row->uri);
+    assert_same_text(got->name, row->name);
+    assert_same_text(got->artist, row->artist);
+    assert_same_text(got->album, row->album);
+    assert_same_text(got->reason_start, row->reason_start);
+    assert_same_text(got->reason_end, row->reason_end);
+    assert_same_text(got->platform, row->platform);
+    assert_same_text(got->country, row->country);
 }
 
 static void assert_same_row(const struct archive_row *got, const struct archive_row *row)

@@ -262,36 +262,6 @@ START_TEST(a_flood_of_them_takes_no_more_memory_and_the_newest_still_work)
 }
 END_TEST
 
-/* ---- looking ---- */
-
-START_TEST(an_open_one_is_found_by_its_id_and_stays_open)
-{
-    struct attempt begun = begin(NOW, NULL, 0);
-    int64_t ends_at = 0;
-
-    begin(NOW, NULL, 0);
-    ck_assert(attempts_find(attempts, NOW, begun.id, &ends_at));
-    ck_assert_int_eq(ends_at, NOW + LIFE);
-    ck_assert(attempts_find(attempts, NOW + LIFE - 1, begun.id, &ends_at));
-    ck_assert_int_eq(take(NOW, &begun, NULL), ATTEMPT_OK);
-}
-END_TEST
-
-START_TEST(one_that_is_over_is_not_found_by_its_id)
-{
-    struct attempt late = begin(NOW, NULL, 0);
-    struct attempt used = begin(NOW, NULL, 0);
-    int64_t ends_at = 42;
-
-    take(NOW, &used, NULL);
-    ck_assert(!attempts_find(attempts, NOW, used.id, &ends_at));
-    ck_assert(!attempts_find(attempts, NOW + LIFE, late.id, &ends_at));
-    ck_assert(!attempts_find(attempts, NOW, late.state, &ends_at)); /* a state is no id */
-    ck_assert(!attempts_find(attempts, NOW, "", &ends_at));
-    ck_assert_int_eq(ends_at, 42);
-}
-END_TEST
-
 /* ---- wiping ---- */
 
 /* True if the table holds a text. It is one block of memory. */
@@ -361,8 +331,6 @@ Suite *attempts_suite(void)
     tcase_add_test(tcase, one_that_came_back_makes_room_so_that_none_is_pushed_out);
     tcase_add_test(tcase, expired_ones_make_room_so_that_none_is_pushed_out);
     tcase_add_test(tcase, a_flood_of_them_takes_no_more_memory_and_the_newest_still_work);
-    tcase_add_test(tcase, an_open_one_is_found_by_its_id_and_stays_open);
-    tcase_add_test(tcase, one_that_is_over_is_not_found_by_its_id);
     tcase_add_test(tcase, a_state_or_verifier_that_is_over_is_kept_nowhere);
     tcase_add_test(tcase, one_that_was_pushed_out_is_wiped);
     tcase_add_test(tcase, a_wiped_attempt_holds_nothing);

@@ -38,11 +38,10 @@ START_TEST(a_format_is_written_as_it_was)
 }
 END_TEST
 
-START_TEST(every_format_is_in_the_table_and_no_other)
+START_TEST(every_format_is_found_by_its_name_and_no_other)
 {
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-        ck_assert_str_eq(export_format_at(i)->name, formats[i]);
-    ck_assert_ptr_null(export_format_at(sizeof(formats) / sizeof(formats[0])));
+        ck_assert_str_eq(export_format_find(formats[i])->name, formats[i]);
     ck_assert_ptr_null(export_format_find("xml"));
     ck_assert_ptr_null(export_format_find(""));
 }
@@ -261,7 +260,7 @@ Suite *export_suite(void)
 
     tcase_add_checked_fixture(test, store_help_setup, store_help_teardown);
     tcase_add_loop_test(test, a_format_is_written_as_it_was, 0, count);
-    tcase_add_test(test, every_format_is_in_the_table_and_no_other);
+    tcase_add_test(test, every_format_is_found_by_its_name_and_no_other);
     tcase_add_loop_test(test, without_a_play_every_format_is_still_whole, 0, count);
     tcase_add_test(test, plays_come_by_key_then_by_user_and_deleted_ones_not_at_all);
     tcase_add_test(test, a_stretch_of_time_is_half_open_and_of_reported_moments);

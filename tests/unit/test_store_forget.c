@@ -138,78 +138,61 @@ static int64_t count_of(const char *sql)
     return strtoll(query(sql), NULL, 10);
 }
 
-/* Rows that several queries find; from malloc. */
-static char *rows_of(const char *const *sql, size_t count)
+#define OF_OTHERS "WHERE user_id <> 1 "
+#define THEIR_TRACKS "(SELECT track_id FROM played_tracks WHERE user_id <> 1)"
+#define THEIR_ALBUMS "(SELECT album_id FROM tracks WHERE track_id IN " THEIR_TRACKS ")"
+
+/* What is looked at, and which of its rows are not Ann's, or of the catalogue and needed by others.
+ */
+static const struct {
+    const char *rows, *others, *order;
+} looks[] = {
+    {"SELECT * FROM users ", OF_OTHERS, "user_id"},
+    {"SELECT user_id, type, hex(sealed), scope, expires_at, updated_at FROM tokens ", OF_OTHERS,
+     "user_id, type"},
+    {"SELECT * FROM refreshes ", OF_OTHERS, "user_id"},
+    {"SELECT * FROM played_tracks ", OF_OTHERS, "user_id, played_at"},
+    {"SELECT * FROM play_details ", OF_OTHERS, "user_id, played_at"},
+    {"SELECT * FROM polls ", OF_OTHERS, "poll_id"},
+    {"SELECT * FROM gaps ", OF_OTHERS, "gap_id"},
+    {"SELECT * FROM imports ", OF_OTHERS, "import_id"},
+    {"SELECT * FROM import_rejects ",
+     "WHERE import_id IN (SELECT import_id FROM imports " OF_OTHERS ") ", "import_id, row_no"},
+    {"SELECT * FROM tracks ", "WHERE track_id IN " THEIR_TRACKS, "track_id"},
+    {"SELECT * FROM albums ", "WHERE album_id IN " THEIR_ALBUMS, "album_id"},
+    {"SELECT * FROM artists ",
+     "WHERE artist_id IN (SELECT artist_id FROM track_artists WHERE track_id IN " THEIR_TRACKS
+     " UNION SELECT artist_id FROM album_artists WHERE album_id IN " THEIR_ALBUMS ")",
+     "artist_id"},
+    {"SELECT * FROM track_artists ", "WHERE track_id IN " THEIR_TRACKS, "track_id, position"},
+    {"SELECT * FROM album_artists ", "WHERE album_id IN " THEIR_ALBUMS, "album_id, position"},
+    {"SELECT * FROM runs ", "", "run_id"},
+    {"SELECT * FROM gate ", "", "1"},
+    {"SELECT * FROM gate_calls ", "", "1, 2"},
+};
+
+/* All rows, or those of others; from malloc. */
+static char *dump(bool others)
 {
-    char *text = NULL;
+    char *text = NULL, sql[512];
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    for (size_t i = 0; i < count; i++) {
-        fprintf(out, "== %s\n%s\n", sql[i], query(sql[i]));
+    for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
+        snprintf(sql, sizeof sql, "%s%s ORDER BY %s", looks[i].rows, others ? looks[i].others : "",
+                 looks[i].order);
+        fprintf(out, "== %s\n%s\n", sql, query(sql));
     }
     fclose(out);
     return text;
 }
 
-#define TOKENS "SELECT user_id, type, hex(sealed), scope, expires_at, updated_at FROM tokens "
-
-static const char all_tokens[] = TOKENS "ORDER BY user_id, type";
-static const char their_tokens[] = TOKENS "WHERE user_id <> 1 ORDER BY user_id, type";
-
-static char *dump(void)
+/* Nothing has changed since a dump, which is freed. */
+static void check_unchanged(char *before, bool others)
 {
-    static const char *const all[] = {
-        "SELECT * FROM users ORDER BY user_id",
-        all_tokens,
-        "SELECT * FROM refreshes ORDER BY user_id",
-        "SELECT * FROM played_tracks ORDER BY user_id, played_at",
-        "SELECT * FROM play_details ORDER BY user_id, played_at",
-        "SELECT * FROM polls ORDER BY poll_id",
-        "SELECT * FROM gaps ORDER BY gap_id",
-        "SELECT * FROM imports ORDER BY import_id",
-        "SELECT * FROM import_rejects ORDER BY import_id, row_no",
-        "SELECT * FROM tracks ORDER BY track_id",
-        "SELECT * FROM albums ORDER BY album_id",
-        "SELECT * FROM artists ORDER BY artist_id",
-        "SELECT * FROM track_artists ORDER BY track_id, position",
-        "SELECT * FROM album_artists ORDER BY album_id, position",
-        "SELECT * FROM runs",
-        "SELECT * FROM gate",
-        "SELECT * FROM gate_calls",
-    };
-    return rows_of(all, sizeof all / sizeof all[0]);
-}
-
-#define OF_OTHERS "WHERE user_id <> 1 "
-#define THEIR_TRACKS "(SELECT track_id FROM played_tracks WHERE user_id <> 1)"
-#define THEIR_ALBUMS "(SELECT album_id FROM tracks WHERE track_id IN " THEIR_TRACKS ")"
-
-/* All rows that are not Ann's, and those of the catalogue that others need. */
-static char *dump_others(void)
-{
-    static const char *const others[] = {
-        "SELECT * FROM users " OF_OTHERS "ORDER BY user_id",
-        their_tokens,
-        "SELECT * FROM refreshes " OF_OTHERS "ORDER BY user_id",
-        "SELECT * FROM played_tracks " OF_OTHERS "ORDER BY user_id, played_at",
-        "SELECT * FROM play_details " OF_OTHERS "ORDER BY user_id, played_at",
-        "SELECT * FROM polls " OF_OTHERS "ORDER BY poll_id",
-        "SELECT * FROM gaps " OF_OTHERS "ORDER BY gap_id",
-        "SELECT * FROM imports " OF_OTHERS "ORDER BY import_id",
-        "SELECT * FROM import_rejects WHERE import_id IN (SELECT import_id FROM imports " OF_OTHERS
-        ") ORDER BY import_id, row_no",
-        "SELECT * FROM tracks WHERE track_id IN " THEIR_TRACKS " ORDER BY track_id",
-        "SELECT * FROM track_artists WHERE track_id IN " THEIR_TRACKS " ORDER BY track_id",
-        "SELECT * FROM albums WHERE album_id IN " THEIR_ALBUMS " ORDER BY album_id",
-        "SELECT * FROM album_artists WHERE album_id IN " THEIR_ALBUMS " ORDER BY album_id",
-        "SELECT * FROM artists WHERE artist_id IN (SELECT artist_id FROM track_artists WHERE"
-        " track_id IN " THEIR_TRACKS " UNION SELECT artist_id FROM album_artists WHERE album_id IN"
-        " " THEIR_ALBUMS ") ORDER BY artist_id",
-        "SELECT * FROM runs",
-        "SELECT * FROM gate",
-        "SELECT * FROM gate_calls",
-    };
-    return rows_of(others, sizeof others / sizeof others[0]);
+    char *after = dump(others);
+    ck_assert_str_eq(before, after);
+    free(before);
+    free(after);
 }
 
 static void check_sound(void)
@@ -221,10 +204,8 @@ static void check_sound(void)
 static struct store_holdings forget(int64_t user_id)
 {
     struct store_holdings removed;
-    store_help_begin(store, STORE_DURABLE);
-    enum store_result result = store_user_forget(store, user_id, &removed);
+    enum store_result result = store_help_forget(store, user_id, INT64_MAX, &removed, NULL);
     ck_assert_msg(result == STORE_OK, "%s", store_message(store));
-    store_help_commit(store);
     ck_assert_int_eq(store_checkpoint(store), STORE_OK);
     return removed;
 }
@@ -239,27 +220,25 @@ static struct store_holdings holdings_of(int64_t user_id)
 
 static void check_same(const struct store_holdings *one, const struct store_holdings *other)
 {
-    ck_assert_int_eq(one->plays, other->plays);
-    ck_assert_int_eq(one->deleted_plays, other->deleted_plays);
-    ck_assert_int_eq(one->gaps, other->gaps);
-    ck_assert_int_eq(one->polls, other->polls);
-    ck_assert_int_eq(one->imports, other->imports);
-    ck_assert_int_eq(one->rejects, other->rejects);
-    ck_assert_int_eq(one->tracks, other->tracks);
-    ck_assert_int_eq(one->albums, other->albums);
-    ck_assert_int_eq(one->artists, other->artists);
+    ck_assert_mem_eq(one, other, sizeof *one);
+}
+
+/* Forgets a user, of whom exactly what was counted before must go. */
+static struct store_holdings forget_what_is_counted(int64_t user_id)
+{
+    struct store_holdings held = holdings_of(user_id);
+    struct store_holdings removed = forget(user_id);
+    check_same(&held, &removed);
+    return removed;
 }
 
 /* -- what goes and what stays ----------------------------------------------------------------- */
 
 START_TEST(not_a_byte_of_others_changes_when_a_user_is_forgotten)
 {
-    char *before = dump_others();
+    char *before = dump(true);
     forget(ANN);
-    char *after = dump_others();
-    ck_assert_str_eq(before, after);
-    free(before);
-    free(after);
+    check_unchanged(before, true);
     check_sound();
 }
 END_TEST
@@ -300,9 +279,7 @@ END_TEST
 
 START_TEST(what_is_counted_before_is_what_is_removed)
 {
-    struct store_holdings held = holdings_of(ANN);
-    struct store_holdings removed = forget(ANN);
-    check_same(&held, &removed);
+    struct store_holdings removed = forget_what_is_counted(ANN);
     ck_assert_int_eq(removed.plays + removed.deleted_plays, 66);
     ck_assert_int_gt(removed.deleted_plays, 0);
     ck_assert_int_eq(removed.gaps, 4);
@@ -317,10 +294,8 @@ END_TEST
 
 START_TEST(a_user_without_plays_takes_nothing_along)
 {
-    struct store_holdings held = holdings_of(CY);
     char *tracks = strdup(query("SELECT count(*) FROM tracks"));
-    struct store_holdings removed = forget(CY);
-    check_same(&held, &removed);
+    struct store_holdings removed = forget_what_is_counted(CY);
     check_same(&removed, &(struct store_holdings){0});
     ck_assert_str_eq(query("SELECT count(*) FROM tracks"), tracks);
     ck_assert_int_eq(count_of("SELECT count(*) FROM tokens WHERE user_id = 3"), 0);
@@ -337,9 +312,7 @@ START_TEST(after_the_last_user_only_the_ledger_of_the_daemon_is_left)
         "imports", "played_tracks", "play_details", "import_rejects"};
     forget(ANN);
     forget(CY);
-    struct store_holdings held = holdings_of(BO);
-    struct store_holdings removed = forget(BO);
-    check_same(&held, &removed);
+    forget_what_is_counted(BO);
     for (size_t i = 0; i < sizeof empty / sizeof empty[0]; i++) {
         char sql[64];
         snprintf(sql, sizeof sql, "SELECT count(*) FROM %s", empty[i]);
@@ -356,12 +329,10 @@ START_TEST(tracks_that_nobody_played_are_counted_and_go_too)
     store_help_begin(store, STORE_DURABLE);
     store_help_track(store, 100);
     store_help_commit(store);
-    struct store_holdings held = holdings_of(CY);
-    ck_assert_int_eq(held.tracks, 1);
-    ck_assert_int_eq(held.albums, 1);
-    ck_assert_int_eq(held.artists, 1);
-    struct store_holdings removed = forget(CY);
-    check_same(&held, &removed);
+    struct store_holdings removed = forget_what_is_counted(CY);
+    ck_assert_int_eq(removed.tracks, 1);
+    ck_assert_int_eq(removed.albums, 1);
+    ck_assert_int_eq(removed.artists, 1);
     ck_assert_int_eq(count_of("SELECT count(*) FROM tracks WHERE name = 'Track 100'"), 0);
 }
 END_TEST
@@ -386,47 +357,25 @@ START_TEST(a_row_of_another_that_refers_to_an_import_of_the_user_stays_without_i
 }
 END_TEST
 
-START_TEST(who_is_not_there_cannot_be_forgotten)
+START_TEST(who_is_not_there_cannot_be_counted_forgotten_or_signed_out)
 {
     struct store_holdings numbers = {.plays = 5};
-    char *before = dump();
-    store_help_begin(store, STORE_DURABLE);
-    ck_assert_int_eq(store_user_forget(store, 9, &numbers), STORE_NOT_FOUND);
-    ck_assert_int_eq(store_user_sign_out(store, 9, "x", 1), STORE_NOT_FOUND);
+    char *before = dump(false);
     ck_assert_int_eq(store_user_holdings(store, 9, &numbers), STORE_NOT_FOUND);
     check_same(&numbers, &(struct store_holdings){0});
-    store_help_commit(store);
-    char *after = dump();
-    ck_assert_str_eq(before, after);
-    free(before);
-    free(after);
-}
-END_TEST
-
-START_TEST(outside_of_a_transaction_nobody_is_forgotten)
-{
-    struct store_holdings removed;
-    char *before = dump();
-    ck_assert_int_eq(store_user_forget(store, ANN, &removed), STORE_MISUSE);
-    ck_assert_int_eq(store_user_sign_out(store, ANN, "x", 1), STORE_MISUSE);
-    char *after = dump();
-    ck_assert_str_eq(before, after);
-    free(before);
-    free(after);
-}
-END_TEST
-
-START_TEST(a_removal_that_is_rolled_back_did_not_happen)
-{
-    struct store_holdings removed;
-    char *before = dump();
+    ck_assert_int_eq(store_help_forget(store, 9, 100, &numbers, NULL), STORE_NOT_FOUND);
     store_help_begin(store, STORE_DURABLE);
-    ck_assert_int_eq(store_user_forget(store, ANN, &removed), STORE_OK);
-    store_rollback(store);
-    char *after = dump();
-    ck_assert_str_eq(before, after);
-    free(before);
-    free(after);
+    ck_assert_int_eq(store_user_sign_out(store, 9, "x", 1), STORE_NOT_FOUND);
+    store_help_commit(store);
+    check_unchanged(before, false);
+}
+END_TEST
+
+START_TEST(outside_of_a_transaction_nobody_is_signed_out)
+{
+    char *before = dump(false);
+    ck_assert_int_eq(store_user_sign_out(store, ANN, "x", 1), STORE_MISUSE);
+    check_unchanged(before, false);
 }
 END_TEST
 
@@ -461,7 +410,7 @@ END_TEST
 START_TEST(who_is_signed_out_keeps_everything_but_the_tokens)
 {
     ck_assert_int_eq(store_checkpoint(store), STORE_OK);
-    char *others = dump_others();
+    char *before = dump(true);
     store_help_begin(store, STORE_DURABLE);
     ck_assert_int_eq(store_user_sign_out(store, ANN, "signed out", 55), STORE_OK);
     store_help_commit(store);
@@ -472,10 +421,7 @@ START_TEST(who_is_signed_out_keeps_everything_but_the_tokens)
     ck_assert_int_eq(count_of("SELECT count(*) FROM played_tracks WHERE user_id = 1"), 66);
     ck_assert(!token_is_there(ANN));
     ck_assert(token_is_there(BO));
-    char *after = dump_others();
-    ck_assert_str_eq(others, after);
-    free(others);
-    free(after);
+    check_unchanged(before, true);
 }
 END_TEST
 
@@ -518,18 +464,10 @@ static bool work(void)
 {
     char why[512];
     struct store_holdings removed;
-    bool done = false;
     if (store_open(store_help_db(), STORE_WRITER, &store, why, sizeof why) != STORE_OK) {
         return false;
     }
-    if (store_begin(store, STORE_DURABLE) == STORE_OK) {
-        if (store_user_forget(store, ANN, &removed) == STORE_OK) {
-            done = store_commit(store) == STORE_OK;
-        } else {
-            check_same(&removed, &(struct store_holdings){0});
-            store_rollback(store);
-        }
-    }
+    bool done = store_help_forget(store, ANN, INT64_MAX, &removed, NULL) == STORE_OK;
     if (done) {
         (void)store_checkpoint(store);
     }
@@ -583,7 +521,10 @@ static void free_notes(void)
     free(image);
 }
 
-static void fail_one_after_another(enum store_faults_kind kind)
+static const enum store_faults_kind kinds[] = {STORE_FAULTS_IO, STORE_FAULTS_READ,
+                                               STORE_FAULTS_FULL};
+
+START_TEST(whatever_operation_fails_all_is_gone_or_nothing)
 {
     note_before_and_after();
     store_faults_install();
@@ -591,7 +532,7 @@ static void fail_one_after_another(enum store_faults_kind kind)
     int k = 1;
     for (; fired; k++) {
         store_help_restore(image, image_size);
-        store_faults_order(kind, k);
+        store_faults_order(kinds[_i], k);
         bool done = work();
         fired = store_faults_fired();
         store_faults_order(STORE_FAULTS_NONE, 0);
@@ -601,23 +542,6 @@ static void fail_one_after_another(enum store_faults_kind kind)
     }
     ck_assert_int_gt(k, 20);
     free_notes();
-}
-
-START_TEST(whatever_operation_fails_all_is_gone_or_nothing)
-{
-    fail_one_after_another(STORE_FAULTS_IO);
-}
-END_TEST
-
-START_TEST(whatever_read_fails_all_is_gone_or_nothing)
-{
-    fail_one_after_another(STORE_FAULTS_READ);
-}
-END_TEST
-
-START_TEST(whatever_write_finds_the_disk_full_all_is_gone_or_nothing)
-{
-    fail_one_after_another(STORE_FAULTS_FULL);
 }
 END_TEST
 
@@ -656,9 +580,8 @@ Suite *store_forget_suite(void)
     tcase_add_test(rows, after_the_last_user_only_the_ledger_of_the_daemon_is_left);
     tcase_add_test(rows, tracks_that_nobody_played_are_counted_and_go_too);
     tcase_add_test(rows, a_row_of_another_that_refers_to_an_import_of_the_user_stays_without_it);
-    tcase_add_test(rows, who_is_not_there_cannot_be_forgotten);
-    tcase_add_test(rows, outside_of_a_transaction_nobody_is_forgotten);
-    tcase_add_test(rows, a_removal_that_is_rolled_back_did_not_happen);
+    tcase_add_test(rows, who_is_not_there_cannot_be_counted_forgotten_or_signed_out);
+    tcase_add_test(rows, outside_of_a_transaction_nobody_is_signed_out);
     tcase_add_test(rows, no_byte_of_a_token_is_left_in_the_file_or_its_log);
     tcase_add_test(rows, who_is_signed_out_keeps_everything_but_the_tokens);
     tcase_add_test(rows, who_has_no_tokens_any_more_can_be_signed_out_again);
@@ -668,9 +591,8 @@ Suite *store_forget_suite(void)
     TCase *faults = tcase_create("faults");
     tcase_add_checked_fixture(faults, setup, teardown);
     tcase_set_timeout(faults, 30);
-    tcase_add_test(faults, whatever_operation_fails_all_is_gone_or_nothing);
-    tcase_add_test(faults, whatever_read_fails_all_is_gone_or_nothing);
-    tcase_add_test(faults, whatever_write_finds_the_disk_full_all_is_gone_or_nothing);
+    tcase_add_loop_test(faults, whatever_operation_fails_all_is_gone_or_nothing, 0,
+                        (int)(sizeof kinds / sizeof kinds[0]));
     tcase_add_test(faults, killed_at_any_operation_all_is_gone_or_nothing);
     suite_add_tcase(suite, faults);
     return suite;

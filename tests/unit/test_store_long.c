@@ -54,17 +54,9 @@ static const char all_rows[] =
 /* Forgets Ann in steps of so many rows; how many it took. */
 static int forget_in_steps(int64_t rows, struct store_holdings *removed)
 {
-    struct store_forget forget;
-    bool done = false;
-    int steps = 0;
-
-    ck_assert_int_eq(store_forget_begin(&forget, store, ANN), STORE_OK);
-    for (; !done; steps++) {
-        enum store_result result = store_forget_step(&forget, rows, &done);
-        ck_assert_msg(result == STORE_OK, "%s", store_message(store));
-        ck_assert_int_lt(steps, 1000);
-    }
-    *removed = forget.removed;
+    int steps;
+    enum store_result result = store_help_forget(store, ANN, rows, removed, &steps);
+    ck_assert_msg(result == STORE_OK, "%s", store_message(store));
     return steps;
 }
 
@@ -80,9 +72,7 @@ START_TEST(steps_of_any_size_end_where_one_statement_does)
     store_close(store);
     store_help_teardown();
     setup();
-    store_help_begin(store, STORE_DURABLE);
-    ck_assert_int_eq(store_user_forget(store, ANN, &whole), STORE_OK);
-    store_help_commit(store);
+    forget_in_steps(INT64_MAX, &whole);
     ck_assert_str_eq(after, committed(all_rows));
     ck_assert_mem_eq(&stepped, &whole, sizeof stepped);
     ck_assert_int_eq(whole.plays, 30);

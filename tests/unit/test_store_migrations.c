@@ -80,16 +80,16 @@ START_TEST(a_migration_keeps_the_rows_and_a_copy_of_what_was)
     ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_OK);
     ck_assert_str_eq(store_help_query(store_help_db(), "SELECT spotify_id, note FROM users"),
                      "ann|was here");
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "3");
-    const char *copy = store_help_path("history.db.v2.bak");
+    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "4");
+    const char *copy = store_help_path("history.db.v3.bak");
     ck_assert_int_eq(stat(copy, &status), 0);
     ck_assert_uint_eq(status.st_mode & 07777, 0640);
     ck_assert_str_eq(store_help_query(copy, "PRAGMA integrity_check"), "ok");
-    ck_assert_str_eq(store_help_query(copy, "PRAGMA user_version"), "2");
+    ck_assert_str_eq(store_help_query(copy, "PRAGMA user_version"), "3");
     ck_assert_str_eq(store_help_query(copy, "PRAGMA application_id"), "1397770308");
     ck_assert_str_eq(store_help_query(copy, "SELECT played_at, ms_played FROM played_tracks"),
                      "1000|NULL");
-    ck_assert_int_ne(access(store_help_path("history.db.v2.bak.tmp"), F_OK), 0);
+    ck_assert_int_ne(access(store_help_path("history.db.v3.bak.tmp"), F_OK), 0);
     /* The program of before refuses it, and opening it again takes no step. */
     store_help_refused(store_help_db(), STORE_WRITER, STORE_NEWER);
     ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_OK);
@@ -102,8 +102,8 @@ START_TEST(a_new_file_of_a_longer_ladder_needs_no_copy)
     struct store_ladder ladder = ladder_with(steps, next_run);
     char why[512];
     ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_OK);
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "3");
-    ck_assert_int_ne(access(store_help_path("history.db.v2.bak"), F_OK), 0);
+    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "4");
+    ck_assert_int_ne(access(store_help_path("history.db.v3.bak"), F_OK), 0);
 }
 END_TEST
 
@@ -116,8 +116,8 @@ START_TEST(a_migration_that_fails_changes_nothing)
     for (size_t i = 0; i < 2; i++) {
         struct store_ladder ladder = ladder_with(steps, runs[i]);
         ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_MISUSE);
-        ck_assert_ptr_nonnull(strstr(why, "version 3 (a test)"));
-        store_close(store_help_open(STORE_WRITER)); /* version 2 goes on */
+        ck_assert_ptr_nonnull(strstr(why, "version 4 (a test)"));
+        store_close(store_help_open(STORE_WRITER)); /* version 3 goes on */
         ck_assert_str_eq(store_help_query(store_help_db(), "SELECT count(*) FROM played_tracks"),
                          "1");
         ck_assert_str_eq(
@@ -207,7 +207,7 @@ START_TEST(a_reader_does_not_migrate)
         store_open_ladder(store_help_db(), STORE_READER, &ladder, &store, why, sizeof why),
         STORE_CANTOPEN);
     ck_assert_ptr_nonnull(strstr(why, "older version"));
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "2");
+    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "3");
 }
 END_TEST
 
@@ -222,7 +222,7 @@ START_TEST(E12_a_migration_killed_at_any_operation_leaves_the_old_or_the_new_ver
     bool killed = true;
     for (int k = 1; killed; k++) {
         store_help_restore(data, size);
-        unlink(store_help_path("history.db.v2.bak"));
+        unlink(store_help_path("history.db.v3.bak"));
         pid_t child = fork();
         if (child == 0) {
             store_faults_install();
@@ -231,14 +231,14 @@ START_TEST(E12_a_migration_killed_at_any_operation_leaves_the_old_or_the_new_ver
         }
         killed = store_help_was_killed(child);
         const char *version = store_help_query(store_help_db(), "PRAGMA user_version");
-        bool is_new = strcmp(version, "3") == 0;
-        ck_assert(is_new || strcmp(version, "2") == 0);
+        bool is_new = strcmp(version, "4") == 0;
+        ck_assert(is_new || strcmp(version, "3") == 0);
         ck_assert_str_eq(store_help_query(store_help_db(),
                                           "SELECT coalesce(ms_played, 'old') FROM played_tracks"),
                          is_new ? "1" : "old");
         if (is_new) {
             ck_assert_str_eq(
-                store_help_query(store_help_path("history.db.v2.bak"), "PRAGMA user_version"), "2");
+                store_help_query(store_help_path("history.db.v3.bak"), "PRAGMA user_version"), "3");
         }
         ck_assert_msg(open_ladder(&ladder, why, sizeof why) == STORE_OK, "kill at %d: %s", k, why);
         ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA integrity_check"), "ok");

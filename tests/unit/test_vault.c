@@ -537,7 +537,7 @@ START_TEST(J3_a_removed_token_is_gone_from_all_files_after_a_checkpoint)
     store_help_commit(store);
     ck_assert_int_eq(store_checkpoint(store), STORE_OK);
     store_help_begin(store, STORE_DURABLE);
-    ck_assert_int_eq(store_token_delete(store, 1, STORE_TOKEN_REFRESH), STORE_OK);
+    ck_assert_int_eq(store_user_sign_out(store, 1, "signed out", 1), STORE_OK);
     store_help_commit(store);
     ck_assert(in_any_file(CANARY, strlen(CANARY)));
     ck_assert_int_eq(store_checkpoint(store), STORE_OK);
