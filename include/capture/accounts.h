@@ -80,7 +80,8 @@ typedef void recorder_forget_function(enum store_result result,
  * dropped, all goes in one transaction, in steps between which the loop goes on and
  * others are polled; what their polls bring is stored behind it. done is called once, from the
  * loop; nothing has changed unless it says STORE_OK. Returns STORE_OK when that began;
- * STORE_NOT_FOUND; STORE_BUSY: another is being removed, or the database takes no writes. */
+ * STORE_NOT_FOUND; STORE_BUSY: another is being removed, an import is at work, or the database
+ * takes no writes. */
 enum store_result recorder_forget(struct recorder *recorder, int64_t user_id,
                                   recorder_forget_function *done, void *context);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * capture/importing: imports beside the recorder: the rows come from outside piece by piece and
- * wait in a file without a name; when all are there, they go into the database in steps between
- * which the loop goes on.
+ * wait in a file without a name (capture/rowfile); when all are there, they go into the database in
+ * steps between which the loop goes on.
  *
  * Owns: the one import (or undoing) that can be under way, its file, its pace.
  * Offers: open, rows, start, cancel, undo, and how it stands.
@@ -24,12 +24,13 @@ struct recorder;
 
 enum importing_result {
     IMPORTING_OK,
-    IMPORTING_BUSY,      /* another one, or a removal, is under way: try again */
+    IMPORTING_BUSY,      /* another one is under way, or the recorder stops: try again */
     IMPORTING_NO_USER,   /* no such user */
     IMPORTING_NO_IMPORT, /* no import of that number; no transfer of that id (any more) */
-    IMPORTING_TOO_LATE,  /* it was started already */
+    IMPORTING_TOO_LATE,  /* it was started already, or given up */
     IMPORTING_UNSOUND,   /* these bytes are no whole records, or not in order */
-    IMPORTING_NO_SPACE,  /* the rows cannot be kept: message */
+    IMPORTING_TOO_LARGE, /* more than IMPORTING_BYTES_MAX in all */
+    IMPORTING_NO_SPACE,  /* the rows cannot be kept: it is given up, and its error says why */
     IMPORTING_NO_MEMORY
 };
 
@@ -43,6 +44,8 @@ enum importing_stage {
 struct importing_status {
     enum importing_stage stage;
     bool undoing;
+    int64_t user_id;
+    const char *file;                    /* its name; as long as the import is remembered */
     int64_t rows_received;               /* records */
     struct archive_import_counts counts; /* so far */
     /* IMPORTING_DONE: */
@@ -62,7 +65,8 @@ enum importing_result recorder_import_open(struct recorder *recorder,
 enum importing_result recorder_import_rows(struct recorder *recorder, const char *id,
                                            const void *data, size_t len);
 
-/* All rows are there: it begins. */
+/* All rows are there: it begins. IMPORTING_NO_USER: the user was removed meanwhile; it is given up.
+ */
 enum importing_result recorder_import_start(struct recorder *recorder, const char *id);
 
 /* Begins to undo an import. */
@@ -74,7 +78,8 @@ enum importing_result recorder_import_undo(struct recorder *recorder, int64_t im
 enum importing_result recorder_import_status(const struct recorder *recorder, const char *id,
                                              struct importing_status *status);
 
-/* Gives it up; what it did is undone. Fine for one that is done. */
+/* Gives it up; what it did is undone, and it is done (ARCHIVE_IMPORT_FAILED). Fine for one that is
+ * done already. */
 enum importing_result recorder_import_cancel(struct recorder *recorder, const char *id);
 
 /* For the recorder: ends it, without a commit. */

@@ -31,6 +31,7 @@ enum poller_stage {
     POLLER_STORING     /* its outcome waits to be committed */
 };
 
+struct importing;
 struct leaving;
 
 struct poller {
@@ -49,6 +50,8 @@ struct poller {
     bool refreshed;   /* this poll has refreshed already */
     bool repeated;    /* this poll has repeated its request on a fresh connection already */
     bool again;       /* somebody asked for a poll while one was under way */
+    bool renew;       /* the next poll begins with a token request */
+    bool postponed;   /* due again in a moment: a long change has to end first */
     bool polled_once; /* a poll has come to its end since start */
     bool once_success;
     uint8_t digest[2][16]; /* last page by kind; see known_page */
@@ -91,6 +94,8 @@ struct recorder {
     struct signin_list signins;        /* under way */
     int64_t signin_hour, signin_calls; /* requests of sign-ins in an hour (wall) */
     struct leaving *leaving;           /* a user is being removed; NULL: nobody is */
+    struct importing *importing;       /* NULL: none, for some time */
+    char *database;                    /* its path */
     struct policy_config policy;
     struct {
         char *client_id, *client_secret, *api_url, *accounts_url;
@@ -122,6 +127,12 @@ void poller_judge_app(struct poller *poller);
 
 /* Somebody asks for a poll now: at once, or after the one under way. */
 void poller_request(struct poller *poller);
+
+/* True if the user is polled within ms, and has no access token that is good for then. */
+bool poller_needs_token(struct poller *poller, int64_t ms);
+
+/* Polls now, with a new token. */
+void poller_renew(struct poller *poller);
 
 /* Drops a request for history; a token request goes on. */
 void poller_drop_request(struct poller *poller);
@@ -203,6 +214,9 @@ void recorder_signin_ended(struct recorder *recorder);
 
 /* True while a token request of this user is under way, or its answer is being stored. */
 bool recorder_is_refreshing(const struct recorder *recorder, int64_t user_id);
+
+/* How many answers with tokens are awaited, or being stored: of refreshes and of sign-ins. */
+size_t recorder_tokens_awaited(const struct recorder *recorder);
 
 /* -- refusals that look false (refused.c) ------------------------------------------------------- */
 

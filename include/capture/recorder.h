@@ -23,6 +23,7 @@ struct vault;
 
 /* What the recorder needs of the configuration; texts are copied. */
 struct recorder_config {
+    const char *database;  /* its path; what it is at the start holds */
     const char *client_id; /* "": nothing is asked until a reload brings one */
     const char *client_secret;
     const char *api_url;

@@ -51,8 +51,9 @@ enum store_result tokens_load_access(struct store *store, const struct vault *va
                                      enum vault_result *sealed_result);
 void tokens_drop_access(struct token_access *access);
 
-/* True if it is good for another minute. */
+/* True if it is good for another minute; if it still will be in ms. */
 bool tokens_access_is_good(const struct token_access *access);
+bool tokens_access_lasts(const struct token_access *access, int64_t ms);
 
 /* Seals and writes what a token answer brought, inside the caller's transaction: the access token
  * always, the refresh token if there is one. */

@@ -11,6 +11,8 @@
 #include "capture/accounts.h"
 #include "web/web_private.h"
 
+#define CONTROL_ROWS_MAX 262144 /* bytes of packed rows in one request; JSON: WEB_HTTP_BODY_MAX */
+
 /* Answers with a refusal. code NULL: the one that goes with the status. */
 void control_refuse(struct web_request *request, int status, const char *code, const char *format,
                     ...) __attribute__((format(printf, 4, 5)));
@@ -41,5 +43,8 @@ web_handler control_get_users;
 web_handler control_handle_user;
 web_handler control_post_login;
 web_handler control_handle_login;
+web_handler control_post_imports;
+web_handler control_handle_import;
+web_handler control_post_undo;
 
 #endif

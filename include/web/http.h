@@ -40,7 +40,7 @@ struct web_request;
 #define WEB_HTTP_ANSWER_MS 30000   /* from the answer to its last byte taken by the client */
 #define WEB_HTTP_TARGET_MAX 4096   /* bytes of the request target */
 #define WEB_HTTP_HEADERS_MAX 16384 /* bytes of the request line and all headers */
-#define WEB_HTTP_BODY_MAX 65536    /* bytes of a body */
+#define WEB_HTTP_BODY_MAX 65536    /* bytes of a body, unless the server takes more */
 #define WEB_HTTP_FIELDS_MAX 64     /* query or form fields; more are 400 */
 
 /* WEB_NO_METHOD: another one (OPTIONS, PUT ...), which admit may see and no handler does. */
@@ -72,6 +72,7 @@ struct web_http_config {
     const char *const *headers;
     bool check_host;        /* a page: Host must be on the list of web_http_set_hosts() */
     size_t max_connections; /* 0: WEB_HTTP_CONNECTIONS */
+    size_t max_body;        /* bytes; 0: WEB_HTTP_BODY_MAX */
     int64_t request_ms;     /* 0: WEB_HTTP_REQUEST_MS (tests are in a hurry) */
     int64_t answer_ms;      /* 0: WEB_HTTP_ANSWER_MS */
 };

@@ -46,7 +46,7 @@ bool web_page_admit(struct web_request *request, void *context);
 void web_page_explain(int status, const char *reason, struct buf *body, const char **type,
                       void *context);
 
-/* -- the control interface: control.c, control_login.c ------------------------------------------- */
+/* -- the control interface: control.c ------------------------------------------------------------- */
 
 extern const struct web_route web_control_routes[];
 bool web_control_admit(struct web_request *request, void *context);

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "archive/outfile.h"
+#include "archive/tempfile.h"
 #include "base/text.h"
-#include "tempfile.h"
 
 #define HEAD 10                          /* bytes before a record */
 #define CARRY (HEAD + SORT_RECORD_MAX)   /* bytes that are written at once */

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "archive/source_private.h"
+#include "archive/tempfile.h"
 #include "base/text.h"
-#include "tempfile.h"
 
 struct archive_source {
     struct archive_limits limits;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tempfile.h"
+#include "archive/tempfile.h"
 
 #include <errno.h>
 #include <fcntl.h>

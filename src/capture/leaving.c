@@ -141,7 +141,8 @@ enum store_result recorder_forget(struct recorder *recorder, int64_t user_id,
     struct leaving *leaving;
     enum store_result result = STORE_OK;
 
-    if (recorder->leaving || recorder->stopping || !commit_flush(recorder->commit))
+    if (recorder->leaving || recorder->stopping || store_long_is_open(recorder->store) ||
+        !commit_flush(recorder->commit))
         return STORE_BUSY;
     leaving = calloc(1, sizeof(*leaving));
     if (!leaving)

@@ -472,6 +472,7 @@ static void refreshed(struct token_report *report, void *context)
 static void postpone(struct poller *poller)
 {
     poller->stage = POLLER_IDLE;
+    poller->postponed = true;
     poller->policy.due = clock_boot_ms() + POSTPONE_MS;
     schedule_set(&poller->recorder->schedule, &poller->entry, poller->policy.due);
     recorder_release(poller->recorder);
@@ -498,21 +499,40 @@ static void refresh(struct poller *poller)
         (void)recorder_count_call(poller->recorder, STORE_RELAXED);
 }
 
-void poller_begin(struct poller *poller)
+/* What is stored but cannot be read now is no reason to stop: a refresh brings a new one, or says
+ * what is wrong. */
+static void find_access(struct poller *poller)
 {
     enum vault_result sealed;
+
+    if (!poller->access.token)
+        (void)tokens_load_access(poller->recorder->store, poller->recorder->vault, poller->user_id,
+                                 &poller->access, &sealed);
+}
+
+bool poller_needs_token(struct poller *poller, int64_t ms)
+{
+    bool is_due = (poller->stage == POLLER_IDLE || poller->stage == POLLER_WAITING) &&
+                  poller->policy.due <= clock_boot_ms() + ms;
+
+    if (!is_due)
+        return false;
+    find_access(poller);
+    return !tokens_access_lasts(&poller->access, ms);
+}
+
+void poller_begin(struct poller *poller)
+{
+    bool renew = poller->renew;
 
     poller->started_wall = clock_wall_ms();
     poller->started_boot = clock_boot_ms();
     poller->action = policy_next(&poller->policy, &poller->recorder->policy, poller->started_boot);
     poller->refreshed = false;
     poller->repeated = false;
-    /* What is stored but cannot be read now is no reason to stop: a refresh brings a new one, or
-     * says what is wrong. */
-    if (!poller->access.token)
-        (void)tokens_load_access(poller->recorder->store, poller->recorder->vault, poller->user_id,
-                                 &poller->access, &sealed);
-    if (tokens_access_is_good(&poller->access))
+    poller->renew = poller->postponed = false;
+    find_access(poller);
+    if (!renew && tokens_access_is_good(&poller->access))
         ask(poller);
     else
         refresh(poller);

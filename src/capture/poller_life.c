@@ -128,7 +128,7 @@ void poller_halt(struct poller *poller)
     commit_detach(recorder->commit, poller);
     schedule_remove(&recorder->schedule, &poller->entry);
     poller->stage = POLLER_IDLE;
-    poller->again = false;
+    poller->again = poller->renew = poller->postponed = false;
     if (has_transfer)
         recorder_release(recorder);
 }
@@ -160,6 +160,15 @@ void poller_signed_in(struct poller *poller, const struct store_user *user)
     log_episode_leave(&poller->trouble, clock_boot_ms(), "%s: signed in again", poller->name);
     policy_on_login(&poller->policy, clock_boot_ms());
     poller_judge_app(poller); /* the configuration may have changed meanwhile */
+}
+
+void poller_renew(struct poller *poller)
+{
+    poller->renew = true;
+    if (poller->stage != POLLER_IDLE)
+        return;
+    poller->policy.due = clock_boot_ms();
+    schedule_set(&poller->recorder->schedule, &poller->entry, poller->policy.due);
 }
 
 void poller_request(struct poller *poller)

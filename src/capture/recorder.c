@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "capture/accounts.h"
+#include "capture/importing.h"
 #include "capture/poller.h"
 #include "capture/signin.h"
 #include "config.h"
@@ -314,7 +315,9 @@ struct recorder *recorder_new(struct event_base *base, struct store *store, stru
     recorder->net = net_new(base, &options);
     recorder->commit = commit_new(base, store, run_id, database_failed, recorder);
     recorder->alarm = alarm_new(base, turn, recorder);
-    if (recorder->net && recorder->commit && recorder->alarm && take_config(recorder, config)) {
+    recorder->database = copy(config->database);
+    if (recorder->net && recorder->commit && recorder->alarm && recorder->database &&
+        take_config(recorder, config)) {
         recorder_restore_gate(recorder);
         return recorder;
     }
@@ -334,6 +337,7 @@ void recorder_free(struct recorder *recorder)
     if (!recorder)
         return;
     recorder_give_up_leaving(recorder);
+    recorder_import_drop(recorder);
     while (!LIST_EMPTY(&recorder->signins))
         signin_cancel(LIST_FIRST(&recorder->signins));
     for (size_t i = 0; i < recorder->count; i++)
@@ -344,6 +348,7 @@ void recorder_free(struct recorder *recorder)
     net_free(recorder->net);
     alarm_free(recorder->alarm);
     free_texts(recorder);
+    free(recorder->database);
     free(recorder);
 }
 
@@ -427,12 +432,15 @@ void recorder_poll_now(struct recorder *recorder)
 
 /* -- stop -------------------------------------------------------------------------------------- */
 
-static size_t refreshes_under_way(const struct recorder *recorder)
+size_t recorder_tokens_awaited(const struct recorder *recorder)
 {
     size_t count = 0;
 
     for (size_t i = 0; i < recorder->count; i++)
         count += recorder->pollers[i]->stage == POLLER_REFRESHING;
+    for (const struct signin *signin = LIST_FIRST(&recorder->signins); signin;
+         signin = signin_next(signin))
+        count++;
     return count;
 }
 
@@ -444,7 +452,7 @@ void recorder_signin_ended(struct recorder *recorder)
 
 static void check_stopped(struct recorder *recorder)
 {
-    if (recorder->stopped || refreshes_under_way(recorder) > 0 || !LIST_EMPTY(&recorder->signins))
+    if (recorder->stopped || recorder_tokens_awaited(recorder) > 0)
         return;
     recorder->stopped = true;
     if (!commit_flush(recorder->commit))
@@ -459,12 +467,10 @@ void recorder_stop(struct recorder *recorder)
     recorder->stopping = true;
     alarm_stop(recorder->alarm);
     recorder_give_up_leaving(recorder);
+    recorder_import_drop(recorder);
     for (size_t i = 0; i < recorder->count; i++)
         poller_drop_request(recorder->pollers[i]);
-    waiting = refreshes_under_way(recorder);
-    for (const struct signin *signin = LIST_FIRST(&recorder->signins); signin;
-         signin = signin_next(signin))
-        waiting++;
+    waiting = recorder_tokens_awaited(recorder);
     if (waiting > 0)
         log_notice("stopping: waiting for %zu token %s, whose answer must not be lost", waiting,
                    waiting == 1 ? "request" : "requests");

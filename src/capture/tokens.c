@@ -74,8 +74,13 @@ void tokens_drop_access(struct token_access *access)
 
 bool tokens_access_is_good(const struct token_access *access)
 {
-    return access->token && access->expires_wall - clock_wall_ms() > GOOD_FOR_MS &&
-           access->expires_boot - clock_boot_ms() > GOOD_FOR_MS;
+    return tokens_access_lasts(access, 0);
+}
+
+bool tokens_access_lasts(const struct token_access *access, int64_t ms)
+{
+    return access->token && access->expires_wall - clock_wall_ms() > GOOD_FOR_MS + ms &&
+           access->expires_boot - clock_boot_ms() > GOOD_FOR_MS + ms;
 }
 
 static enum store_result write_one(struct store *store, const struct vault *vault, int64_t user_id,

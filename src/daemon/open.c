@@ -128,6 +128,7 @@ void open_close(struct open_state *state)
 struct recorder_config open_recorder_config(const struct config *config)
 {
     return (struct recorder_config){
+        .database = config->store.database,
         .client_id = config->spotify.client_id,
         .client_secret = config->spotify.client_secret,
         .api_url = config->spotify.api_url,

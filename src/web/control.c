@@ -143,6 +143,11 @@ json_t *control_body(struct web_request *request, const char *const *keys)
     const char *key;
     char excerpt[64];
 
+    if (len > WEB_HTTP_BODY_MAX) {
+        control_refuse(request, 413, NULL, "the body has %zu bytes, %d are allowed", len,
+                       WEB_HTTP_BODY_MAX);
+        return NULL;
+    }
     if (!is_json_type(web_request_header(request, "Content-Type"))) {
         control_refuse(request, 415, NULL, "the body must be " JSON);
         return NULL;
@@ -368,5 +373,8 @@ const struct web_route web_control_routes[] = {
     {"/v1/sync", WEB_POST, post_sync},
     {"/v1/login", WEB_POST, control_post_login},
     {"/v1/login/*", WEB_GET | WEB_POST, control_handle_login},
+    {"/v1/imports", WEB_POST, control_post_imports},
+    {"/v1/imports/*", WEB_GET | WEB_POST, control_handle_import},
+    {"/v1/undo-import", WEB_POST, control_post_undo},
     {NULL, 0, NULL},
 };

@@ -75,8 +75,9 @@ static void refuse(struct web_request *request, struct web *web, int64_t user_id
         control_refuse(request, 404, NULL, "there is no user %lld", (long long)user_id);
     else if (result == STORE_BUSY) /* not the database's own words: they may be of something else */
         control_refuse(request, 503, NULL,
-                       "nothing was removed: somebody else is being removed, the database takes no "
-                       "writes for now, or the daemon stops; try again in a moment");
+                       "nothing was removed: somebody else is being removed, an import is under "
+                       "way, the database takes no writes for now, or the daemon stops; try again "
+                       "in a moment");
     else
         control_refuse_store(request, web, result);
 }

@@ -78,6 +78,8 @@ static void config_complete(struct web_http_config *config)
 {
     if (config->max_connections == 0)
         config->max_connections = WEB_HTTP_CONNECTIONS;
+    if (config->max_body == 0)
+        config->max_body = WEB_HTTP_BODY_MAX;
     if (config->request_ms <= 0)
         config->request_ms = WEB_HTTP_REQUEST_MS;
     if (config->answer_ms <= 0)
@@ -88,7 +90,7 @@ static void config_complete(struct web_http_config *config)
 static void evhttp_configure(struct web_http *http)
 {
     evhttp_set_max_headers_size(http->evhttp, (ev_ssize_t)2 * WEB_HTTP_HEADERS_MAX);
-    evhttp_set_max_body_size(http->evhttp, WEB_HTTP_BODY_MAX);
+    evhttp_set_max_body_size(http->evhttp, (ev_ssize_t)http->config.max_body);
     evhttp_set_default_content_type(http->evhttp, NULL);
     /* all others come to us, also those that it never heard of; this one it would not end */
     evhttp_set_allowed_methods(http->evhttp, (ev_uint16_t)~EVHTTP_REQ_CONNECT);

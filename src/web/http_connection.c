@@ -20,9 +20,6 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* evhttp wants a body, or a chunk of it, in one piece before it takes it. */
-#define INPUT_MAX (WEB_HTTP_BODY_MAX + WEB_HTTP_HEADERS_MAX)
-
 static void deadline_set(struct http_connection *connection, int64_t ms)
 {
     struct timeval delay = {
@@ -211,7 +208,9 @@ struct bufferevent *http_connection_open(struct event_base *base, void *http)
     deadline_set(connection, server->config.request_ms);
     if (!evtimer_pending(connection->deadline, NULL))
         goto fail;
-    bufferevent_setwatermark(connection->stream, EV_READ, 0, INPUT_MAX);
+    /* evhttp wants a body, or a chunk of it, in one piece before it takes it */
+    bufferevent_setwatermark(connection->stream, EV_READ, 0,
+                             server->config.max_body + WEB_HTTP_HEADERS_MAX);
     bufferevent_incref(connection->stream);
     event_active(connection->turn, 0, 0);
     LIST_INSERT_HEAD(&server->connections, connection, link);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "web/assets.h"
+#include "web/control.h"
 #include "web/web_private.h"
 
 #define SPOTIFY_ACCOUNTS "https://accounts.spotify.com"
@@ -250,6 +251,7 @@ bool web_serve_control(struct web *web, int fd)
         .explain = web_control_explain,
         .headers = control_headers,
         .max_connections = connections_max(),
+        .max_body = CONTROL_ROWS_MAX,
     };
 
     find_path(fd, web->control_path, sizeof(web->control_path));

@@ -374,7 +374,10 @@ int raw_connect_control(void);
 /* The control interface: JSON (or NULL) back, *status (may be NULL). In body ' stands for ". */
 json_t *control_ask(long *status, const char *method, const char *path, const char *body, ...)
     __attribute__((format(printf, 4, 5)));
-/* The same, asserting a status. */
+/* POSTs bytes of a content type. */
+json_t *control_send(long *status, const char *path, const char *type, const void *bytes,
+                     size_t len);
+/* The same as control_ask(), asserting a status. */
 json_t *control_expect(long status, const char *method, const char *path, const char *body, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -308,38 +308,60 @@ size_t raw_exchange(const char *send_this, size_t len, char *answer, size_t size
 
 /* -- the control interface --------------------------------------------------------------------- */
 
+/* body NULL: none. */
+static json_t *control(long *status, const char *method, const char *path, const char *type,
+                       const void *body, size_t len)
+{
+    CURL *handle = curl_easy_init();
+    struct curl_slist *list;
+    char address[600], header[100];
+    struct page page;
+    json_t *json;
+
+    ck_assert_ptr_nonnull(handle);
+    snprintf(address, sizeof(address), "http://localhost%s", path);
+    snprintf(header, sizeof(header), "Content-Type: %s", type);
+    list = curl_slist_append(NULL, header);
+    curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, harness.control);
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, list);
+    if (body) {
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body);
+        curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, (long)len);
+    }
+    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method);
+    page = perform(handle, address);
+    curl_easy_cleanup(handle);
+    curl_slist_free_all(list);
+    json = json_loads(page.body, 0, NULL);
+    ck_assert_msg(json != NULL, "%s %s: %ld: %s", method, path, page.status, page.body);
+    if (status)
+        *status = page.status;
+    page_free(&page);
+    return json;
+}
+
+json_t *control_send(long *status, const char *path, const char *type, const void *bytes,
+                     size_t len)
+{
+    return control(status, "POST", path, type, bytes, len);
+}
+
 static json_t *vcontrol(long *status, const char *method, const char *path, const char *body,
                         va_list arguments) __attribute__((format(printf, 4, 0)));
 
 static json_t *vcontrol(long *status, const char *method, const char *path, const char *body,
                         va_list arguments)
 {
-    CURL *handle = curl_easy_init();
-    struct curl_slist *list = curl_slist_append(NULL, "Content-Type: application/json");
-    char address[600], *text = NULL;
-    struct page page;
+    char *text = NULL;
     json_t *json;
 
-    ck_assert_ptr_nonnull(handle);
-    snprintf(address, sizeof(address), "http://localhost%s", path);
-    curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, harness.control);
-    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, list);
     if (body) {
         ck_assert_int_ge(vasprintf(&text, body, arguments), 0);
         for (char *mark = text; (mark = strchr(mark, '\'')) != NULL;)
             *mark = '"';
-        curl_easy_setopt(handle, CURLOPT_POSTFIELDS, text);
     }
-    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method);
-    page = perform(handle, address);
-    curl_easy_cleanup(handle);
-    curl_slist_free_all(list);
+    json = control(status, method, path, "application/json", text, text ? strlen(text) : 0);
     free(text);
-    json = json_loads(page.body, 0, NULL);
-    ck_assert_msg(json != NULL, "%s %s: %ld: %s", method, path, page.status, page.body);
-    if (status)
-        *status = page.status;
-    page_free(&page);
     return json;
 }
 

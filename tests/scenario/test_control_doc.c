@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* doc/control.md is true: each key of its examples is sent by the daemon, and the other way round.
  */
-#include "harness.h"
+#include "import_help.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,6 +116,19 @@ START_TEST(the_example_of_a_login_is_true)
 }
 END_TEST
 
+START_TEST(the_example_of_an_import_is_true)
+{
+    struct import_rows rows = {0};
+    const char *id;
+
+    harness_run_by_hand(1);
+    import_add_rejected(&rows, 1, ARCHIVE_NO_TITLE);
+    id = import_begin(1, NULL, rows);
+    import_expect_end(id, "stored");
+    assert_example("import", control_expect(200, "GET", import_path(id, ""), NULL), false);
+}
+END_TEST
+
 START_TEST(the_example_of_a_refusal_is_true)
 {
     char *text = part("A refused request changes nothing and gets\n\n", "\n\n");
@@ -191,6 +204,7 @@ Suite *control_doc_suite(void)
     tcase_add_test(examples, the_example_of_a_user_is_true);
     tcase_add_test(examples, the_example_of_sync_is_true);
     tcase_add_test(examples, the_example_of_a_login_is_true);
+    tcase_add_test(examples, the_example_of_an_import_is_true);
     tcase_add_test(examples, the_example_of_a_refusal_is_true);
     tcase_add_test(words, what_is_counted_of_a_user_who_was_removed_is_described);
     tcase_add_test(words, each_word_for_why_a_login_failed_is_described);

@@ -334,6 +334,36 @@ START_TEST(a_body_up_to_the_limit_is_taken)
 }
 END_TEST
 
+START_TEST(a_server_may_take_larger_bodies)
+{
+    web_world.config.max_body = 262144;
+    web_world_serve(false);
+    ck_assert_int_eq(status_of_filled(POST_PAGE
+                                      "Connection: close\r\nContent-Length: 262144\r\n\r\n",
+                                      262144, ""),
+                     200);
+    ck_assert_int_eq(status_of_filled(POST_PAGE "Connection: close\r\n"
+                                                "Transfer-Encoding: chunked\r\n\r\n40000\r\n",
+                                      262144, "\r\n0\r\n\r\n"),
+                     200);
+    ck_assert_int_eq(status_of_filled(POST_PAGE "Content-Length: 262145\r\n\r\n", 0, ""), 413);
+}
+END_TEST
+
+START_TEST(a_large_body_may_be_all_NULs)
+{
+    static const char zeros[262144];
+    int fd;
+
+    web_world.config.max_body = sizeof(zeros);
+    web_world_serve(false);
+    fd = web_connect();
+    web_say(fd, POST_PAGE "Connection: close\r\nContent-Length: 262144\r\n\r\n");
+    web_say_bytes(fd, zeros, sizeof(zeros));
+    ck_assert_int_eq(web_status(web_hear(fd, NULL)), 200);
+}
+END_TEST
+
 START_TEST(an_answer_to_a_client_that_still_sends_arrives)
 {
     ck_assert_int_eq(status_of_filled(POST_PAGE "Content-Length: 900000\r\n\r\n", 900000, ""), 413);
@@ -433,6 +463,8 @@ Suite *web_http_guard_suite(void)
     tcase_add_test(limits, headers_up_to_the_limit_are_taken);
     tcase_add_test(limits, too_many_header_lines_are_431);
     tcase_add_test(limits, a_body_up_to_the_limit_is_taken);
+    tcase_add_test(limits, a_server_may_take_larger_bodies);
+    tcase_add_test(limits, a_large_body_may_be_all_NULs);
     tcase_add_test(limits, an_answer_to_a_client_that_still_sends_arrives);
     tcase_add_test(limits, more_than_64_fields_are_400);
     tcase_add_test(limits, a_nul_byte_is_400);
