@@ -38,10 +38,10 @@ struct run {
     bool dry_run;
 };
 
-/* Remembers how it went; the first failure counts. */
+/* Remembers how it went: the first failure counts, and more than a file that is broken. */
 static void note(struct run *run, int status)
 {
-    if (run->status == EXIT_STATUS_OK)
+    if (run->status == EXIT_STATUS_OK || run->status == EXIT_STATUS_DATA)
         run->status = status;
 }
 
@@ -86,7 +86,7 @@ static bool pass_over(struct run *run, enum import_outcome outcome)
 
     if (!line)
         return false;
-    if (outcome == IMPORT_BROKEN)
+    if (outcome == IMPORT_BROKEN && run->status == EXIT_STATUS_OK)
         note(run, EXIT_STATUS_DATA);
     run->watch.meter.stored += file->size > 0 ? file->size : 0;
     tell(run, line);
@@ -129,6 +129,7 @@ static bool finish(struct run *run)
     run->pending = NONE;
     status = import_sink_wait(&run->sink, &end);
     if (status != EXIT_STATUS_OK) {
+        line->outcome = IMPORT_UNKNOWN;
         note(run, status);
         return false;
     }
@@ -204,10 +205,11 @@ static void say_stopped(struct run *run)
     struct buf imports = {0};
     int64_t stored = 0;
 
-    for (size_t i = 0; i < run->list.count; i++)
+    for (size_t i = 0; i < run->list.count; i++) {
         if (run->list.items[i].outcome == IMPORT_STORED)
             buf_addf(&imports, "%s%" PRId64, stored++ > 0 ? ", " : "",
                      run->list.items[i].import_id);
+    }
     if (stored == 0 || run->dry_run)
         import_watch_say(&run->watch, "stopped: nothing was imported");
     else

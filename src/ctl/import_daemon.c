@@ -100,13 +100,16 @@ static int failed(struct import_sink *sink, const struct client_answer *answer)
     return answer->result == CLIENT_ABSENT ? EXIT_STATUS_TEMPFAIL : client_exit_status(answer);
 }
 
-/* Gives up what is under way. True if it was done before that. */
-static bool cancel(struct import_sink *sink, struct import_end *end)
+/* Gives up what is under way. True if it was done before that. tell: says when it cannot be known.
+ */
+static bool cancel(struct import_sink *sink, bool tell, struct import_end *end)
 {
     struct client_answer answer;
     bool done;
 
     ask_about(sink, "/cancel", &answer);
+    if (answer.result != CLIENT_OK && tell)
+        (void)failed(sink, &answer);
     done = answer.result == CLIENT_OK && import_daemon_read(answer.json, end) &&
            end->end != ARCHIVE_IMPORT_FAILED;
     client_answer_free(&answer);
@@ -213,7 +216,7 @@ static int start(struct import_sink *sink)
     int status = EXIT_STATUS_OK;
 
     ask_about(sink, "/start", &answer);
-    if (answer.result != CLIENT_OK)
+    if (answer.result != CLIENT_OK && answer.result != CLIENT_LOST) /* it may have begun */
         status = failed(sink, &answer);
     client_answer_free(&answer);
     return status;
@@ -231,7 +234,7 @@ int import_daemon_begin(struct import_sink *sink, struct archive_intake *intake,
     if (status == EXIT_STATUS_OK)
         status = start(sink);
     if (status != EXIT_STATUS_OK)
-        (void)cancel(sink, &end);
+        (void)cancel(sink, false, &end);
     return status;
 }
 
@@ -266,7 +269,7 @@ int import_daemon_wait(struct import_sink *sink, struct import_end *end)
         struct client_answer answer;
 
         if (reader_stop)
-            return cancel(sink, end) ? EXIT_STATUS_OK : EXIT_STATUS_TEMPFAIL;
+            return cancel(sink, true, end) ? EXIT_STATUS_OK : EXIT_STATUS_TEMPFAIL;
         ask_about(sink, "", &answer);
         if (answer.result == CLIENT_OK)
             done = import_daemon_read(answer.json, end);

@@ -57,6 +57,13 @@ static int find_scratch(struct import_watch *watch, struct import_place *place)
     return open_status(result);
 }
 
+static int say_new(struct import_watch *watch)
+{
+    import_watch_say(watch,
+                     "there is no database yet; first somebody signs in: spotify-historyctl login");
+    return EXIT_STATUS_USAGE;
+}
+
 /* Who has it may be a daemon that is starting: then it is asked. */
 static bool ask_daemon(struct import_watch *watch, struct import_place *place, int *status)
 {
@@ -103,11 +110,8 @@ static int find_daemon_or_place(struct import_watch *watch, struct import_place 
     for (;;) {
         if (ask_daemon(watch, place, &status))
             return status;
-        if (local_is_new(place->config)) { /* and taking its place would make one */
-            import_watch_say(watch, "there is no database yet; first somebody signs in: "
-                                    "spotify-historyctl login");
-            return EXIT_STATUS_USAGE;
-        }
+        if (local_is_new(place->config)) /* and taking its place would make one */
+            return say_new(watch);
         if (take_place(watch, place, &status))
             return status;
     }
@@ -120,7 +124,10 @@ int import_place_find(struct import_watch *watch, const struct config *config, b
 
     *place = (struct import_place){.config = config, .open = {.lock_fd = -1}};
     open_harden_process();
-    status = dry_run ? find_scratch(watch, place) : find_daemon_or_place(watch, place);
+    if (dry_run)
+        status = local_is_new(config) ? say_new(watch) : find_scratch(watch, place);
+    else
+        status = find_daemon_or_place(watch, place);
     if (status != EXIT_STATUS_OK)
         import_place_leave(place);
     return status;

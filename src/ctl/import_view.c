@@ -40,7 +40,7 @@ static bool is_taken(const struct import_line *line)
 bool import_list_has_history(const struct import_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
-        if (is_taken(&list->items[i]) || list->items[i].outcome == IMPORT_FAILED)
+        if (list->items[i].outcome != IMPORT_NOT_HISTORY && list->items[i].outcome != IMPORT_BROKEN)
             return true;
     return false;
 }
@@ -194,6 +194,8 @@ static const char *import_cell(const struct import_line *line, bool dry_run, cha
         return "not a history";
     case IMPORT_BROKEN:
         return "not understood";
+    case IMPORT_UNKNOWN:
+        return "not known";
     default:
         return "failed";
     }
@@ -246,9 +248,15 @@ static void add_remarks(const struct import_list *list, bool dry_run, struct buf
     }
 }
 
+/* What is to be said of a file that did not go in, or may not have. */
 static void add_why(const struct import_line *line, struct buf *out)
 {
     print_text(out, line->file);
+    if (line->outcome == IMPORT_UNKNOWN) {
+        buf_add_text(out, ": the daemon did not tell whether it was imported; import it again, "
+                          "which changes nothing if it was\n");
+        return;
+    }
     buf_add_text(out, line->outcome == IMPORT_BROKEN ? ": not understood" : ": failed");
     if (line->why[0]) {
         buf_add_text(out, ": ");
@@ -262,7 +270,7 @@ void import_view_table(const struct import_list *list, bool dry_run, struct buf 
     add_rows(list, dry_run, out);
     add_remarks(list, dry_run, out);
     for (size_t i = 0; i < list->count; i++)
-        if (list->items[i].outcome == IMPORT_BROKEN || list->items[i].outcome == IMPORT_FAILED)
+        if (!is_taken(&list->items[i]) && list->items[i].outcome != IMPORT_NOT_HISTORY)
             add_why(&list->items[i], out);
     if (dry_run)
         buf_add_text(out, "Nothing was changed: this was a dry run.\n");
@@ -272,7 +280,7 @@ void import_view_line(const struct import_line *line, bool dry_run, struct buf *
 {
     const struct archive_import_counts *counts = &line->counts;
 
-    if (line->outcome == IMPORT_BROKEN || line->outcome == IMPORT_FAILED) {
+    if (!is_taken(line) && line->outcome != IMPORT_NOT_HISTORY) {
         add_why(line, out);
         return;
     }
@@ -331,7 +339,7 @@ static const char *outcome_name(enum import_outcome outcome)
     static const char *const names[] = {
         [IMPORT_STORED] = "stored",           [IMPORT_KNOWN] = "known",
         [IMPORT_NOT_HISTORY] = "not_history", [IMPORT_BROKEN] = "not_understood",
-        [IMPORT_FAILED] = "failed",
+        [IMPORT_FAILED] = "failed",           [IMPORT_UNKNOWN] = "unknown",
     };
 
     return names[outcome];

@@ -348,6 +348,23 @@ START_TEST(interrupted_it_gives_up_the_file_under_way_and_keeps_those_before)
 }
 END_TEST
 
+START_TEST(when_the_daemon_dies_files_are_in_whole_or_not_at_all)
+{
+    begin(BY_DAEMON, 1);
+    write_export("a.json", OLD);
+    write_many("b.json");
+    ctl_start("import", path("a.json"), path("b.json"));
+    ctl_type_end();
+    harness_wait_until(ctl_said("; import 1\n"));
+    hd_signal(SIGKILL);
+    ck_assert_int_eq(hd_wait(), -SIGKILL);
+    ctl_expect_end(EXIT_STATUS_TEMPFAIL, "\nb.json: "); /* in whichever of its steps */
+    ck_assert_int_eq(db_int("SELECT count(*) FROM played_tracks"), 7);
+    hd_start();
+    ctl_expect(EXIT_STATUS_OK, "\nb.json  60000  60000 ", "import", path("b.json"));
+}
+END_TEST
+
 /* -- imports and undo-import --------------------------------------------------------------------- */
 
 START_TEST(the_list_of_imports_has_what_each_brought)
@@ -450,6 +467,7 @@ Suite *import_suite(void)
     tcase_add_test(waiting, beside_the_daemon_it_waits_for_another_import);
     tcase_add_loop_test(waiting, interrupted_it_gives_up_the_file_under_way_and_keeps_those_before,
                         0, WAYS);
+    tcase_add_test(waiting, when_the_daemon_dies_files_are_in_whole_or_not_at_all);
     tcase_add_loop_test(undoing, the_list_of_imports_has_what_each_brought, 0, WAYS);
     tcase_add_loop_test(undoing, rejected_rows_are_listed_with_their_reason, 0, WAYS);
     tcase_add_loop_test(undoing, without_a_terminal_and_without_yes_no_import_is_undone, 0, WAYS);

@@ -91,7 +91,7 @@ START_TEST(of_a_name_that_is_too_long_the_end_is_shown)
     char name[300], cell[PRINT_CELL_SIZE];
 
     memset(name, 'a', sizeof(name));
-    strcpy(name + 250, "_2020.json");
+    memcpy(name + 250, "_2020.json", sizeof("_2020.json"));
     ck_assert_uint_eq(strlen(import_name_cell(name, cell)), PRINT_CELL_SIZE - 1);
     ck_assert_int_eq(strncmp(cell, "...aaa", 6), 0);
     ck_assert_ptr_nonnull(strstr(cell, "_2020.json"));
@@ -128,6 +128,15 @@ START_TEST(a_broken_file_is_named_below_with_the_reason_and_counts_nothing)
     ck_assert_ptr_nonnull(strstr(out.data, " not understood\n"));
     ck_assert_ptr_nonnull(strstr(out.data, "\nb.zip: x/one.json: not understood: at byte 17: "
                                            "cut\\x1b; nothing of it was imported\n"));
+}
+END_TEST
+
+START_TEST(a_file_of_which_nobody_knows_whether_it_went_in_is_not_said_to_be_out)
+{
+    add(IMPORT_UNKNOWN, "one.json");
+    ck_assert_ptr_nonnull(strstr(table(false), " not known\n"));
+    ck_assert_ptr_nonnull(strstr(out.data, "\none.json: the daemon did not tell whether"));
+    ck_assert_ptr_null(strstr(out.data, "nothing of it"));
 }
 END_TEST
 
@@ -434,6 +443,7 @@ static void add_views(TCase *test)
     tcase_add_test(test, a_cut_name_begins_with_a_whole_character);
     tcase_add_test(test, a_dry_run_gives_no_numbers_and_says_that_nothing_was_changed);
     tcase_add_test(test, a_broken_file_is_named_below_with_the_reason_and_counts_nothing);
+    tcase_add_test(test, a_file_of_which_nobody_knows_whether_it_went_in_is_not_said_to_be_out);
     tcase_add_test(test, one_row_and_more_are_told_in_words);
     tcase_add_loop_test(test, every_reason_has_words_of_its_own, ARCHIVE_ACCEPTED + 1,
                         ARCHIVE_REJECTS);

@@ -3,6 +3,7 @@
 #include "store/imports_list.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -112,9 +113,7 @@ static void take(const struct store_import_reject *reject, void *context)
     ck_assert_ptr_eq(context, &taken);
     ck_assert_uint_lt(taken, 4);
     rows[taken] = reject->row_no;
-    strcpy(words[taken], reject->reason);
-    strcat(words[taken], "|");
-    strcat(words[taken++], reject->excerpt);
+    snprintf(words[taken++], sizeof(words[0]), "%s|%s", reject->reason, reject->excerpt);
 }
 
 START_TEST(rejected_rows_of_an_import_come_in_order)
