@@ -28,12 +28,31 @@ struct archive_import *import_new(struct store *store, int64_t user_id, int64_t 
     return NULL;
 }
 
+enum store_result import_begin(struct archive_import *made, struct archive_import **import)
+{
+    enum store_result result = store_long_begin(made->store);
+
+    made->is_open = result == STORE_OK;
+    *import = made->is_open ? made : NULL;
+    if (!made->is_open)
+        archive_import_free(made);
+    return result;
+}
+
+static void roll_back(struct archive_import *import)
+{
+    import->is_open = false;
+    store_rollback(import->store);
+}
+
 void archive_import_free(struct archive_import *import)
 {
     if (!import)
         return;
-    if (store_long_is_open(import->store) && store_long_resume(import->store) == STORE_OK)
-        store_rollback(import->store);
+    if (import->is_open) { /* another change that is open is none of ours */
+        (void)store_long_resume(import->store);
+        roll_back(import);
+    }
     settle_free(import->settle);
     trackbook_free(import->book);
     free(import->gaps);
@@ -75,10 +94,7 @@ static enum archive_import_end failed(struct archive_import *import, enum store_
     import->result = result;
     if (!import->error[0])
         import_fail(import, "%s", store_message(import->store));
-    if (store_long_is_open(import->store)) {
-        if (store_long_resume(import->store) == STORE_OK || store_long_is_open(import->store))
-            store_rollback(import->store);
-    }
+    roll_back(import);
     return ARCHIVE_IMPORT_FAILED;
 }
 
@@ -87,9 +103,10 @@ static enum archive_import_end commit(struct archive_import *import)
     enum store_result result;
 
     if (import->known) {
-        store_rollback(import->store);
+        roll_back(import);
         return ARCHIVE_IMPORT_KNOWN;
     }
+    import->is_open = false; /* committed, or rolled back */
     result = store_commit(import->store);
     return result == STORE_OK ? ARCHIVE_IMPORT_STORED : failed(import, result);
 }

@@ -34,6 +34,7 @@ struct archive_import {
     int64_t import_id, user_id, now;
     size_t block_rows;
     bool ready, known;
+    bool is_open; /* its change of the store is */
     enum store_result result;
     char error[300];
 
@@ -55,6 +56,9 @@ struct archive_import {
     struct store_ids tracks, albums, artists;
     size_t pruned;
 };
+
+/* Opens its change of the store, and hands it out; else frees it. */
+enum store_result import_begin(struct archive_import *made, struct archive_import **import);
 
 /* Says what went wrong, for a failure that is not the store's. */
 void import_fail(struct archive_import *import, const char *format, ...)

@@ -300,10 +300,5 @@ enum store_result archive_import_begin(struct store *store,
     made->form = options->form;
     snprintf(made->file, sizeof(made->file), "%s", options->file);
     snprintf(made->hash, sizeof(made->hash), "%s", options->hash);
-    result = store_long_begin(store);
-    if (result == STORE_OK)
-        *import = made;
-    else
-        archive_import_free(made);
-    return result;
+    return import_begin(made, import);
 }

@@ -139,10 +139,8 @@ enum store_result archive_undo_begin(struct store *store, int64_t import_id, int
     made->after = STORE_NO_TIME;
     made->counts.rows = brief.rows;
     made->keys = calloc(made->block_rows, sizeof(*made->keys));
-    result = made->keys ? store_long_begin(store) : STORE_NOMEM;
-    if (result == STORE_OK)
-        *import = made;
-    else
-        archive_import_free(made);
-    return result;
+    if (made->keys)
+        return import_begin(made, import);
+    archive_import_free(made);
+    return STORE_NOMEM;
 }

@@ -417,6 +417,32 @@ START_TEST(an_import_of_a_user_that_is_none_is_not_found)
 }
 END_TEST
 
+START_TEST(an_import_that_finds_another_change_under_way_leaves_it_alone)
+{
+    struct archive_supply supply;
+    struct archive_import_options options = {
+        .user_id = 1, .file = "f", .hash = HASH, .form = ARCHIVE_FORM_LONG, .now = T0};
+    int64_t first;
+    struct store *store;
+    struct archive_import *import;
+
+    import_row(&file, 1, T0, 180000);
+    first = import_all(&file, HASH);
+    store = store_help_open(STORE_WRITER);
+    import_supply(&file, &supply);
+    ck_assert_int_eq(store_long_begin(store), STORE_OK);
+    ck_assert_int_eq(archive_import_begin(store, &options, &supply, &import), STORE_BUSY);
+    ck_assert_ptr_null(import);
+    ck_assert(store_long_is_open(store));
+    ck_assert_int_eq(archive_undo_begin(store, first, T0, 0, &import), STORE_BUSY);
+    ck_assert_ptr_null(import);
+    ck_assert(store_long_is_open(store));
+    ck_assert_int_eq(store_long_resume(store), STORE_OK);
+    store_rollback(store);
+    store_close(store);
+}
+END_TEST
+
 Suite *archive_import_suite(void);
 
 Suite *archive_import_suite(void)
@@ -444,6 +470,7 @@ Suite *archive_import_suite(void)
         rows_that_are_not_sound_end_it_and_nothing_has_changed,
         an_import_into_a_scratch_copy_leaves_the_database_as_it_is,
         an_import_of_a_user_that_is_none_is_not_found,
+        an_import_that_finds_another_change_under_way_leaves_it_alone,
     };
     Suite *suite = suite_create("archive_import");
     TCase *tcase = tcase_create("import");
