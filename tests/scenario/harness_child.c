@@ -46,6 +46,16 @@ static void set_identity(const struct child_identity *who)
         _exit(126);
 }
 
+/* What whoever started the tests had set to be ignored (a background command's SIGINT and SIGQUIT,
+ * nohup's SIGHUP) would be handed down. */
+static void set_signals(void)
+{
+    static const int ours[] = {SIGTERM, SIGINT, SIGPIPE, SIGQUIT, SIGHUP};
+
+    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+        signal(ours[i], SIG_DFL);
+}
+
 /* In the child. It dies with the test, however that ends. The program is opened as who runs the
  * test: others may not come into the build directory. */
 static void become(const struct child_plan *plan, pid_t parent)
@@ -63,9 +73,7 @@ static void become(const struct child_plan *plan, pid_t parent)
     set_stream(plan->in, STDIN_FILENO);
     set_stream(plan->out, STDOUT_FILENO);
     set_stream(plan->err, STDERR_FILENO);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGPIPE, SIG_DFL);
+    set_signals();
     set_environment(plan);
     if (plan->prepare != NULL)
         plan->prepare();
