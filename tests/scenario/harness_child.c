@@ -34,7 +34,7 @@ static void set_environment(const struct child_plan *plan)
         "WATCHDOG_USEC",     "WATCHDOG_PID",          "JOURNAL_STREAM",        "DISPLAY",
         "WAYLAND_DISPLAY",   "SSH_CONNECTION"};
 
-    for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++)
+    for (size_t i = 0; i < COUNT_OF(unwanted); i++)
         unsetenv(unwanted[i]);
     for (const char *const *pair = plan->environment; pair != NULL && *pair != NULL; pair++)
         putenv(strdup(*pair));
@@ -52,7 +52,7 @@ static void set_signals(void)
 {
     static const int ours[] = {SIGTERM, SIGINT, SIGPIPE, SIGQUIT, SIGHUP};
 
-    for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+    for (size_t i = 0; i < COUNT_OF(ours); i++)
         signal(ours[i], SIG_DFL);
 }
 

@@ -8,10 +8,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
-
 static struct browser *browser;
 
 /* The fake with so many accounts, all of them signed in with a browser; polls by hand only. */

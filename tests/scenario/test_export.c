@@ -13,8 +13,6 @@
 
 #include "base/exit.h"
 
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
 #define MANY 300000
 
 static char file[HARNESS_PATH_SIZE];

@@ -12,11 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 /* A second, or as much longer as everything takes under a sanitizer. */
 static int64_t second(void)
 {

@@ -37,7 +37,7 @@ static const struct {
     {"'kind':'token','hang':true", NULL},
 };
 
-#define KINDS (sizeof(trouble) / sizeof(trouble[0]))
+#define KINDS COUNT_OF(trouble)
 
 static void make_trouble(void)
 {
