@@ -245,6 +245,7 @@ $(bench_programs): obj/bench/%: obj/bench/%.o $(call objects,$(bench_help_src)) 
 
 export TEST_SRCDIR := $(abspath $(srcdir))
 export TEST_BUILDDIR := $(CURDIR)
+export TEST_MAKE := $(MAKE)
 
 # The sanitizers, and valgrind more so, make everything slower: check's four seconds a test do not fit.
 ifneq ($(filter-out no,$(SANITIZERS)),)
@@ -253,12 +254,17 @@ export ASAN_OPTIONS ?= detect_stack_use_after_return=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
 endif
 
-# The quick ones first.
-tests_to_run = $(check_programs:%=./%) $(replay_programs:%=./%) $(addprefix $(srcdir)/,$(system_tests))
+# Those that take long first, so that none of them is left when all others have ended.
+timing_tests = tests/system/idle_daemon_does_not_wake_up.sh
+tests_to_run = $(addprefix ./,$(filter-out check-scenario,$(check_programs))) \
+    $(addprefix $(srcdir)/,$(filter-out $(timing_tests),$(system_tests))) \
+    $(addsuffix @,$(addprefix ./,$(filter check-scenario,$(check_programs)))) $(replay_programs:%=./%)
+tests_to_run_alone = $(addprefix ./,$(filter check-unit check-scenario,$(check_programs))) \
+    $(addprefix $(srcdir)/,$(filter $(timing_tests),$(system_tests)))
 
 .PHONY: check check-valgrind check-architecture coverage fuzz run
-check: tests | check-deps ## build and run all tests
-	@$(AUX)/run-tests $(tests_to_run)
+check: tests | check-deps ## build and run all tests (TEST_JOBS= at once)
+	@$(AUX)/run-tests $(tests_to_run) --alone $(tests_to_run_alone)
 
 # "Possibly lost" is what a thread still running at the end holds, libcurl's resolver say.  Test cases
 # tagged "timing" measure durations, which mean nothing here.
@@ -305,7 +311,7 @@ run: all ## start the recorder, against the fake Spotify unless SPOTIFY_CLIENT_I
 
 c_files := $(call sources,src/*/*.[ch] include/*/*.[ch] tests/*/*.[ch] bench/*.[ch])
 man_files := $(call sources,man/*.[1-9])
-scripts := .ci/run $(filter-out %.cfg %.supp,$(call sources,build-aux/* tests/*/*.sh) bench/table $(bench_scripts))
+scripts := .ci/run $(filter-out %.cfg %.mk %.supp,$(call sources,build-aux/* tests/*/*.sh) bench/table $(bench_scripts))
 tidy_src := $(lib_src) $(filter $(main_src),$(call sources,$(main_src))) \
     $(filter-out tests/fuzz/%,$(call sources,tests/*/*.c bench/*.c))
 tidy_stamps := $(patsubst %.c,obj/lint/%.tidy,$(tidy_src))

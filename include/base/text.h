@@ -45,10 +45,22 @@ int text_utf8_scan(const char *text, size_t len);
 /* True if all len bytes are valid UTF-8. */
 bool text_utf8_valid(const char *text, size_t len);
 
-/* The same, and none of it is a control: C0, C1, DEL, line separators, bidi controls. */
+/* What a code point does to what stands around it. */
+enum text_point {
+    TEXT_POINT_PLAIN,
+    TEXT_POINT_CONTROL,   /* C0, DEL, C1: a terminal does something else with it than showing it */
+    TEXT_POINT_SEPARATOR, /* of lines and paragraphs: U+2028, U+2029 */
+    TEXT_POINT_BIDI       /* it can turn the order in which its neighbours are read */
+};
+enum text_point text_point_kind(uint32_t point);
+
+/* Code point of a valid UTF-8 sequence of len bytes, see text_utf8_length(). */
+uint32_t text_utf8_decode(const char *text, size_t len);
+
+/* True if all len bytes are valid UTF-8, and every code point is plain. */
 bool text_printable(const char *text, size_t len);
 
-/* Copies what of len bytes is valid UTF-8 and no control into buf of size bytes (NUL-terminated),
+/* Copies what of len bytes is valid UTF-8 and plain into buf of size bytes (NUL-terminated),
  * cut before the character that does not fit. For names that are kept as they are. Returns buf. */
 const char *text_clean(const char *text, size_t len, char *buf, size_t size);
 

@@ -32,7 +32,8 @@ struct serve *serve_new(struct event_base *base, const struct config *config,
 bool serve_accepts(const struct serve *serve, const struct config *config);
 
 /* Takes up a configuration. Sockets that are open stay as they are, one that was taken is tried
- * again at once. False without memory. */
+ * again at once. False without memory: then some of it may be taken up, and the next reload takes
+ * up the rest. */
 bool serve_reload(struct serve *serve, const struct config *config);
 
 void serve_free(struct serve *serve);

@@ -395,8 +395,7 @@ bool text_utf8_valid(const char *text, size_t len)
     return true;
 }
 
-/* Code point of a valid sequence of len bytes. */
-static uint32_t utf8_decode(const char *text, size_t len)
+uint32_t text_utf8_decode(const char *text, size_t len)
 {
     static const unsigned char masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
     uint32_t point = (unsigned char)text[0] & masks[len];
@@ -406,14 +405,21 @@ static uint32_t utf8_decode(const char *text, size_t len)
     return point;
 }
 
-/* Whether a code point can do something to a terminal or to the order of what is read, instead of
- * just standing there: C0 and C1 controls, DEL, line and paragraph separators, bidirectional marks.
- */
-static bool point_is_control(uint32_t point)
+enum text_point text_point_kind(uint32_t point)
 {
-    return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x061c || point == 0x200e ||
-           point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
-           (point >= 0x2066 && point <= 0x2069);
+    if (point < 0x20 || (point >= 0x7f && point < 0xa0))
+        return TEXT_POINT_CONTROL;
+    if (point == 0x2028 || point == 0x2029)
+        return TEXT_POINT_SEPARATOR;
+    if (point == 0x061c || point == 0x200e || point == 0x200f ||
+        (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069))
+        return TEXT_POINT_BIDI;
+    return TEXT_POINT_PLAIN;
+}
+
+static bool is_plain(const char *text, size_t len)
+{
+    return text_point_kind(text_utf8_decode(text, len)) == TEXT_POINT_PLAIN;
 }
 
 bool text_printable(const char *text, size_t len)
@@ -421,7 +427,7 @@ bool text_printable(const char *text, size_t len)
     for (size_t at = 0; at < len;) {
         size_t step = text_utf8_length(text + at, len - at);
 
-        if (step == 0 || point_is_control(utf8_decode(text + at, step)))
+        if (step == 0 || !is_plain(text + at, step))
             return false;
         at += step;
     }
@@ -434,7 +440,7 @@ const char *text_clean(const char *text, size_t len, char *buf, size_t size)
 
     for (size_t at = 0; at<len; at += step> 0 ? step : 1) {
         step = text_utf8_length(text + at, len - at);
-        if (step == 0 || point_is_control(utf8_decode(text + at, step)))
+        if (step == 0 || !is_plain(text + at, step))
             continue;
         if (written + step >= size)
             break;
@@ -454,7 +460,7 @@ static size_t escape_one(const char *text, size_t len, bool double_backslash, ch
     size_t written = 0;
 
     *used = step > 0 ? step : 1;
-    if (step > 0 && !point_is_control(utf8_decode(text, step))) {
+    if (step > 0 && is_plain(text, step)) {
         if (double_backslash && text[0] == '\\')
             out[written++] = '\\';
         memcpy(out + written, text, step);

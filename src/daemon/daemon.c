@@ -200,9 +200,15 @@ static void take_up(struct daemon *daemon, struct config *config)
         config_free(config);
         return;
     }
-    if (!recorder_reload(daemon->recorder, &recorder) ||
-        (daemon->serve && !serve_reload(daemon->serve, config))) {
+    if (!recorder_reload(daemon->recorder, &recorder)) {
         log_error("reload: out of memory; the configuration stays as it was");
+        config_free(config);
+        return;
+    }
+    /* The old one stays the one that the next reload is compared with: that takes up all of it. */
+    if (daemon->serve && !serve_reload(daemon->serve, config)) {
+        log_error("reload: out of memory half-way: polling follows the new configuration, the page "
+                  "and sign-ins may still follow the old one; reload again");
         config_free(config);
         return;
     }

@@ -15,30 +15,12 @@
 #define NARROW_BLANK "\xe2\x80\xaf" /* U+202F */
 #define EN_DASH "\xe2\x80\x93"
 
-static uint32_t decode(const char *text, size_t len)
-{
-    static const unsigned char masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    uint32_t point = (unsigned char)text[0] & masks[len];
-
-    for (size_t i = 1; i < len; i++)
-        point = point << 6 | ((unsigned char)text[i] & 0x3f);
-    return point;
-}
-
 /* What the HTML standard forbids in a text: controls but white space, and noncharacters. */
 static bool is_forbidden(uint32_t point)
 {
-    if (point < 0x20)
+    if (text_point_kind(point) == TEXT_POINT_CONTROL)
         return point != '\t' && point != '\n' && point != '\r';
-    return (point >= 0x7f && point < 0xa0) || (point >= 0xfdd0 && point <= 0xfdef) ||
-           (point & 0xfffe) == 0xfffe;
-}
-
-/* They could turn the order of what stands around a name. */
-static bool is_bidi_control(uint32_t point)
-{
-    return point == 0x061c || point == 0x200e || point == 0x200f ||
-           (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+    return (point >= 0xfdd0 && point <= 0xfdef) || (point & 0xfffe) == 0xfffe;
 }
 
 /* What is written for a code point instead of its own bytes, NULL: these. */
@@ -56,8 +38,8 @@ static const char *replacement(uint32_t point)
     case '\'':
         return "&#39;";
     default:
-        if (is_bidi_control(point))
-            return "";
+        if (text_point_kind(point) == TEXT_POINT_BIDI)
+            return ""; /* it could turn the order of what stands around a name */
         return is_forbidden(point) ? REPLACEMENT : NULL;
     }
 }
@@ -69,7 +51,7 @@ void html_add_text(struct buf *buf, const char *text)
 
     for (size_t at = 0; at < len;) {
         size_t step = text_utf8_length(text + at, len - at);
-        const char *other = step > 0 ? replacement(decode(text + at, step)) : REPLACEMENT;
+        const char *other = step > 0 ? replacement(text_utf8_decode(text + at, step)) : REPLACEMENT;
 
         if (step == 0)
             step = 1;

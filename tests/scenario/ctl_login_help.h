@@ -5,12 +5,6 @@
 
 #include "harness.h"
 
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-
-/* Most tests take both ways; check counts through them. */
-enum way { BY_DAEMON, ALONE, WAYS };
-
 extern struct browser *browser;
 
 /* The fake with so many accounts and nobody signed in; the daemon too, or not. */

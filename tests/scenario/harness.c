@@ -285,10 +285,18 @@ void harness_run(int accounts)
     hd_start();
 }
 
+void harness_begin_way(int accounts, int way)
+{
+    harness_begin(accounts);
+    if (way != BY_DAEMON)
+        return;
+    hd_start();
+    hd_wait_for_polls(accounts);
+}
+
 void harness_run_by_hand(int accounts)
 {
     harness.config.poll_interval = "1h";
     harness.config.sweep_interval = "1h";
-    harness_run(accounts);
-    hd_wait_for_polls(accounts);
+    harness_begin_way(accounts, BY_DAEMON);
 }

@@ -31,6 +31,15 @@
 #define HARNESS_PATH_SIZE 160
 #define HARNESS_ARGUMENTS 32
 
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+#define MINUTE INT64_C(60000) /* ms */
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+
+/* What the command does, the daemon does or, where none runs, the command by itself: most of its
+ * tests take both ways, check counts through them. */
+enum way { BY_DAEMON, ALONE, WAYS };
+
 /* What stands in the configuration; the words as they are written there. NULL: the option is left
  * out. */
 struct harness_config {
@@ -103,6 +112,9 @@ void harness_run(int accounts);
 /* The same with intervals of an hour, so that only hd_poll_and_wait() polls; the first polls are
  * awaited. */
 void harness_run_by_hand(int accounts);
+
+/* harness_begin(); BY_DAEMON: the daemon is started, and its first polls are awaited. */
+void harness_begin_way(int accounts, int way);
 
 int64_t harness_now(void);  /* wall ms */
 int64_t harness_boot(void); /* ms that no clock change touches */

@@ -34,7 +34,7 @@ static void set_environment(const struct child_plan *plan)
         "WATCHDOG_USEC",     "WATCHDOG_PID",          "JOURNAL_STREAM",        "DISPLAY",
         "WAYLAND_DISPLAY",   "SSH_CONNECTION"};
 
-    for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++)
+    for (size_t i = 0; i < COUNT_OF(unwanted); i++)
         unsetenv(unwanted[i]);
     for (const char *const *pair = plan->environment; pair != NULL && *pair != NULL; pair++)
         putenv(strdup(*pair));
@@ -44,6 +44,16 @@ static void set_identity(const struct child_identity *who)
 {
     if (who != NULL && (setgroups(0, NULL) != 0 || setgid(who->gid) != 0 || setuid(who->uid) != 0))
         _exit(126);
+}
+
+/* What whoever started the tests had set to be ignored (a background command's SIGINT and SIGQUIT,
+ * nohup's SIGHUP) would be handed down. */
+static void set_signals(void)
+{
+    static const int ours[] = {SIGTERM, SIGINT, SIGPIPE, SIGQUIT, SIGHUP};
+
+    for (size_t i = 0; i < COUNT_OF(ours); i++)
+        signal(ours[i], SIG_DFL);
 }
 
 /* In the child. It dies with the test, however that ends. The program is opened as who runs the
@@ -63,9 +73,7 @@ static void become(const struct child_plan *plan, pid_t parent)
     set_stream(plan->in, STDIN_FILENO);
     set_stream(plan->out, STDOUT_FILENO);
     set_stream(plan->err, STDERR_FILENO);
-    signal(SIGTERM, SIG_DFL);
-    signal(SIGINT, SIG_DFL);
-    signal(SIGPIPE, SIG_DFL);
+    set_signals();
     set_environment(plan);
     if (plan->prepare != NULL)
         plan->prepare();

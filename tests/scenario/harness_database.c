@@ -214,7 +214,7 @@ static bool can_be_stored(const json_t *play)
                                              "not-an-object"};
     const char *kind = json_string_value(json_object_get(play, "kind"));
 
-    for (size_t i = 0; i < sizeof(not_stored) / sizeof(not_stored[0]); i++)
+    for (size_t i = 0; i < COUNT_OF(not_stored); i++)
         if (strcmp(kind, not_stored[i]) == 0)
             return false;
     return true;

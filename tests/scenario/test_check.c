@@ -14,20 +14,13 @@
 
 #include "base/exit.h"
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 enum { WELL, WARNINGS, FAILURES };
-enum way { BY_DAEMON, ALONE, WAYS };
 
 /* Intervals that lose no plays, and in which nobody polls by himself. */
 static void begin(int accounts, int way)
 {
     harness.config.poll_interval = harness.config.sweep_interval = "10m";
-    harness_begin(accounts);
-    if (way == BY_DAEMON) {
-        hd_start();
-        hd_wait_for_polls(accounts);
-    }
+    harness_begin_way(accounts, way);
 }
 
 /* What the command found, as JSON, after it ended with a status. */

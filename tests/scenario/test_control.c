@@ -8,14 +8,7 @@
 
 #define PATIENCE_MS 15000
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 /* A daemon with one user that polls only when told to. */
-static void begin(void)
-{
-    harness_run_by_hand(1);
-}
-
 static void expect_controlled(void)
 {
     json_decref(control_expect(200, "GET", "/v1/status", NULL));
@@ -112,7 +105,7 @@ START_TEST(a_bad_body_is_refused_and_changes_nothing)
 {
     char *before, *after;
 
-    begin();
+    harness_run_by_hand(1);
     before = db_dump();
     for (size_t i = 0; i < COUNT_OF(bad_bodies); i++) {
         struct raw_answer answer =
@@ -154,7 +147,7 @@ START_TEST(a_body_of_70_KB_is_413_or_cut_off)
 {
     struct raw_answer answer;
 
-    begin();
+    harness_run_by_hand(1);
     answer = ask_long("{\"user\":\"", "aaaaaaaaaa", 7168, "\"}");
     ck_assert_msg(answer.status == 413 || answer.len == 0, "%ld\n%s", answer.status, answer.text);
     ck_assert(answer.is_closed);
@@ -167,7 +160,7 @@ START_TEST(a_body_that_is_nested_deep_is_400)
 {
     struct raw_answer answer;
 
-    begin();
+    harness_run_by_hand(1);
     answer = ask_long("{\"user\":", "[", 60000, "");
     ck_assert_int_eq(answer.status, 400);
     expect_error("nested", &answer);
@@ -185,7 +178,7 @@ START_TEST(a_body_that_says_it_is_something_else_is_415)
                                "Content-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}";
     struct raw_answer answer;
 
-    begin();
+    harness_run_by_hand(1);
     answer = raw_ask_on(raw_connect_control(), text, sizeof(text) - 1, PATIENCE_MS);
     ck_assert_int_eq(answer.status, 415);
     expect_error("text/plain", &answer);
@@ -227,7 +220,7 @@ static const struct {
 
 START_TEST(what_it_does_not_know_is_refused_as_it_is_documented)
 {
-    begin();
+    harness_run_by_hand(1);
     for (size_t i = 0; i < COUNT_OF(unknown); i++) {
         struct raw_answer answer = ask(unknown[i].method, unknown[i].path, "{}",
                                        strcmp(unknown[i].method, "GET") == 0 ? 0 : 2);
@@ -265,7 +258,7 @@ START_TEST(looking_changes_nothing)
     struct browser *browser;
     char *before, *after;
 
-    begin();
+    harness_run_by_hand(1);
     browser = browser_open();
     before = db_dump();
     for (size_t i = 0; i < COUNT_OF(looked_at) * COUNT_OF(methods); i++) {

@@ -12,23 +12,11 @@
 
 #include "base/exit.h"
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-
-static void begin(int accounts)
-{
-    harness.config.poll_interval = harness.config.sweep_interval = "1h";
-    harness_run(accounts);
-    if (accounts > 0)
-        hd_wait_for_polls(accounts);
-}
-
 /* -- sync --------------------------------------------------------------------------------------- */
 
 START_TEST(sync_counts_what_is_new_of_each_user)
 {
-    begin(2);
+    harness_run_by_hand(2);
     fake_plays(1, 2, 1, harness_now() - 2000, 1000);
     ctl_expect(EXIT_STATUS_OK, ": 2 new plays\n", "sync");
     ck_assert_ptr_nonnull(strstr(harness.ctl_output, ": nothing new\n"));
@@ -42,7 +30,7 @@ START_TEST(sync_of_one_user_asks_for_nobody_else)
 {
     int64_t asked;
 
-    begin(2);
+    harness_run_by_hand(2);
     asked = fake_count("recent", 2);
     fake_play(1, 1, harness_now() - 1000);
     ctl_expect(EXIT_STATUS_OK, ": 1 new play\n", "sync", fake_id(1));
@@ -53,14 +41,14 @@ END_TEST
 
 START_TEST(sync_of_nobody_is_told_how_to_begin)
 {
-    begin(0);
+    harness_run_by_hand(0);
     ctl_expect(EXIT_STATUS_OK, "Nobody has signed in yet", "sync");
 }
 END_TEST
 
 START_TEST(sync_of_a_user_who_is_not_there_is_a_usage_error)
 {
-    begin(1);
+    harness_run_by_hand(1);
     ctl_expect(EXIT_STATUS_USAGE, "there is no user \"nobody\"", "sync", "nobody");
 }
 END_TEST
@@ -69,7 +57,7 @@ START_TEST(sync_that_meets_a_dead_sign_in_is_77_and_polls_the_others)
 {
     char words[100];
 
-    begin(2);
+    harness_run_by_hand(2);
     fake_do("tokens", "{'account':1,'revoke':true,'expire_access':true}");
     fake_play(2, 1, harness_now() - 1000);
     snprintf(words, sizeof(words), ": must sign in again: spotify-historyctl login --user %d\n",
@@ -83,7 +71,7 @@ END_TEST
 
 START_TEST(sync_of_who_signed_out_is_no_failure_unless_they_are_named)
 {
-    begin(2);
+    harness_run_by_hand(2);
     ctl_expect(EXIT_STATUS_OK, "", "forget", "--yes", "--keep-plays", fake_id(1));
     ctl_expect(EXIT_STATUS_OK, ": signed out, not polled\n", "sync");
     ctl_expect(EXIT_STATUS_NOPERM, ": signed out, not polled\n", "sync", fake_id(1));
@@ -92,7 +80,7 @@ END_TEST
 
 START_TEST(sync_while_Spotify_fails_is_75)
 {
-    begin(1);
+    harness_run_by_hand(1);
     fake_fault("{'kind':'recent','status':503,'count':0}");
     ctl_expect(EXIT_STATUS_TEMPFAIL, ": failed: ", "sync");
 }
@@ -102,7 +90,7 @@ START_TEST(sync_while_Spotify_asks_to_wait_is_75_and_sends_nothing)
 {
     int64_t asked;
 
-    begin(1);
+    harness_run_by_hand(1);
     fake_fault("{'kind':'recent','status':429,'headers':{'Retry-After':'3600'}}");
     ctl_expect(EXIT_STATUS_TEMPFAIL, "", "sync");
     asked = fake_count("recent", 0);
@@ -115,7 +103,7 @@ END_TEST
 START_TEST(sync_that_gets_no_answer_ends_when_the_daemon_gives_up)
 {
     harness.config.request_timeout = "1s";
-    begin(1);
+    harness_run_by_hand(1);
     fake_fault("{'kind':'recent','hang':true,'count':0}");
     ctl_expect(EXIT_STATUS_TEMPFAIL, ": failed: ", "sync");
     fake_forget_faults();
@@ -127,7 +115,7 @@ START_TEST(sync_is_told_that_the_daemon_stopped_meanwhile)
 {
     int status;
 
-    begin(1);
+    harness_run_by_hand(1);
     fake_fault("{'kind':'recent','hang':true,'count':0}");
     ctl_start("sync");
     harness_wait_until(fake_hits() == 1);
@@ -318,7 +306,7 @@ static const char *const printing[][2] = {
 
 START_TEST(output_that_cannot_be_written_is_74)
 {
-    begin(1);
+    harness_run_by_hand(1);
     harness.ctl_out = open("/dev/full", O_WRONLY | O_CLOEXEC);
     ck_assert_int_ge(harness.ctl_out, 0);
     ctl_expect(EXIT_STATUS_IO, "spotify-historyctl: standard output: ", printing[_i][0],
@@ -330,7 +318,7 @@ START_TEST(a_reader_who_has_gone_ends_it_quietly)
 {
     int ends[2];
 
-    begin(1);
+    harness_run_by_hand(1);
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
     close(ends[0]);
     harness.ctl_out = ends[1];
@@ -359,7 +347,7 @@ END_TEST
 
 START_TEST(a_proxy_in_the_environment_is_not_asked_about_the_daemon)
 {
-    begin(1);
+    harness_run_by_hand(1);
     harness.ctl_environment[0] = "http_proxy=http://127.0.0.1:1";
     harness.ctl_environment[1] = "all_proxy=http://127.0.0.1:1";
     ctl_expect(EXIT_STATUS_OK, " is running since ", "status");
@@ -409,7 +397,7 @@ static bool begin_as_two(void)
 {
     if (!can_be_others())
         return false;
-    begin(1);
+    harness_run_by_hand(1);
     admit_others();
     return true;
 }

@@ -12,12 +12,6 @@
 
 #include "base/exit.h"
 
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-
-/* Most tests take both ways; check counts through them. */
-enum way { BY_DAEMON, ALONE, WAYS };
-
 static char name[200]; /* of account 1 */
 
 /* Two who played: account 1 the tracks 1 to 5, account 2 the tracks 4 to 6. */
@@ -112,7 +106,7 @@ static bool stands_in_files(const char *hex)
     ck_assert_uint_ge(strlen(hex), 96);
     for (size_t i = 0; i < sizeof(wanted); i++)
         ck_assert_int_eq(sscanf(hex + 64 + 2 * i, "%2hhx", &wanted[i]), 1);
-    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+    for (size_t i = 0; i < COUNT_OF(suffixes); i++) {
         size_t len = 0;
         char *bytes = read_file(suffixes[i], &len);
 

@@ -11,8 +11,6 @@
 
 #include "base/exit.h"
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 /* -- it works ----------------------------------------------------------------------------------- */
 
 START_TEST(it_prints_an_address_the_redirect_uri_and_a_word_about_localhost)

@@ -11,8 +11,6 @@
 
 #include "base/exit.h"
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 /* -- it does not work --------------------------------------------------------------------------- */
 
 START_TEST(who_says_no_is_told_so_and_nothing_is_stored)

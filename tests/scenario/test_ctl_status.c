@@ -10,22 +10,12 @@
 
 #include "base/exit.h"
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
 #define MUST_ACT 1
-
-/* Most tests take both ways; check counts through them. */
-enum way { BY_DAEMON, ALONE, WAYS };
 
 static void begin(int accounts, int way)
 {
     harness.config.poll_interval = harness.config.sweep_interval = "1h";
-    harness_begin(accounts);
-    if (way == BY_DAEMON)
-        hd_start();
-    if (way == BY_DAEMON && accounts > 0)
-        hd_wait_for_polls(accounts);
+    harness_begin_way(accounts, way);
 }
 
 /* What the command printed, as JSON. */

@@ -14,9 +14,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-
 /* -- two ways to fill a disk ------------------------------------------------------------------- */
 
 static char ballast[HARNESS_PATH_SIZE + 16];

@@ -13,8 +13,6 @@
 
 #include "base/exit.h"
 
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
 #define MANY 300000
 
 static char file[HARNESS_PATH_SIZE];
@@ -414,15 +412,17 @@ END_TEST
 static void add_backup(Suite *suite)
 {
     TCase *test = harness_case(suite, "backup");
+    TCase *quick = harness_case(suite, "answers during a backup");
 
     tcase_add_test(test, a_copy_made_while_the_daemon_records_has_all_that_was_stored_before);
     tcase_add_test(test, a_daemon_goes_on_with_a_copy_that_was_put_in_its_place);
     tcase_add_loop_test(test, a_backup_that_is_ended_leaves_what_bore_the_name, 0, 3);
-    tcase_add_test(test, the_daemon_answers_and_stores_while_years_are_copied);
     tcase_add_test(test, with_keep_only_the_newest_of_the_pattern_stay);
     tcase_add_test(test, a_backup_that_fails_removes_nothing);
     tcase_add_loop_test(test, nothing_is_written_over_a_file_of_the_daemon, 0, 2);
     tcase_add_loop_test(test, a_pattern_that_cannot_be_is_a_usage_error, 0, 4);
+    tcase_set_tags(quick, "timing");
+    tcase_add_test(quick, the_daemon_answers_and_stores_while_years_are_copied);
 }
 
 Suite *export_suite(void)

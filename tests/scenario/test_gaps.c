@@ -6,10 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
-
 static int64_t gap_count(void)
 {
     return db_int("SELECT count(*) FROM gaps");
@@ -379,7 +375,7 @@ Suite *gaps_suite(void)
 
     tcase_add_loop_test(late,
                         A5_a_batch_that_comes_late_and_behind_newer_plays_is_found_by_the_sweep, 0,
-                        sizeof(batches) / sizeof(batches[0]));
+                        COUNT_OF(batches));
     tcase_add_test(late, fact_11_tails_alone_do_not_find_late_plays_the_next_sweep_does);
     tcase_add_test(late, fact_11_a_late_batch_as_long_as_the_list_may_have_been_cut);
     tcase_add_test(list, A21_a_list_that_stood_still_for_days_is_caught_up_without_a_gap);
@@ -390,7 +386,7 @@ Suite *gaps_suite(void)
     tcase_add_test(list, fact_6_a_short_list_that_joins_on_is_no_gap);
     tcase_add_test(list, fact_6_a_short_list_without_a_known_play_is_a_possible_gap);
     tcase_add_loop_test(gaps, A2_so_many_plays_between_two_polls_that_some_may_be_lost_open_one_gap,
-                        0, sizeof(crowds) / sizeof(crowds[0]));
+                        0, COUNT_OF(crowds));
     tcase_add_test(gaps, fact_19_a_gap_found_by_a_tail_is_the_same_gap);
     tcase_add_test(gaps, the_first_look_at_a_new_user_opens_no_gap);
     tcase_add_test(gaps, fact_19_an_hour_of_skipping_through_songs_is_recorded_without_a_gap);

@@ -6,9 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-
 static int64_t all_requests(void)
 {
     return fake_count("recent", 0) + fake_count("token", 0) + fake_count("me", 0);

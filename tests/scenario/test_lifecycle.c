@@ -12,11 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 /* A second, or as much longer as everything takes under a sanitizer. */
 static int64_t second(void)
 {
@@ -597,6 +592,7 @@ Suite *lifecycle_suite(void)
     TCase *once = harness_case(suite, "once"), *manager = harness_case(suite, "manager");
     TCase *log = harness_case(suite, "log");
 
+    tcase_set_tags(stop, "timing");
     tcase_add_loop_test(stop, F1_an_idle_daemon_stops_within_a_second, 0, COUNT_OF(stop_signals));
     tcase_add_test(stop, F1_requests_for_history_under_way_do_not_hold_up_the_stop);
     tcase_add_test(stop, F1_what_has_come_is_stored_before_the_end);

@@ -210,6 +210,7 @@ Suite *load_suite(void)
     tcase_add_test(floods, H6_a_flood_of_idle_connections_costs_no_time_and_no_log);
     tcase_add_test(floods, H6_the_page_answers_again_when_they_have_gone);
     tcase_add_test(floods, H6_the_control_socket_answers_beside_a_flood_on_the_page);
+    tcase_set_tags(crowds, "timing");
     tcase_add_test(crowds, P8_polls_stay_on_time_while_the_page_is_loaded_200_times);
     tcase_add_test(crowds, P8_the_page_answers_while_polls_hang);
     return suite;

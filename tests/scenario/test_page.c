@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 /* -- by which name it is asked for ------------------------------------------------------------- */
 
 static const struct bytes foreign_hosts[] = {

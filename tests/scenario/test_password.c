@@ -15,8 +15,6 @@
 #define PASSWORD "correct horse battery"
 #define OTHER_PASSWORD "staple of another kind"
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 static char password_file[HARNESS_PATH_SIZE + 16];
 static struct browser *browser;
 

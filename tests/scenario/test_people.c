@@ -37,7 +37,7 @@ static const struct {
     {"'kind':'token','hang':true", NULL},
 };
 
-#define KINDS (sizeof(trouble) / sizeof(trouble[0]))
+#define KINDS COUNT_OF(trouble)
 
 static void make_trouble(void)
 {
@@ -182,6 +182,7 @@ Suite *people_suite(void)
     Suite *suite = suite_create("people");
     TCase *many = harness_case(suite, "a thousand");
 
+    tcase_set_tags(many, "timing");
     tcase_add_test(
         many, P11_the_healthy_of_a_thousand_are_polled_on_time_while_a_tenth_fails_in_every_way);
     return suite;

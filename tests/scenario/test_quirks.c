@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-
 /* A moment so long ago, at a whole second. */
 static int64_t whole_second_ago(int64_t ms)
 {
@@ -406,7 +403,7 @@ Suite *quirks_suite(void)
     tcase_add_test(times, fact_8_nobody_claims_to_know_how_long_a_play_was_heard);
     tcase_add_test(times, fact_9_drifting_metadata_makes_no_second_play);
     tcase_add_loop_test(times, A12_a_moment_that_cannot_be_is_refused_and_the_others_are_stored, 0,
-                        sizeof(moments) / sizeof(moments[0]));
+                        COUNT_OF(moments));
     tcase_add_test(identity, A4_two_tracks_of_one_millisecond_on_one_page_are_both_stored);
     tcase_add_loop_test(identity, A4_the_second_track_of_a_millisecond_may_come_on_a_later_page, 0,
                         2);
@@ -416,11 +413,10 @@ Suite *quirks_suite(void)
     tcase_add_test(identity, A3_items_in_any_order_are_the_same_rows);
     tcase_add_test(items, A10_unknown_fields_are_passed_over_and_missing_ones_do_no_harm);
     tcase_add_test(items, fact_17_optional_fields_of_a_track_may_be_missing);
-    tcase_add_loop_test(items, fact_16_any_context_is_taken_for_what_it_is, 0,
-                        sizeof(contexts) / sizeof(contexts[0]));
+    tcase_add_loop_test(items, fact_16_any_context_is_taken_for_what_it_is, 0, COUNT_OF(contexts));
     tcase_add_loop_test(items,
                         A9_an_odd_item_is_stored_as_far_as_it_can_be_and_never_spoils_its_page, 0,
-                        sizeof(kinds) / sizeof(kinds[0]));
+                        COUNT_OF(kinds));
     tcase_add_test(items, A9_an_odd_item_opens_no_gap);
     tcase_add_test(pages, A1_an_empty_list_is_a_success_without_a_word);
     tcase_add_test(pages, fact_4_the_next_of_a_short_page_is_not_followed);

@@ -8,11 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 /* -- an answer that gets lost ------------------------------------------------------------------ */
 
 static const char *const losses[] = {

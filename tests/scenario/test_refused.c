@@ -12,8 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 static void write_file(const char *path, const char *text, mode_t mode)
 {
     FILE *file = fopen(path, "we");

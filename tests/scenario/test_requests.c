@@ -8,8 +8,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 /* -- methods ----------------------------------------------------------------------------------- */
 
 static const char *const pages[] = {"/",

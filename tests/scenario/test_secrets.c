@@ -10,8 +10,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 /* A line of a file of /proc of the daemon that begins with these words; until the next call. */
 static const char *proc_line(const char *file, const char *words)
 {

@@ -8,11 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 static struct browser *browser;
 
 /* The fake with so many accounts, nobody signed in, and the daemon. */

@@ -22,8 +22,6 @@
 #define NOBODY 65534
 #define PATIENCE_MS 15000
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 /* A daemon with one user that polls only when told to. */
 static void begin(void)
 {

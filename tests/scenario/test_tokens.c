@@ -6,11 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
 static void expire_access(void)
 {
     fake_do("tokens", "{'expire_access':true}");

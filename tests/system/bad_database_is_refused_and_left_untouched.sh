@@ -18,6 +18,8 @@ config() {
     cat >state.conf <<END
 spotify { client_id = "client" api_url = "http://127.0.0.1:1" accounts_url = "http://127.0.0.1:1" }
 store { database = "$PWD/state/h.db" key_file = "$PWD/state/k" }
+web { listen = "" }
+control { socket = "$PWD/c" }
 END
 }
 

@@ -32,6 +32,8 @@ url=$(sed -n '1s/.*listening on //p' fake.log)
 cat >idle.conf <<END
 spotify { client_id = "sim-client-id" api_url = "$url" accounts_url = "$url" }
 store { database = "$PWD/history.db" key_file = "$PWD/token.key" }
+web { listen = "127.0.0.1:$((20000 + $$ % 12000))" }
+control { socket = "$PWD/c" }
 END
 cut -f 2 tokens | "$TEST_BUILDDIR/spotify-historyctl" -c idle.conf login --token-stdin
 "$daemon" -c idle.conf 2>daemon.log &

@@ -9,6 +9,8 @@ set -eu
 unset SPOTIFY_CLIENT_ID
 cd "$TEST_BUILDDIR"
 state=$TMPDIR/run
+RUN_PORT=$((20000 + $$ % 12000))
+export RUN_PORT
 
 # The programs that this run started: each names the folder of this run in its arguments.  The brackets
 # keep grep from finding its own.

@@ -29,6 +29,8 @@ url=$(sed -n '1s/.*listening on //p' fake.log)
 cat >v.conf <<END
 spotify { client_id = "sim-client-id" api_url = "$url" accounts_url = "$url" }
 store { database = "$PWD/history.db" key_file = "$PWD/token.key" }
+web { listen = "" }
+control { socket = "$PWD/c" }
 END
 check() {
     timeout 300 valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect,possible \

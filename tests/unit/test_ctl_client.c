@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "base/exit.h"
+#include "lib/count.h"
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define HEAD(status, length) "HTTP/1.1 " status "\r\nContent-Length: " length "\r\n\r\n"
 
 static char folder[64], path[100], heard_path[100];

@@ -10,8 +10,8 @@
 #include "base/clock.h"
 #include "capture/countdown.h"
 #include "config.h"
+#include "lib/count.h"
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define MIB INT64_C(1048576)
 #define NOW INT64_C(1795370400000) /* 2026-11-22 */
 

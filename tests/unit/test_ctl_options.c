@@ -8,8 +8,7 @@
 #include "ctl/ctl.h"
 #include "ctl/login.h"
 #include "ctl/password.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+#include "lib/count.h"
 
 enum { FILE_OPTION, FLAG_OPTION };
 

@@ -6,7 +6,7 @@
 #include <locale.h>
 #include <string.h>
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+#include "lib/count.h"
 
 static const char people[] = "[{'user':1,'spotify_id':'ann01','name':'Ann'},"
                              "{'user':2,'spotify_id':'3','name':'Bob'},"

@@ -10,8 +10,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "lib/chance.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+#include "lib/count.h"
 
 #define API SPOTIFY_ENDPOINT_API
 #define TOKEN SPOTIFY_ENDPOINT_TOKEN

@@ -10,9 +10,8 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "lib/chance.h"
+#include "lib/count.h"
 #include "lib/sample.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 #define EARLIEST INT64_C(1136073600000) /* 2006-01-01 */
 #define LATEST INT64_C(1795300000000)   /* 2026-11-21 */

@@ -10,8 +10,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+#include "lib/count.h"
 
 #define EARLIEST INT64_C(1136073600000) /* 2006-01-01 */
 #define LATEST INT64_C(1795300000000)   /* 2026-11-21 */

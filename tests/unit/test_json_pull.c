@@ -10,9 +10,9 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "lib/count.h"
 #include "lib/json_tree.h"
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define TEXT(literal) literal, sizeof(literal) - 1
 
 /* --- a trace of tokens -------------------------------------------------------------------- */

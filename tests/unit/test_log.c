@@ -13,8 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+#include "lib/count.h"
 
 static int reader = -1;     /* the end of the pipe that standard error writes into */
 static char written[65536]; /* what was read from it */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The HTTP client's requests: many at once, cancelled, dropped, forgotten; and its idleness. */
+#include "lib/count.h"
 #include "lib/net_world.h"
 
 #include "base/buf.h"
@@ -197,8 +198,6 @@ static const struct {
     {hang, "https://nowhere.invalid/", 0},
     {hang, "https://nowhere.invalid/", 1},
 };
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 static struct net_call call_at_stage(int stage)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Retry-After, in every form that was ever seen, and the other headers that are read. */
+#include "lib/count.h"
 #include "lib/net_world.h"
 #include "net/net_private.h"
 
@@ -50,8 +51,6 @@ static const struct {
     {"12:30:00", NET_RETRY_AFTER_BAD},
     {"\xd9\xa5", NET_RETRY_AFTER_BAD}, /* a digit, but not an ASCII one */
 };
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 START_TEST(A16_retry_after_is_seconds_or_a_date_and_nothing_else)
 {

@@ -2,6 +2,7 @@
 /* The HTTP client over TLS: what is refused, and HTTP/2. */
 #include "config.h"
 
+#include "lib/count.h"
 #include "lib/net_world.h"
 #include "lib/stub_tls.h"
 
@@ -89,8 +90,6 @@ static const struct {
     {{.sha1 = true}, true, "weak"},
     {{.old = true}, true, ""},
 };
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 START_TEST(C4_a_flawed_certificate_is_refused_with_its_reason)
 {

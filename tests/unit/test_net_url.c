@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which addresses the HTTP client may be sent to. */
+#include "lib/count.h"
 #include "lib/net_world.h"
 
 #include <check.h>
@@ -72,8 +73,6 @@ static const char *const refused[] = {
     "httpss://api.spotify.com/",
     "",
 };
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 START_TEST(an_https_address_or_a_loopback_literal_is_allowed)
 {

@@ -8,9 +8,8 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "lib/count.h"
 #include "spotify/request.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
 #define ACCESS "BQDmadeupAccess9876543210-_.~+/="
 #define REFRESH "AQCmadeupRefresh9876543210-_"

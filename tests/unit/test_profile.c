@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+#include "lib/count.h"
 
 static struct spotify_profile profile;
 

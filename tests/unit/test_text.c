@@ -11,8 +11,8 @@
 
 #include "base/clock.h"
 #include "lib/chance.h"
+#include "lib/count.h"
 
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define YEAR_9999_END INT64_C(253402300799999)
 
 /* --- time stamps -------------------------------------------------------------------------- */

@@ -7,8 +7,7 @@
 #include <string.h>
 
 #include "lib/chance.h"
-
-#define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
+#include "lib/count.h"
 
 /* --- whole numbers ------------------------------------------------------------------------ */
 

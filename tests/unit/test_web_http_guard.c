@@ -2,6 +2,7 @@
 /* web/http against what is no request, or none of ours: what HTTP says is what it gets. */
 #include "http_help.h"
 #include "lib/chance.h"
+#include "lib/count.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -440,7 +441,6 @@ Suite *web_http_guard_suite(void)
     TCase *refusals = tcase_create("refusals");
     TCase *limits = tcase_create("limits");
 
-#define COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
     tcase_add_checked_fixture(refusals, web_world_open, web_world_close);
     tcase_add_checked_fixture(limits, web_world_open, web_world_close);
     tcase_add_loop_test(refusals, what_is_malformed_is_refused, 0, COUNT(malformed));
