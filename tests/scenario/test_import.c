@@ -26,9 +26,6 @@
 #define OTHER "[" OLD_ROW("2016-03-01T10:00:00Z", "y") ",{\"ts\":null,\"ms_played\":1}]"
 #define CUT "[" OLD_ROW("2017-03-01T10:00:00Z", "z") ",{\"ts\":\"2017-"
 
-/* Most tests take both ways; check counts through them. */
-enum way { BY_DAEMON, ALONE, WAYS };
-
 static char folder[HARNESS_PATH_SIZE];
 
 /* Path of a name in the folder of what is to be imported; valid until the next call but three. */
