@@ -18,6 +18,9 @@
 #define PROFILE_TRIES 3
 #define PROFILE_BODY_MAX 262144
 #define STORE_AGAIN_MS 250
+#define SEND_AGAIN_MS 50
+#define SEND_WAIT_MS \
+    (2 * CLOCK_MINUTE)        /* for a large change of the database, before anything is sent */
 #define REFRESH_WAIT_MS 40000 /* a refresh of the same account that is in the way */
 
 struct signin {
@@ -31,7 +34,9 @@ struct signin {
     int64_t authorized_at; /* STORE_NO_TIME: not known */
     struct spotify_token_answer answer;
     struct spotify_profile profile;
-    struct event *timer;   /* storing again; telling an early end */
+    struct buf form;       /* the token request, as long as it is not sent */
+    int64_t send_until;    /* boot ms: it waits no longer than this */
+    struct event *timer;   /* sending; storing again; telling an early end */
     int64_t store_until;   /* boot ms: no longer than this */
     int64_t refresh_until; /* no longer than this for a refresh that is in the way */
     bool is_over;          /* ended early: report says how */
@@ -50,6 +55,7 @@ static void signin_free(struct signin *signin)
         event_free(signin->timer);
     spotify_token_answer_free(&signin->answer);
     vault_wipe_free(signin->token);
+    buf_free(&signin->form, true);
     free(signin);
 }
 
@@ -378,33 +384,15 @@ static void token_answered(const struct net_answer *answer, void *context)
         ask_profile(signin);
 }
 
-static void timer_fired(evutil_socket_t fd, short what, void *context)
+static bool make_form(struct signin *signin, const struct signin_grant *grant)
 {
-    struct signin *signin = context;
-
-    (void)fd;
-    (void)what;
-    if (signin->is_over)
-        tell(signin);
-    else
-        store_it(signin);
-}
-
-static bool send_grant(struct signin *signin, const struct signin_grant *grant)
-{
-    struct recorder *recorder = signin->recorder;
+    const struct recorder *recorder = signin->recorder;
     struct spotify_client client = {recorder->config.client_id, recorder->config.client_secret};
-    struct buf form = {0};
-    bool made = grant->refresh_token
-                    ? spotify_request_refresh(&form, &client, grant->refresh_token)
-                    : spotify_request_exchange(&form, &client, grant->code, grant->redirect_uri,
-                                               grant->verifier);
 
-    if (made)
-        signin->request = tokens_ask(recorder->net, recorder->config.accounts_url, &client, &form,
-                                     token_answered, signin);
-    buf_free(&form, true);
-    return signin->request != NULL;
+    return grant->refresh_token
+               ? spotify_request_refresh(&signin->form, &client, grant->refresh_token)
+               : spotify_request_exchange(&signin->form, &client, grant->code, grant->redirect_uri,
+                                          grant->verifier);
 }
 
 /* What Spotify asked for holds for sign-ins too, but not a closing for trouble of the app: a person
@@ -431,10 +419,54 @@ static bool gate_lets_through(struct signin *signin)
     return false;
 }
 
+static bool send_form(struct signin *signin)
+{
+    struct recorder *recorder = signin->recorder;
+    struct spotify_client client = {recorder->config.client_id, recorder->config.client_secret};
+
+    signin->request = tokens_ask(recorder->net, recorder->config.accounts_url, &client,
+                                 &signin->form, token_answered, signin);
+    buf_free(&signin->form, true);
+    return signin->request != NULL;
+}
+
+/* What Spotify answers may be the only valid token: first a real write, that the call is made. A
+ * large change of the database, an import say, is over in seconds. */
+static void send_grant(struct signin *signin)
+{
+    struct timeval again = {0, SEND_AGAIN_MS * 1000};
+    struct recorder *recorder = signin->recorder;
+    enum store_result result;
+
+    if (store_long_is_open(recorder->store) && clock_boot_ms() < signin->send_until) {
+        evtimer_add(signin->timer, &again);
+        return;
+    }
+    result = recorder_count_signin(recorder, STORE_DURABLE);
+    if (result != STORE_OK)
+        fail_early(signin, SIGNIN_STORE, "the database takes no writes: %.300s; nothing was sent",
+                   store_message(recorder->store));
+    else if (!send_form(signin))
+        fail_early(signin, SIGNIN_DOWN, "the token request could not be made");
+}
+
+static void timer_fired(evutil_socket_t fd, short what, void *context)
+{
+    struct signin *signin = context;
+
+    (void)fd;
+    (void)what;
+    if (signin->is_over)
+        tell(signin);
+    else if (signin->form.len > 0)
+        send_grant(signin);
+    else
+        store_it(signin);
+}
+
 static void begin(struct signin *signin, const struct signin_grant *grant)
 {
     struct recorder *recorder = signin->recorder;
-    enum store_result result;
 
     if (!recorder->config.client_id[0]) {
         fail_early(signin, SIGNIN_NO_CLIENT, "no spotify.client_id is configured");
@@ -446,13 +478,10 @@ static void begin(struct signin *signin, const struct signin_grant *grant)
     }
     if (!gate_lets_through(signin))
         return;
-    /* What Spotify answers may be the only valid token: first a real write, that the call is made.
-     */
-    result = recorder_count_signin(recorder, STORE_DURABLE);
-    if (result != STORE_OK)
-        fail_early(signin, SIGNIN_STORE, "the database takes no writes: %.300s; nothing was sent",
-                   store_message(recorder->store));
-    else if (!send_grant(signin, grant))
+    signin->send_until = clock_boot_ms() + SEND_WAIT_MS;
+    if (make_form(signin, grant))
+        send_grant(signin);
+    else
         fail_early(signin, SIGNIN_DOWN, "the token request could not be made");
 }
 

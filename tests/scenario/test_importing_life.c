@@ -320,6 +320,21 @@ START_TEST(what_a_poll_brings_in_the_middle_is_stored_behind_it)
 }
 END_TEST
 
+START_TEST(who_signs_in_in_the_middle_is_let_in_behind_it)
+{
+    const char *id;
+
+    fake_start("--accounts", "2");
+    ctl_login(1);
+    hd_start();
+    hd_wait_for_polls(1);
+    id = begin_long(1);
+    ctl_login(2);
+    import_expect_end(id, "stored");
+    ck_assert_int_eq(db_int("SELECT count(*) FROM users"), 2);
+}
+END_TEST
+
 Suite *importing_life_suite(void)
 {
     Suite *suite = suite_create("importing_life");
@@ -341,6 +356,7 @@ Suite *importing_life_suite(void)
     tcase_add_test(tokens, a_token_request_under_way_is_waited_for);
     tcase_add_test(tokens, a_token_that_ends_soon_is_refreshed_first);
     tcase_add_test(tokens, a_token_that_is_refused_in_the_middle_is_refreshed_behind_it);
+    tcase_add_test(tokens, who_signs_in_in_the_middle_is_let_in_behind_it);
     tcase_add_test(polls, polls_go_on_beside_it);
     tcase_add_test(polls, what_a_poll_brings_in_the_middle_is_stored_behind_it);
     return suite;
