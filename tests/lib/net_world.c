@@ -27,6 +27,15 @@ void net_world_close(void)
     libevent_global_shutdown();
 }
 
+TCase *net_world_case(const char *name)
+{
+    TCase *tcase = tcase_create(name);
+
+    tcase_add_checked_fixture(tcase, net_world_open, net_world_close);
+    tcase_set_timeout(tcase, 20);
+    return tcase;
+}
+
 void net_world_options(const struct net_options *options)
 {
     net_free(world.net);

@@ -6,6 +6,8 @@
 #ifndef TESTS_LIB_NET_WORLD_H
 #define TESTS_LIB_NET_WORLD_H
 
+#include <check.h>
+
 #include "lib/stub_server.h"
 #include "net/net.h"
 
@@ -27,6 +29,9 @@ extern struct net_world world;
 /* For tcase_add_checked_fixture(). */
 void net_world_open(void);
 void net_world_close(void);
+
+/* A test case with both as its fixture. */
+TCase *net_world_case(const char *name);
 
 /* A client with other options in place of the one there is. */
 void net_world_options(const struct net_options *options);

@@ -404,22 +404,13 @@ START_TEST(every_error_has_a_name)
 }
 END_TEST
 
-static TCase *case_of(const char *name)
-{
-    TCase *tc = tcase_create(name);
-
-    tcase_add_checked_fixture(tc, net_world_open, net_world_close);
-    tcase_set_timeout(tc, 20);
-    return tc;
-}
-
 Suite *net_suite(void)
 {
     Suite *suite = suite_create("net");
-    TCase *requests = case_of("requests");
-    TCase *answers = case_of("answers");
-    TCase *limits = case_of("limits");
-    TCase *refusals = case_of("refusals");
+    TCase *requests = net_world_case("requests");
+    TCase *answers = net_world_case("answers");
+    TCase *limits = net_world_case("limits");
+    TCase *refusals = net_world_case("refusals");
 
     tcase_add_test(requests, a_get_carries_only_the_headers_it_was_given);
     tcase_add_test(requests, a_call_without_authorization_sends_none);

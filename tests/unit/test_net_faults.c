@@ -446,22 +446,13 @@ START_TEST(J5_a_name_without_a_resolver_thread_fails_and_does_not_hang)
 }
 END_TEST
 
-static TCase *case_of(const char *name)
-{
-    TCase *tc = tcase_create(name);
-
-    tcase_add_checked_fixture(tc, net_world_open, net_world_close);
-    tcase_set_timeout(tc, 20);
-    return tc;
-}
-
 Suite *net_faults_suite(void)
 {
     Suite *suite = suite_create("net_faults");
-    TCase *cut = case_of("cut");
-    TCase *stale = case_of("stale");
-    TCase *late = case_of("late");
-    TCase *want = case_of("want");
+    TCase *cut = net_world_case("cut");
+    TCase *stale = net_world_case("stale");
+    TCase *late = net_world_case("late");
+    TCase *want = net_world_case("want");
 
     tcase_add_test(cut, A7_a_body_shorter_than_its_length_is_broken);
     tcase_add_test(cut, A7_a_chunked_body_without_its_end_is_broken);
