@@ -36,6 +36,7 @@ void settle_set_import(struct settle *settle, int64_t import_id);
 /* Begins a block. Then hand in all that comes, in any order. */
 void settle_begin(struct settle *settle);
 size_t settle_count(const struct settle *settle); /* handed in so far */
+size_t settle_bytes(const struct settle *settle); /* that what was handed in takes */
 enum store_result settle_add_row(struct settle *settle, const struct archive_row *row,
                                  const uint8_t *record, size_t len); /* the same row, packed */
 enum store_result settle_add_api(struct settle *settle, const struct settle_api *play);
@@ -43,12 +44,16 @@ enum store_result settle_add_api(struct settle *settle, const struct settle_api 
 /* Or: all tellings of this import, of plays with from <= key <= to, are to go. */
 void settle_take_out(struct settle *settle, int64_t import_id, int64_t from, int64_t to);
 
-/* Reads the stored plays around, and finds out what belongs together. tracks: filled with the
+/* Reads the stored plays around, so many at most. *done: there are no more. tracks: filled with the
  * tracks of what goes; NULL where nothing goes. */
-enum store_result settle_read(struct settle *settle, struct store_ids *tracks);
+enum store_result settle_read(struct settle *settle, size_t plays, struct store_ids *tracks,
+                              bool *done);
+size_t settle_gone(const struct settle *settle); /* then: how many tellings go */
+
+/* Finds out what belongs together. */
 enum store_result settle_solve(struct settle *settle);
 
-/* Writes at most so many plays that change. *done: there are no more. */
+/* Makes room for, or writes, at most so many plays that change. *done: there are no more. */
 enum store_result settle_write(struct settle *settle, size_t plays, bool *done);
 
 /* After settle_solve(): how the n-th of what was handed in ended. */

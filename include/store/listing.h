@@ -49,6 +49,7 @@ struct store_listed {
     const char *context_uri;
     const char *reason_start, *reason_end, *platform, *country;
     int shuffle, skipped, offline, incognito; /* -1: not known */
+    int64_t offline_at; /* when an offline play began by its device; STORE_NO_TIME */
 };
 
 struct store_listing;

@@ -33,10 +33,12 @@ struct store_told {
     bool offline;       /* the long form says so */
 };
 
-/* The plays of a user with from <= played_at <= to, deleted ones too, oldest first, into told
- * (grown by realloc; *told may be NULL with *cap 0; the caller frees it). */
+/* Adds the plays of a user with from <= played_at <= to, deleted ones too, oldest first and so many
+ * at most, to the *count that are in told (grown by realloc; *told may be NULL with *cap 0; the
+ * caller frees it). */
 enum store_result store_told_between(struct store *store, int64_t user_id, int64_t from, int64_t to,
-                                     struct store_told **told, size_t *count, size_t *cap);
+                                     size_t most, struct store_told **told, size_t *count,
+                                     size_t *cap);
 
 /* played_at of the play that has so many plays between from and itself. STORE_NOT_FOUND: there are
  * not so many. */
@@ -75,9 +77,13 @@ enum store_result store_play_marks_get(struct store *store, int64_t user_id, int
 /* Removes a play with its details. STORE_NOT_FOUND. */
 enum store_result store_play_remove(struct store *store, int64_t user_id, int64_t played_at);
 
-/* Adds a play whose key is its reported moment plus play->nudge_ms, or, where that is taken, the
- * first free ms from the reported moment on: sets played_at and nudge_ms. played_at is the reported
- * moment before. */
+/* Further no play of an export is moved from its moment to a free ms. */
+#define STORE_NUDGE_MOST (60 * INT64_C(1000))
+
+/* Adds a play whose key is its reported moment plus play->nudge_ms, or, where that is taken, a free
+ * ms from the reported moment on, the first one unless plays crowd there: sets played_at and
+ * nudge_ms. played_at is the reported moment before. STORE_EXISTS: there is none for a play of an
+ * export; what the API tells is always stored. */
 enum store_result store_play_place(struct store *store, struct store_play *play);
 
 /* Writes track, source, ms_played and import of a play that stays where it is (and its context, if
@@ -88,8 +94,8 @@ enum store_result store_play_change(struct store *store, const struct store_play
  * What equals the play's own is not written twice. placed: the play was just placed, so that there
  * is nothing to replace. */
 enum store_result store_told_put(struct store *store, const struct store_play *play,
-                                 const struct store_told *told,
-                                 const struct store_details *details, bool placed);
+                                 const struct store_told *told, const struct store_details *details,
+                                 bool placed);
 enum store_result store_told_drop(struct store *store, int64_t user_id, int64_t played_at);
 
 /* -- titles ----------------------------------------------------------------------------------- */

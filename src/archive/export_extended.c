@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Spotify's long form. All keys are there, as in its own files since 2024; what we never store
- * (address, "offline_timestamp") is null.
+ * Spotify's long form. All keys are there, as in its own files since 2024; what we never store (the
+ * address) is null.
  */
 #include <string.h>
 
@@ -61,7 +61,7 @@ enum export_left_out export_row_extended(struct buf *out, const struct store_lis
     export_json_flag(out, ",shuffle", row->shuffle);
     export_json_flag(out, ",skipped", row->skipped);
     export_json_flag(out, ",offline", row->offline);
-    export_json_member(out, ",offline_timestamp", NULL);
+    export_json_number(out, ",offline_timestamp", row->offline_at, STORE_NO_TIME);
     export_json_flag(out, ",incognito_mode", row->incognito);
     export_json_time(out, ",historyd_played_at", row->played_at);
     buf_add(out, "}", 1);

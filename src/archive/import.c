@@ -72,6 +72,20 @@ void import_fail(struct archive_import *import, const char *format, ...)
     va_end(arguments);
 }
 
+enum store_result import_find_fence(struct archive_import *import, int64_t at, int64_t *fence)
+{
+    int64_t key, least = at + CLOCK_DAY;
+    enum store_result result = store_told_fence(import->store, import->user_id, at - MATCH_REACH,
+                                                (int64_t)import->block_rows * 2, &key);
+
+    *fence = INT64_MAX;
+    if (result == STORE_NOT_FOUND)
+        return STORE_OK;
+    if (result == STORE_OK)
+        *fence = key - MATCH_REACH > least ? key - MATCH_REACH : least;
+    return result;
+}
+
 enum store_result import_solve(struct archive_import *import, bool *over)
 {
     enum store_result result = settle_solve(import->settle);

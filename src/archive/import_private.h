@@ -9,9 +9,11 @@
 #include "archive/import.h"
 #include "archive/settle.h"
 
-#define IMPORT_STEP_ROWS 512  /* read in one step */
-#define IMPORT_STEP_PLAYS 256 /* written in one step */
+#define IMPORT_STEP_ROWS 256   /* read in one step */
+#define IMPORT_STEP_STORED 768 /* stored plays read in one step */
+#define IMPORT_STEP_PLAYS 128  /* written in one step */
 #define IMPORT_STEP_ROWS_PRUNED 256
+#define IMPORT_BLOCK_BYTES (8u << 20) /* of rows that are matched at once */
 
 /* One step; *over: the next stage follows. */
 typedef enum store_result import_stage(struct archive_import *import, bool *over);
@@ -67,6 +69,10 @@ void import_fail(struct archive_import *import, const char *format, ...)
 /* A new one without its stages; NULL without memory. */
 struct archive_import *import_new(struct store *store, int64_t user_id, int64_t now,
                                   size_t block_rows);
+
+/* A block that begins at this moment is not to reach beyond *fence: where many plays are stored it
+ * is shorter, so that those around it fit into memory. */
+enum store_result import_find_fence(struct archive_import *import, int64_t at, int64_t *fence);
 
 /* Stages that both have. */
 enum store_result import_solve(struct archive_import *import, bool *over);

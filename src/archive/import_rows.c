@@ -55,19 +55,10 @@ static void note_moment(struct archive_import *import, int64_t at)
         counts->last_at = at;
 }
 
-/* Where many plays are stored a block reaches less far, so that those around it fit into memory. */
-static enum store_result set_fence(struct archive_import *import, int64_t at)
+static bool is_full(const struct archive_import *import, int64_t at)
 {
-    int64_t key, least = at + CLOCK_DAY;
-    enum store_result result = store_told_fence(import->store, import->user_id, at - MATCH_REACH,
-                                                (int64_t)import->block_rows * 2, &key);
-
-    import->fence = INT64_MAX;
-    if (result == STORE_NOT_FOUND)
-        return STORE_OK;
-    if (result == STORE_OK)
-        import->fence = key - MATCH_REACH > least ? key - MATCH_REACH : least;
-    return result;
+    return at > import->fence || settle_count(import->settle) >= import->block_rows ||
+           settle_bytes(import->settle) >= IMPORT_BLOCK_BYTES;
 }
 
 static enum store_result take_row(struct archive_import *import, const uint8_t *record, size_t len)
@@ -87,9 +78,8 @@ static enum store_result take_record(struct archive_import *import, const uint8_
     if (import->record.kind == ARCHIVE_RECORD_REJECTED)
         return reject(import);
     if (settle_count(import->settle) == 0)
-        result = set_fence(import, at);
-    *over = result == STORE_OK &&
-            (at > import->fence || settle_count(import->settle) >= import->block_rows);
+        result = import_find_fence(import, at, &import->fence);
+    *over = result == STORE_OK && is_full(import, at);
     if (result == STORE_OK && !*over)
         return take_row(import, record, len);
     import->waiting = record;
@@ -127,8 +117,7 @@ static enum store_result begin_block(struct archive_import *import, bool *over)
 
 static enum store_result read_block(struct archive_import *import, bool *over)
 {
-    *over = true;
-    return settle_read(import->settle, NULL);
+    return settle_read(import->settle, IMPORT_STEP_STORED, NULL, over);
 }
 
 /* -- counting ---------------------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
  * apart: so the end is only there when a look from the start finds none. */
 static enum store_result pick(struct archive_import *import, bool *over)
 {
+    int64_t fence;
     size_t count;
     bool from_start = import->after == STORE_NO_TIME;
     enum store_result result =
@@ -28,15 +29,25 @@ static enum store_result pick(struct archive_import *import, bool *over)
         import->after = STORE_NO_TIME;
         return STORE_OK;
     }
+    result = import_find_fence(import, import->keys[0], &fence);
+    while (import->keys[count - 1] > fence)
+        count--;
     import->after = import->keys[count - 1];
     settle_take_out(import->settle, import->import_id, import->keys[0], import->after);
-    return STORE_OK;
+    return result;
 }
 
 static enum store_result read_block(struct archive_import *import, bool *over)
 {
-    *over = true;
-    return settle_read(import->settle, &import->tracks);
+    enum store_result result =
+        settle_read(import->settle, IMPORT_STEP_STORED, &import->tracks, over);
+
+    /* Or it would be looked for again and again. */
+    if (result == STORE_OK && *over && !import->last_block && settle_gone(import->settle) == 0 &&
+        import->after != STORE_NO_TIME)
+        import_fail(import, "a play names the import, but has nothing of it: see "
+                            "\"spotify-historyctl check\"");
+    return result;
 }
 
 static enum store_result count_block(struct archive_import *import, bool *over)

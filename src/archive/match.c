@@ -181,6 +181,13 @@ static bool began_apart(const struct match_piece *first, const struct match_piec
     return first->offline_at != again->offline_at && (first->offline || again->offline);
 }
 
+/* Spotify's own rows have whole seconds. Those with ms are of an export of ours, in which each play
+ * stands once. */
+static bool is_exact(const struct match_piece *piece)
+{
+    return piece->source == MATCH_LONG && piece->at % CLOCK_SECOND != 0;
+}
+
 /* Two rows that tell of the same milliseconds of listening. What took longer than the time between
  * the two ends cannot have been listened to twice. */
 static bool is_twice(const struct solver *solver, const struct sorted *first,
@@ -192,10 +199,12 @@ static bool is_twice(const struct solver *solver, const struct sorted *first,
 
     if (a->ms_played != b->ms_played || began_apart(a, b))
         return false;
+    if (a->ms_played < 0 && a->keys.uri != b->keys.uri)
+        return false;
     if (apart == 0)
         return match_same(&a->keys, &b->keys) >= MATCH_SAME_TITLE;
     return a->source == MATCH_LONG && apart <= TWICE && apart < b->ms_played &&
-           match_same(&a->keys, &b->keys) >= MATCH_SAME_NAME;
+           !(is_exact(a) && is_exact(b)) && match_same(&a->keys, &b->keys) >= MATCH_SAME_NAME;
 }
 
 /* The first row that this one repeats, among the last ones kept; NULL. */

@@ -40,16 +40,26 @@ void settle_begin(struct settle *settle)
     arena_free(&settle->arena);
     settle->arena = (struct arena){0};
     settle->count = settle->fresh = settle->told_count = 0;
+    settle->bytes = settle->gone = 0;
     settle->first = INT64_MAX;
     settle->last = INT64_MIN;
     settle->take_out = 0;
-    settle->next = 0;
-    settle->cleared = false;
+    settle->next = settle->next_kept = settle->next_removed = 0;
 }
 
 size_t settle_count(const struct settle *settle)
 {
     return settle->fresh;
+}
+
+size_t settle_bytes(const struct settle *settle)
+{
+    return settle->bytes;
+}
+
+size_t settle_gone(const struct settle *settle)
+{
+    return settle->gone;
 }
 
 /* -- what comes -------------------------------------------------------------------------------- */
@@ -119,6 +129,7 @@ enum store_result settle_add_row(struct settle *settle, const struct archive_row
     if (!copy)
         return STORE_NOMEM;
     memcpy(copy, record, len);
+    settle->bytes += len;
     part.record = copy;
     return add_fresh(settle, &piece, &part);
 }
@@ -177,6 +188,7 @@ static enum store_result add_export(struct settle *settle, uint32_t play, enum m
 
     if (telling->at == STORE_NO_TIME)
         return STORE_OK;
+    settle->gone += piece.gone;
     if (piece.gone && tracks && !store_ids_add(tracks, telling->track_id))
         return STORE_NOMEM;
     result = trackbook_keys(settle->book, telling->track_id, &piece.keys);
@@ -209,17 +221,22 @@ static enum store_result add_stored(struct settle *settle, uint32_t play, struct
     return result;
 }
 
-enum store_result settle_read(struct settle *settle, struct store_ids *tracks)
+enum store_result settle_read(struct settle *settle, size_t plays, struct store_ids *tracks,
+                              bool *done)
 {
+    size_t before = settle->told_count;
     enum store_result result;
+    int64_t from;
 
-    if (settle->first > settle->last)
+    *done = true;
+    if (settle->first > settle->last) /* nothing comes or goes */
         return STORE_OK;
-    result = store_told_between(settle->store, settle->user_id, settle->first - MATCH_REACH,
-                                settle->last + MATCH_REACH, &settle->told, &settle->told_count,
-                                &settle->told_cap);
-    for (size_t i = 0; i < settle->told_count && result == STORE_OK; i++)
+    from = before > 0 ? settle->told[before - 1].played_at + 1 : settle->first - MATCH_REACH;
+    result = store_told_between(settle->store, settle->user_id, from, settle->last + MATCH_REACH,
+                                plays, &settle->told, &settle->told_count, &settle->told_cap);
+    for (size_t i = before; i < settle->told_count && result == STORE_OK; i++)
         result = add_stored(settle, (uint32_t)i, tracks);
+    *done = settle->told_count - before < plays;
     return result;
 }
 

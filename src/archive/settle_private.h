@@ -25,6 +25,8 @@ struct settle {
     struct match_piece *pieces; /* those that come first, then the stored ones */
     struct settle_part *parts;  /* of each piece */
     size_t count, cap, fresh;
+    size_t bytes; /* of the records of those that come */
+    size_t gone;
     struct store_told *told; /* stored plays */
     size_t told_count, told_cap;
     struct arena arena; /* of the block */
@@ -32,8 +34,9 @@ struct settle {
     struct store_play_marks *marks; /* of each stored play that moves */
     bool *removed;                  /* its row is gone */
     struct store_details **details; /* of each stored piece of the long form whose play changes */
-    bool cleared;
-    size_t next; /* play to be looked at next */
+    size_t next_kept;               /* play of which the details are to be kept next */
+    size_t next_removed;            /* stored play that may have to be removed next */
+    size_t next;                    /* play to be written next */
     struct archive_record record;
 };
 

@@ -53,9 +53,11 @@ static enum store_result keep_details(struct settle *settle, const struct match_
     settle->details[piece] = arena_alloc(&settle->arena, sizeof(struct store_details));
     if (!settle->details[piece])
         return STORE_NOMEM;
+    *settle->details[piece] = (struct store_details){
+        .shuffle = -1, .skipped = -1, .offline = -1, .incognito = -1}; /* should there be none */
     result =
         store_details_get(settle->store, settle->user_id, told->played_at, settle->details[piece]);
-    return result == STORE_NOT_FOUND ? STORE_CORRUPT : result;
+    return result == STORE_NOT_FOUND ? STORE_OK : result;
 }
 
 static enum store_result remove_row(struct settle *settle, uint32_t stored)
@@ -68,22 +70,37 @@ static enum store_result remove_row(struct settle *settle, uint32_t stored)
     return result == STORE_OK ? store_play_remove(settle->store, settle->user_id, key) : result;
 }
 
-static enum store_result clear(struct settle *settle)
+static bool is_cleared(const struct settle *settle)
+{
+    return settle->next_kept == settle->result.play_count &&
+           settle->next_removed == settle->told_count;
+}
+
+/* All details are kept before the first row is removed: they may go to another row. */
+static enum store_result clear(struct settle *settle, size_t plays)
 {
     const struct match_result *found = &settle->result;
     enum store_result result = STORE_OK;
 
-    for (size_t i = 0; i < found->play_count && result == STORE_OK; i++)
-        if (found->plays[i].changed)
-            result = keep_details(settle, &found->plays[i]);
-    for (uint32_t i = 0; i < settle->told_count && result == STORE_OK; i++) {
-        uint32_t play = found->continued[i];
+    for (; settle->next_kept < found->play_count && plays > 0 && result == STORE_OK;
+         settle->next_kept++) {
+        const struct match_play *play = &found->plays[settle->next_kept];
 
-        if (play == MATCH_NONE ||
-            (found->plays[play].changed && !stays_in_place(settle, &found->plays[play])))
-            result = remove_row(settle, i);
+        if (!play->changed)
+            continue;
+        result = keep_details(settle, play);
+        plays--;
     }
-    settle->cleared = true;
+    for (; settle->next_removed < settle->told_count && plays > 0 && result == STORE_OK;
+         settle->next_removed++) {
+        uint32_t play = found->continued[settle->next_removed];
+
+        if (play != MATCH_NONE &&
+            (!found->plays[play].changed || stays_in_place(settle, &found->plays[play])))
+            continue;
+        result = remove_row(settle, (uint32_t)settle->next_removed);
+        plays--;
+    }
     return result;
 }
 
@@ -238,8 +255,8 @@ enum store_result settle_write(struct settle *settle, size_t plays, bool *done)
     enum store_result result = STORE_OK;
 
     *done = false;
-    if (!settle->cleared)
-        return clear(settle);
+    if (!is_cleared(settle))
+        return clear(settle, plays);
     while (settle->next < found->play_count && plays > 0 && result == STORE_OK) {
         const struct match_play *play = &found->plays[settle->next++];
 

@@ -207,10 +207,10 @@ static enum store_result settle_plays(struct page_work *work)
     if (settle)
         result = hand_in_plays(work, settle);
     if (result == STORE_OK)
-        result = settle_read(settle, NULL);
+        result = settle_read(settle, SIZE_MAX, NULL, &done);
     if (result == STORE_OK)
         result = settle_solve(settle);
-    while (result == STORE_OK && !done)
+    for (done = false; result == STORE_OK && !done;)
         result = settle_write(settle, SIZE_MAX, &done);
     settle_free(settle);
     trackbook_free(book);

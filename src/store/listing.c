@@ -363,6 +363,7 @@ static void play_read(struct store_listing *listing, const struct cursor *cursor
     row->skipped = (int)column_int(plays, 12, -1);
     row->offline = (int)column_int(plays, 13, -1);
     row->incognito = (int)column_int(plays, 14, -1);
+    row->offline_at = column_int(plays, 15, STORE_NO_TIME);
 }
 
 /* Users stand in the order of their numbers: of equal keys the first one is taken. */

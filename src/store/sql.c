@@ -225,7 +225,8 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " d.short_ms_played, d.short_track_id, d.short_nudge_ms, d.short_import_id"
         " FROM played_tracks AS p LEFT JOIN play_details AS d"
         " ON d.user_id = p.user_id AND d.played_at = p.played_at"
-        " WHERE p.user_id = :user_id AND p.played_at BETWEEN :from AND :to ORDER BY p.played_at",
+        " WHERE p.user_id = :user_id AND p.played_at BETWEEN :from AND :to ORDER BY p.played_at"
+        " LIMIT :rows",
     [STORE_SQL_TOLD_FENCE] =
         "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at >= :from"
         " ORDER BY played_at LIMIT 1 OFFSET :plays",
@@ -308,8 +309,8 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_LISTING_PLAYS] =
         "SELECT p.played_at, p.nudge_ms, p.track_id, p.source, p.first_seen_at, p.ms_played,"
         " p.context_uri, d.reason_start, d.reason_end, d.platform, d.country, d.shuffle, d.skipped,"
-        " d.offline, d.incognito FROM played_tracks AS p LEFT JOIN play_details AS d"
-        " ON d.user_id = p.user_id AND d.played_at = p.played_at"
+        " d.offline, d.incognito, d.offline_at FROM played_tracks AS p"
+        " LEFT JOIN play_details AS d ON d.user_id = p.user_id AND d.played_at = p.played_at"
         " WHERE p.user_id = :user_id AND p.played_at >= :since AND p.played_at <= :until_key"
         " AND p.played_at - p.nudge_ms >= :since AND p.played_at - p.nudge_ms < :until"
         " AND p.deleted_at IS NULL ORDER BY p.played_at",

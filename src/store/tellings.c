@@ -13,6 +13,8 @@
 static const char reading[] = "reading plays";
 static const char writing[] = "writing a play";
 
+#define NUDGE_WALK 32 /* ms that are looked at one by one for a free one */
+
 /* -- reading ---------------------------------------------------------------------------------- */
 
 static bool told_grow(struct store_told **told, size_t count, size_t *cap)
@@ -56,6 +58,9 @@ static void told_read(struct store_query *query, struct store_told *told)
     shrt->track_id = store_query_get_int(query, 13, told->track_id);
     shrt->nudge_ms = store_query_get_int(query, 14, 0);
     shrt->import_id = store_query_get_int(query, 15, import_id);
+    if (shrt->ms_played == ms_played && store_query_get_int(query, 12, -1) >= 0) {
+        lng->ms_played = -1; /* said although it is the same: it is not the long form's */
+    }
     if (told->source == STORE_SOURCE_EXTENDED) {
         lng->at = told->played_at - told->nudge_ms;
         lng->nudge_ms = told->nudge_ms;
@@ -67,14 +72,15 @@ static void told_read(struct store_query *query, struct store_told *told)
 }
 
 enum store_result store_told_between(struct store *store, int64_t user_id, int64_t from, int64_t to,
-                                     struct store_told **told, size_t *count, size_t *cap)
+                                     size_t most, struct store_told **told, size_t *count,
+                                     size_t *cap)
 {
     struct store_query query;
-    *count = 0;
     store_query_begin(&query, store, STORE_SQL_TOLD_BETWEEN, reading);
     store_query_int(&query, ":user_id", user_id);
     store_query_int(&query, ":from", from);
     store_query_int(&query, ":to", to);
+    store_query_int(&query, ":rows", most < INT32_MAX ? (int64_t)most : -1);
     while (store_query_row(&query)) {
         if (!told_grow(told, *count, cap)) {
             query.result = store_fail(store, STORE_NOMEM, "%s: out of memory", reading);
@@ -196,19 +202,54 @@ enum store_result store_play_remove(struct store *store, int64_t user_id, int64_
     return result == STORE_OK && changes == 0 ? STORE_NOT_FOUND : result;
 }
 
-/* The end of the unbroken row of keys that begins at played_at. */
-static enum store_result find_free(struct store *store, const struct store_play *play,
-                                   int64_t *free_ms)
+/* The end of the unbroken row of keys that begins at *free_ms, if that is not far. */
+static enum store_result walk_to_free(struct store *store, int64_t user_id, int64_t *free_ms)
 {
     struct store_query query;
-    *free_ms = play->played_at;
+    int64_t from = *free_ms;
     store_query_begin(&query, store, STORE_SQL_PLAY_FREE, writing);
-    store_query_int(&query, ":user_id", play->user_id);
-    store_query_int(&query, ":ms", play->played_at);
-    while (store_query_row(&query) && store_query_get_int(&query, 0, 0) == *free_ms) {
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int(&query, ":ms", from);
+    while (*free_ms - from < NUDGE_WALK && store_query_row(&query) &&
+           store_query_get_int(&query, 0, 0) == *free_ms) {
         *free_ms += 1;
     }
     return store_query_end(&query);
+}
+
+static enum store_result is_taken(struct store *store, int64_t user_id, int64_t ms, bool *taken)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_PLAY_FREE, writing);
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int(&query, ":ms", ms);
+    *taken = store_query_row(&query) && store_query_get_int(&query, 0, 0) == ms;
+    return store_query_end(&query);
+}
+
+/* A free key from played_at on. Where plays crowd, doubling and halving the stretch finds the end
+ * of the unbroken row: to walk along it for each play would take forever. */
+static enum store_result find_free(struct store *store, const struct store_play *play,
+                                   int64_t *free_ms)
+{
+    int64_t taken_ms, step = NUDGE_WALK;
+    bool taken = true;
+    *free_ms = play->played_at;
+    enum store_result result = walk_to_free(store, play->user_id, free_ms);
+    if (result != STORE_OK || *free_ms - play->played_at < NUDGE_WALK) {
+        return result;
+    }
+    for (taken_ms = *free_ms - 1; taken && result == STORE_OK; step *= 2) {
+        *free_ms = taken_ms + step;
+        result = is_taken(store, play->user_id, *free_ms, &taken);
+        taken_ms = taken ? *free_ms : taken_ms;
+    }
+    while (result == STORE_OK && *free_ms - taken_ms > 1) {
+        int64_t middle = taken_ms + (*free_ms - taken_ms) / 2;
+        result = is_taken(store, play->user_id, middle, &taken);
+        *(taken ? &taken_ms : free_ms) = middle;
+    }
+    return result;
 }
 
 enum store_result store_play_place(struct store *store, struct store_play *play)
@@ -224,6 +265,11 @@ enum store_result store_play_place(struct store *store, struct store_play *play)
     result = find_free(store, play, &free_ms);
     play->played_at = free_ms;
     play->nudge_ms = free_ms - reported;
+    if (result == STORE_OK && play->nudge_ms > STORE_NUDGE_MOST &&
+        play->source != STORE_SOURCE_API) {
+        return store_fail(store, STORE_EXISTS,
+                          "%s: more plays end at one moment than a minute has room for", writing);
+    }
     return result == STORE_OK ? store_play_insert(store, play) : result;
 }
 
@@ -266,6 +312,8 @@ enum store_result store_told_put(struct store *store, const struct store_play *p
     const struct store_telling *shrt = &told->short_form;
     bool has_long = lng->at != STORE_NO_TIME;
     bool has_short = shrt->at != STORE_NO_TIME && play->source != STORE_SOURCE_ACCOUNT;
+    bool says_ms = has_short && (shrt->ms_played != play->ms_played ||
+                                 (has_long && lng->ms_played < 0 && shrt->ms_played >= 0));
     struct store_query query;
     store_query_begin(&query, store, placed ? STORE_SQL_DETAILS_ADD : STORE_SQL_DETAILS_PUT,
                       writing);
@@ -282,8 +330,9 @@ enum store_result store_told_put(struct store *store, const struct store_play *p
                             0);
     store_query_int_or_null(&query, ":short_at", has_short ? shrt->at : STORE_NO_TIME,
                             STORE_NO_TIME);
-    store_query_int_or_null(&query, ":short_ms_played",
-                            has_short ? shrt->ms_played : play->ms_played, play->ms_played);
+    /* No number of ms is INT64_MIN. */
+    store_query_int_or_null(&query, ":short_ms_played", says_ms ? shrt->ms_played : INT64_MIN,
+                            INT64_MIN);
     store_query_int_or_null(&query, ":short_track_id", has_short ? shrt->track_id : play->track_id,
                             play->track_id);
     store_query_int_or_null(&query, ":short_nudge_ms", has_short ? shrt->nudge_ms : 0, 0);
