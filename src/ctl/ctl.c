@@ -27,6 +27,8 @@ static const struct ctl_command commands[] = {
     {"imports", "[IMPORT]", "list what was imported", ctl_imports_options, 0, 1, ctl_imports},
     {"undo-import", "IMPORT", "take out again what an import brought", ctl_undo_import_options, 1,
      1, ctl_undo_import},
+    {"gaps", "", "list when plays were lost, or may have been, and what filled that",
+     ctl_gaps_options, 0, 0, ctl_gaps},
     {"export", "", "write what was played, for other programs", ctl_export_options, 0, 0,
      ctl_export},
     {"backup", "FILE", "copy the database, also while the daemon records", ctl_backup_options, 1, 1,

@@ -88,7 +88,14 @@ static void add_blanks(struct buf *out, size_t count)
         buf_add(out, " ", 1);
 }
 
-/* The last column gets no blanks behind it. */
+/* Nothing shows behind the last cell that is not empty. */
+static void end_row(struct buf *out)
+{
+    while (out->len > 0 && out->data[out->len - 1] == ' ')
+        out->len--;
+    buf_add_text(out, "\n");
+}
+
 static void add_cell(const struct print_table *table, size_t column, size_t width, const char *cell,
                      struct buf *out)
 {
@@ -101,7 +108,7 @@ static void add_cell(const struct print_table *table, size_t column, size_t widt
         add_blanks(out, blanks);
     buf_add_text(out, cell);
     if (column + 1 == table->columns)
-        buf_add_text(out, "\n");
+        end_row(out);
     else if (!right)
         add_blanks(out, blanks);
 }

@@ -84,6 +84,19 @@ START_TEST(a_table_is_as_wide_as_its_widest_cells)
 }
 END_TEST
 
+START_TEST(a_row_ends_without_blanks)
+{
+    static const char *const headings[] = {"N", "LAST", "MORE"};
+    static const char *const cells[] = {"1", "", ""};
+    struct print_table table;
+
+    print_table_begin(&table, headings, 3, 0);
+    print_table_add(&table, cells);
+    ck_assert(print_table_end(&table, &out));
+    ck_assert_str_eq(out.data, "N  LAST  MORE\n1\n");
+}
+END_TEST
+
 START_TEST(a_cell_is_escaped_and_cut)
 {
     static const char *const headings[] = {"NAME"};
@@ -167,6 +180,7 @@ Suite *ctl_print_suite(void)
     tcase_add_test(test, width_counts_columns_and_not_bytes);
     tcase_add_test(test, what_the_locale_does_not_know_counts_one_column);
     tcase_add_test(test, a_table_is_as_wide_as_its_widest_cells);
+    tcase_add_test(test, a_row_ends_without_blanks);
     tcase_add_test(test, a_cell_is_escaped_and_cut);
     tcase_add_test(test, a_time_is_shown_as_local_time);
     tcase_add_test(test, what_is_no_time_is_absent);
