@@ -33,7 +33,8 @@ enum store_rule {
     STORE_RULE_ANCHOR,  /* no record is joined beyond its newest play */
     STORE_RULE_GAPS,    /* a gap ends after it began */
     STORE_RULE_IMPORTS, /* new, matched, duplicate and rejected rows add up to those read */
-    STORE_RULE_SIGN_IN, /* whoever is active has a refresh token */
+    STORE_RULE_TELLINGS, /* a play has what the source and the import that it names told */
+    STORE_RULE_SIGN_IN,  /* whoever is active has a refresh token */
     STORE_RULE_ACCOUNTS, /* no two users are one account */
     STORE_RULE_COUNT
 };

@@ -247,7 +247,7 @@ enum store_result settle_solve(struct settle *settle)
 
     settle->marks = arena_alloc(&settle->arena, stored * sizeof(*settle->marks));
     settle->removed = arena_alloc(&settle->arena, stored * sizeof(*settle->removed));
-    settle->details = arena_alloc(&settle->arena, pieces * sizeof(*settle->details));
+    settle->details = arena_alloc(&settle->arena, pieces * sizeof(struct store_details *));
     if (!settle->marks || !settle->removed || !settle->details ||
         !match_solve(&input, &settle->arena, &settle->result))
         return STORE_NOMEM;

@@ -194,6 +194,14 @@ static enum store_result hand_in_plays(struct page_work *work, struct settle *se
     return result;
 }
 
+/* A play that takes the row of an export over may stand before the ms that seemed free. */
+static enum store_result move_anchor(struct page_work *work)
+{
+    if (work->result.anchor == work->input.anchor)
+        return STORE_OK;
+    return store_play_before(work->store, work->user.user_id, INT64_MAX, &work->result.anchor);
+}
+
 /* The plays that come, held against those of exports. */
 static enum store_result settle_plays(struct page_work *work)
 {
@@ -214,7 +222,7 @@ static enum store_result settle_plays(struct page_work *work)
         result = settle_write(settle, SIZE_MAX, &done);
     settle_free(settle);
     trackbook_free(book);
-    return result;
+    return result == STORE_OK ? move_anchor(work) : result;
 }
 
 static enum store_result insert_plays(struct page_work *work)

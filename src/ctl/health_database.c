@@ -137,6 +137,8 @@ static const struct rule_words {
     [STORE_RULE_GAPS] = {HEALTH_FAILURE, "gaps end before they begin", REPORT},
     [STORE_RULE_IMPORTS] = {HEALTH_FAILURE, "imports' counts do not add up",
                             "undo and repeat those imports, and report this"},
+    [STORE_RULE_TELLINGS] = {HEALTH_WARNING, "plays lack what their import told of them",
+                             "such an import cannot be undone; bring back a backup, or " REPORT},
     [STORE_RULE_SIGN_IN] = {HEALTH_FAILURE, "users are to be recorded, but have no refresh token",
                             "sign in again: spotify-historyctl login"},
     [STORE_RULE_ACCOUNTS] = {HEALTH_FAILURE, "accounts belong to two users at once", REPORT},

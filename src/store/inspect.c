@@ -129,6 +129,13 @@ static const char *const rules[STORE_RULE_COUNT] = {
         "SELECT count(*) FROM gaps WHERE after_played_at >= before_played_at",
     [STORE_RULE_IMPORTS] =
         "SELECT count(*) FROM imports WHERE row_count <> added + matched + duplicate + rejected",
+    [STORE_RULE_TELLINGS] =
+        "SELECT count(*) FROM played_tracks AS p LEFT JOIN play_details AS d"
+        " ON d.user_id = p.user_id AND d.played_at = p.played_at WHERE"
+        " (p.source = 'extended' AND d.long_at IS NULL)"
+        " OR (p.source = 'api' AND p.import_id IS NOT NULL"
+        " AND d.long_at IS NULL AND d.short_at IS NULL)"
+        " OR (p.source = 'account' AND d.long_at IS NOT NULL)",
     [STORE_RULE_SIGN_IN] =
         "SELECT count(*) FROM users AS u WHERE state = 'active' AND NOT EXISTS"
         " (SELECT 1 FROM tokens AS t WHERE t.user_id = u.user_id AND t.type = 'refresh')",

@@ -12,6 +12,7 @@
 
 #include "archive/import.h"
 #include "archive/settle.h"
+#include "lib/chance.h"
 #include "simulation/tellings.h"
 #include "unit/store_help.h"
 
@@ -159,6 +160,7 @@ static void write_row(struct archive_row *row, const struct match_piece *piece)
         .ms_played = piece->ms_played,
         .kind = ARCHIVE_TRACK,
         .name = "Song",
+        .album = "Album",
         .shuffle = ARCHIVE_NOT_TOLD,
         .skipped = ARCHIVE_NOT_TOLD,
         .offline = is_short         ? ARCHIVE_NOT_TOLD
@@ -168,8 +170,10 @@ static void write_row(struct archive_row *row, const struct match_piece *piece)
         .offline_at = piece->offline_at,
     };
     write_artist(row->artist, sizeof(row->artist), piece->keys.names[0]);
-    if (is_short)
+    if (is_short) {
+        row->album[0] = '\0';
         return;
+    }
     write_uri(row->uri, sizeof(row->uri), piece->keys.uri);
     snprintf(row->reason_end, sizeof(row->reason_end), "end %" PRId64, piece->at % 97);
 }
@@ -194,7 +198,8 @@ static const uint8_t *next_row(void *context, size_t *len, bool *failed)
     return rows->record;
 }
 
-static enum archive_import_end finish(struct store *store, struct archive_import *import)
+static enum archive_import_end finish(struct store *store, struct archive_import *import,
+                                      int64_t *import_id)
 {
     enum archive_import_end end;
 
@@ -203,17 +208,17 @@ static enum archive_import_end finish(struct store *store, struct archive_import
     while (end == ARCHIVE_IMPORT_MORE);
     if (end == ARCHIVE_IMPORT_FAILED)
         printf("failed: %s\n", archive_import_error(import));
+    *import_id = archive_import_id(import);
     archive_import_free(import);
     store_close(store);
     return end;
 }
 
-/* One file: the part-th of so many equal parts of what a source tells. */
-static enum archive_import_end add_file(enum match_source source, size_t part, size_t parts,
-                                        size_t block_rows)
+/* One file: what a source tells, from one to another in the order of time. */
+static enum archive_import_end add_slice(enum match_source source, size_t from, size_t to,
+                                         size_t block_rows, int64_t *import_id)
 {
-    size_t from = tellings.counts[source] * part / parts;
-    size_t to = tellings.counts[source] * (part + 1) / parts;
+    size_t count = tellings.counts[source];
     struct rows *rows = calloc(1, sizeof(*rows));
     struct archive_supply supply = {next_row, rows};
     char hash[40];
@@ -229,16 +234,29 @@ static enum archive_import_end add_file(enum match_source source, size_t part, s
     struct archive_import *import;
     enum archive_import_end end;
 
-    snprintf(hash, sizeof(hash), "%08x%08zx%08zx", (unsigned)source, part, parts);
-    rows->told = malloc((to - from + 1) * sizeof(const struct telling *));
-    for (size_t i = from; i < to; i++)
-        rows->told[rows->count++] = &tellings.told[source][i];
-    qsort(rows->told, rows->count, sizeof(const struct telling *), by_moment);
+    snprintf(hash, sizeof(hash), "%08x%08zx%08zx", (unsigned)source, from, to);
+    rows->told = malloc((count + 1) * sizeof(const struct telling *));
+    for (size_t i = 0; i < count; i++)
+        rows->told[i] = &tellings.told[source][i];
+    qsort(rows->told, count, sizeof(const struct telling *), by_moment);
+    rows->next = from;
+    rows->count = to;
     ck_assert_int_eq(archive_import_begin(store, &options, &supply, &import), STORE_OK);
-    end = finish(store, import);
+    end = finish(store, import, import_id);
     free(rows->told);
     free(rows);
     return end;
+}
+
+/* The part-th of so many equal parts of what a source tells. */
+static enum archive_import_end add_file(enum match_source source, size_t part, size_t parts,
+                                        size_t block_rows)
+{
+    size_t count = tellings.counts[source];
+    int64_t import_id;
+
+    return add_slice(source, count * part / parts, count * (part + 1) / parts, block_rows,
+                     &import_id);
 }
 
 static void add_files(enum match_source source, size_t parts, size_t block_rows)
@@ -253,7 +271,7 @@ static void undo(int64_t import_id, size_t block_rows)
     struct archive_import *import;
 
     ck_assert_int_eq(archive_undo_begin(store, import_id, NOW, block_rows, &import), STORE_OK);
-    ck_assert_int_eq(finish(store, import), ARCHIVE_IMPORT_STORED);
+    ck_assert_int_eq(finish(store, import, &import_id), ARCHIVE_IMPORT_STORED);
 }
 
 /* -- what is stored ---------------------------------------------------------------------------- */
@@ -385,6 +403,195 @@ START_TEST(importing_again_leaves_a_dump_as_it_was)
 }
 END_TEST
 
+/* -- anything at any time ---------------------------------------------------------------------- */
+
+#define STEPS 30
+
+struct slice {
+    int64_t import_id;
+    enum match_source source;
+    size_t from, to;
+};
+
+struct anything {
+    struct chance chance;
+    struct slice slices[STEPS]; /* imports that are there */
+    size_t count;
+    size_t api; /* told by pages so far */
+    int64_t deleted;
+};
+
+static void expect_none(const char *sql)
+{
+    const char *found = store_help_query(store_help_db(), sql);
+
+    ck_assert_msg(strcmp(found, "0") == 0 || strcmp(found, "") == 0, "%s: %s", sql, found);
+}
+
+#define WITH_DETAILS                                       \
+    " FROM played_tracks AS p LEFT JOIN play_details AS d" \
+    " ON p.user_id = d.user_id AND p.played_at = d.played_at"
+
+/* What holds whatever came and went. */
+static void check_rows(const struct anything *any)
+{
+    char sql[200];
+
+    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA integrity_check"), "ok");
+    expect_none("PRAGMA foreign_key_check");
+    expect_none("SELECT count(*) FROM imports"
+                " WHERE row_count <> added + matched + duplicate + rejected");
+    /* each telling is in one play */
+    expect_none("SELECT count(*) FROM (SELECT 1" WITH_DETAILS " WHERE long_at IS NOT NULL"
+                " GROUP BY long_at, coalesce(long_track_id, track_id), ms_played, offline_at"
+                " HAVING count(*) > 1)");
+    expect_none("SELECT count(*) FROM (SELECT 1 FROM (SELECT short_at AS at,"
+                " coalesce(short_track_id, track_id) AS track,"
+                " coalesce(short_ms_played, ms_played) AS ms" WITH_DETAILS
+                " WHERE short_at IS NOT NULL"
+                " UNION ALL SELECT played_at - nudge_ms, track_id, ms_played FROM played_tracks"
+                " WHERE source = 'account') GROUP BY at, track, ms HAVING count(*) > 1)");
+    /* what the API told stays, once */
+    expect_none("SELECT count(*) FROM (SELECT 1 FROM played_tracks WHERE source = 'api'"
+                " GROUP BY played_at - nudge_ms, track_id HAVING count(*) > 1)");
+    snprintf(sql, sizeof(sql),
+             "SELECT count(deleted_at) <> %" PRId64 " FROM played_tracks WHERE source = 'api'",
+             any->deleted);
+    expect_none(sql);
+    /* what is of an import has a telling of it */
+    expect_none("SELECT count(*)" WITH_DETAILS
+                " WHERE (source = 'extended' AND long_at IS NULL) OR (source <> 'api'"
+                " AND import_id IS NULL) OR (source = 'api' AND (import_id IS NULL) <>"
+                " (long_at IS NULL AND short_at IS NULL))");
+}
+
+static size_t any_block(struct anything *any)
+{
+    static const size_t blocks[] = {0, 11, 37, 400};
+
+    return CHANCE_PICK(&any->chance, blocks);
+}
+
+static void some_page(struct anything *any)
+{
+    struct store *store = store_help_open(STORE_WRITER);
+    struct trackbook *book = trackbook_new(store, TRACKBOOK_FEW);
+    size_t left = tellings.counts[MATCH_API] - any->api;
+    size_t count = left < PAGE ? left : PAGE;
+
+    add_page(store, book, tellings.told[MATCH_API] + any->api, count);
+    any->api += count;
+    trackbook_free(book);
+    store_close(store);
+}
+
+static void some_import(struct anything *any)
+{
+    struct slice *slice = &any->slices[any->count];
+    enum match_source source = chance_below(&any->chance, 3) ? MATCH_LONG : MATCH_SHORT;
+    size_t length = tellings.counts[source] / 3;
+    size_t from = chance_below(&any->chance, 2 * length);
+    enum archive_import_end end;
+    char *before, *after;
+    int64_t again;
+
+    *slice = (struct slice){0, source, from, from + 1 + chance_below(&any->chance, length)};
+    end = add_slice(source, slice->from, slice->to, any_block(any), &slice->import_id);
+    if (end == ARCHIVE_IMPORT_STORED)
+        any->count++;
+    else
+        ck_assert_int_eq(end, ARCHIVE_IMPORT_KNOWN);
+    before = store_help_dump(store_help_db());
+    ck_assert_int_eq(add_slice(source, slice->from, slice->to, any_block(any), &again),
+                     ARCHIVE_IMPORT_KNOWN);
+    after = store_help_dump(store_help_db());
+    expect_equal(after, before);
+}
+
+static void some_undo(struct anything *any)
+{
+    size_t which = chance_below(&any->chance, any->count);
+
+    undo(any->slices[which].import_id, any_block(any));
+    any->slices[which] = any->slices[--any->count];
+}
+
+/* An import that is undone at once leaves all as it was. */
+static void import_and_undo(struct anything *any)
+{
+    char *before = store_help_dump(store_help_db()), *after;
+    enum match_source source = chance_below(&any->chance, 3) ? MATCH_LONG : MATCH_SHORT;
+    size_t count = tellings.counts[source], from = chance_below(&any->chance, count / 2);
+    int64_t import_id;
+
+    if (add_slice(source, from, from + count / 4, any_block(any), &import_id) ==
+        ARCHIVE_IMPORT_STORED)
+        undo(import_id, any_block(any));
+    after = store_help_dump(store_help_db());
+    expect_equal(after, before);
+}
+
+static void some_deletion(struct anything *any)
+{
+    store_help_exec(store_help_db(),
+                    "UPDATE played_tracks SET deleted_at = 1 WHERE played_at = (SELECT played_at"
+                    " FROM played_tracks WHERE source = 'api' AND deleted_at IS NULL"
+                    " ORDER BY played_at % 1009 LIMIT 1)");
+    any->deleted =
+        atoll(store_help_query(store_help_db(), "SELECT count(deleted_at) FROM played_tracks"));
+}
+
+static void do_anything(struct anything *any)
+{
+    switch (chance_below(&any->chance, 9)) {
+    case 0:
+    case 1:
+    case 2:
+        some_page(any);
+        break;
+    case 3:
+    case 4:
+        some_import(any);
+        break;
+    case 5:
+        if (any->count > 0)
+            some_undo(any);
+        break;
+    case 6:
+    case 7:
+        import_and_undo(any);
+        break;
+    default:
+        some_deletion(any);
+    }
+}
+
+START_TEST(whatever_comes_and_goes_undoing_all_imports_leaves_what_the_API_told)
+{
+    struct anything any = {.chance = chance_from(seed())};
+    char *here;
+
+    for (int i = 0; i < STEPS; i++) {
+        do_anything(&any);
+        check_rows(&any);
+    }
+    while (any.count > 0)
+        some_undo(&any);
+    check_rows(&any);
+    while (any.api < tellings.counts[MATCH_API])
+        some_page(&any);
+    expect_none("SELECT count(*) FROM imports");
+    expect_none("SELECT count(*) FROM play_details");
+    expect_none("SELECT count(*) FROM tracks AS t WHERE NOT EXISTS (SELECT 1"
+                " FROM played_tracks AS p WHERE p.track_id = t.track_id) AND track_id > 3");
+    expect_none("SELECT count(*) FROM played_tracks WHERE import_id IS NOT NULL");
+    here = plays();
+    start_anew();
+    add_api();
+    expect_equal(here, plays());
+}
+END_TEST
+
 Suite *archive_store_suite(void);
 
 Suite *archive_store_suite(void)
@@ -395,6 +602,7 @@ Suite *archive_store_suite(void)
         undoing_an_import_leaves_a_dump_as_it_was,
         undoing_all_imports_one_after_the_other_leaves_a_dump_as_it_was,
         importing_again_leaves_a_dump_as_it_was,
+        whatever_comes_and_goes_undoing_all_imports_leaves_what_the_API_told,
     };
     Suite *suite = suite_create("archive_store");
     TCase *tcase = tcase_create("imports");

@@ -138,6 +138,27 @@ START_TEST(a_page_is_stored_with_its_ledger_row_and_marks)
 }
 END_TEST
 
+/* In an export of ours, plays bear the very moments that the API tells. */
+START_TEST(a_page_of_plays_that_were_imported_moves_the_anchor_to_the_newest_of_them)
+{
+    store_help_exec(
+        store_help_db(),
+        "INSERT INTO imports (user_id, file, hash, source, started_at, finished_at, row_count,"
+        " added, matched, duplicate, rejected) VALUES (1, 'a', 'b', 'extended', 1, 1, 1, 1, 0, 0, 0);"
+        "INSERT INTO tracks (uri, kind, name, updated_at)"
+        " VALUES ('spotify:track:000005', 'track', 'n', 1);"
+        "INSERT INTO played_tracks (user_id, played_at, track_id, source, first_seen_at, import_id)"
+        " VALUES (1, 1767225900000, 4, 'extended', 1, 1);"
+        "INSERT INTO play_details (user_id, played_at, long_at) VALUES (1, 1767225900000,"
+        " 1767225900000)");
+    add_page(1, 5, 2);
+    ck_assert(commit_flush(commit));
+    ck_assert_int_eq(number("SELECT count(*) FROM played_tracks"), 2);
+    ck_assert_int_eq(number("SELECT count(*) FROM played_tracks WHERE source = 'api'"), 2);
+    ck_assert_int_eq(number("SELECT anchor_played_at - 1767225900000 FROM users"), 0);
+}
+END_TEST
+
 START_TEST(the_same_page_again_adds_nothing)
 {
     add_page(1, 100, 10);
@@ -322,6 +343,8 @@ Suite *commit_suite(void)
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, a_page_is_stored_with_its_ledger_row_and_marks);
+    tcase_add_test(tests,
+                   a_page_of_plays_that_were_imported_moves_the_anchor_to_the_newest_of_them);
     tcase_add_test(tests, the_same_page_again_adds_nothing);
     tcase_add_test(tests, what_finishes_within_a_tenth_of_a_second_is_one_group);
     tcase_add_test(tests, a_group_of_256_does_not_wait);

@@ -74,6 +74,17 @@ static const struct {
     "INSERT INTO imports (user_id, file, hash, source, started_at, row_count, added, matched," \
     " duplicate, rejected) VALUES (1, 'a', 'b', 'extended', 0, " rows ", 1, 2, 3, 4)"
     {STORE_RULE_IMPORTS, IMPORT("10"), IMPORT("11")},
+#define TOLD(at, source)                                                                         \
+    "INSERT INTO played_tracks (user_id, played_at, track_id, source, first_seen_at, import_id)" \
+    " VALUES (1, " at ", 1, '" source "', 0, 1)"
+#define DETAILS(at, column) \
+    "; INSERT INTO play_details (user_id, played_at, " column ") VALUES (1, " at ", 60000)"
+    {STORE_RULE_TELLINGS, IMPORT("10") ";" TOLD("60000", "extended") DETAILS("60000", "long_at"),
+     TOLD("60001", "extended")},
+    {STORE_RULE_TELLINGS, IMPORT("10") ";" TOLD("60000", "api") DETAILS("60000", "short_at"),
+     TOLD("60001", "api")},
+    {STORE_RULE_TELLINGS, IMPORT("10") ";" TOLD("60000", "account"),
+     TOLD("60001", "account") DETAILS("60001", "long_at")},
     {STORE_RULE_SIGN_IN,
      "INSERT INTO tokens (user_id, type, sealed, updated_at) VALUES (1, 'refresh', x'00', 0)",
      "UPDATE tokens SET type = 'access'"},
