@@ -16,6 +16,8 @@
 #define LOOK_EVERY_MS 50
 #define TURN_US 5000 /* of a turn of the loop */
 #define KEPT_MS (10 * CLOCK_MINUTE)
+/* The next one has to wait for so long at most until somebody was told how this one ended. */
+#define TELL_MS (10 * CLOCK_SECOND)
 #define WAIT_LONGEST_MS (2 * CLOCK_MINUTE) /* for tokens that must be stored first */
 #define FLUSH_EVERY_MS (2 * CLOCK_SECOND)  /* between tries while the database takes no writes */
 /* No token is refreshed while it works. Users whose token would run out meanwhile get a new one
@@ -38,6 +40,7 @@ struct importing {
     bool renewed;                  /* IMPORTING_WAITING: tokens are being refreshed, or were */
     int64_t renew_until, wait_until, flush_at; /* boot ms */
     int64_t quiet_until;                       /* boot ms; 0: it is not ready yet */
+    bool told;                                 /* IMPORTING_DONE: somebody knows, or nobody asks */
 };
 
 static void timer_fired(evutil_socket_t fd, short what, void *context);
@@ -89,14 +92,15 @@ static struct importing *importing_new(struct recorder *recorder)
     return importing;
 }
 
-/* A finished one gives way to the next. */
+/* A finished one gives way to the next, but not before its end was asked for: who waits for it
+ * would be told that there is no such import. */
 static enum importing_result make_room(struct recorder *recorder)
 {
     if (recorder->stopping || recorder->failed)
         return IMPORTING_BUSY;
     if (!recorder->importing)
         return IMPORTING_OK;
-    if (recorder->importing->status.stage != IMPORTING_DONE)
+    if (recorder->importing->status.stage != IMPORTING_DONE || !recorder->importing->told)
         return IMPORTING_BUSY;
     importing_free(recorder->importing);
     return IMPORTING_OK;
@@ -107,6 +111,15 @@ static void done(struct importing *importing, enum archive_import_end end)
     importing->status.stage = IMPORTING_DONE;
     importing->status.end = end;
     release(importing);
+    set_timer(importing, TELL_MS);
+}
+
+/* Its end is known to who asked for it, or nobody asks. */
+static void note_told(struct importing *importing)
+{
+    if (importing->status.stage != IMPORTING_DONE || importing->told)
+        return;
+    importing->told = true;
     set_timer(importing, KEPT_MS);
 }
 
@@ -359,6 +372,7 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
     case IMPORTING_RECEIVING:
         fail(importing, STORE_OK, "it was given up: no rows came for a minute");
         say_failure(importing);
+        note_told(importing);
         break;
     case IMPORTING_WAITING:
         try_to_begin(importing);
@@ -367,7 +381,10 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
         work(importing);
         break;
     case IMPORTING_DONE:
-        importing_free(importing);
+        if (importing->told)
+            importing_free(importing);
+        else
+            note_told(importing);
         break;
     }
 }
@@ -511,13 +528,14 @@ enum importing_result recorder_import_undo(struct recorder *recorder, int64_t im
 enum importing_result recorder_import_status(const struct recorder *recorder, const char *id,
                                              struct importing_status *status)
 {
-    const struct importing *importing = find(recorder, id);
+    struct importing *importing = find(recorder, id);
 
     if (!importing)
         return IMPORTING_NO_IMPORT;
     *status = importing->status;
     if (importing->import)
         status->counts = *archive_import_counts(importing->import);
+    note_told(importing);
     return IMPORTING_OK;
 }
 
@@ -529,6 +547,7 @@ enum importing_result recorder_import_cancel(struct recorder *recorder, const ch
         return IMPORTING_NO_IMPORT;
     if (importing->status.stage != IMPORTING_DONE)
         fail(importing, STORE_OK, "it was given up");
+    note_told(importing);
     return IMPORTING_OK;
 }
 
