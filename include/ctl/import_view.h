@@ -21,7 +21,8 @@ enum import_outcome {
     IMPORT_KNOWN,       /* imported before, and nothing of it is new */
     IMPORT_NOT_HISTORY, /* something else that Spotify puts into its zips */
     IMPORT_BROKEN,      /* not understood: why */
-    IMPORT_FAILED       /* understood, but the database took nothing of it: why */
+    IMPORT_FAILED,      /* understood, but the database took nothing of it: why */
+    IMPORT_LOST         /* the daemon had all of it, and did not say any more how it ended */
 };
 
 struct import_line {
