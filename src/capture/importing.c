@@ -24,8 +24,10 @@
  * first. */
 #define RENEW_AHEAD_MS (2 * CLOCK_MINUTE)
 #define RENEW_LONGEST_MS (10 * CLOCK_SECOND)
-/* The commit takes longer than a step: it is put where no poll is due. */
+/* The commit takes longer than a step, up to a second for a million rows: it is put where no poll
+ * is due. */
 #define QUIET_MS 300
+#define QUIET_ROWS_PER_MS 1000
 #define QUIET_LONGEST_MS (3 * CLOCK_SECOND)
 
 struct importing {
@@ -164,25 +166,28 @@ static void say_success(const struct importing *importing)
 
     name_it(importing, name, sizeof(name));
     if (importing->status.undoing)
-        log_notice("%s: import %lld is undone: %lld plays removed, %lld stay without what it told",
-                   name, (long long)importing->status.import_id, (long long)counts->added,
-                   (long long)counts->matched);
+        log_notice(
+            "%s: import %lld is undone: %lld play%s removed, %lld stay%s without what it told",
+            name, (long long)importing->status.import_id, (long long)counts->added,
+            counts->added == 1 ? "" : "s", (long long)counts->matched,
+            counts->matched == 1 ? "s" : "");
     else if (importing->status.end == ARCHIVE_IMPORT_KNOWN)
         log_notice("%s: nothing in it is new since import %lld", name,
                    (long long)importing->status.import_id);
     else
-        log_notice("%s: imported %lld rows: %lld new, %lld matched, %lld there twice, %lld "
+        log_notice("%s: imported %lld row%s: %lld new, %lld matched, %lld there twice, %lld "
                    "rejected (import %lld)",
-                   name, (long long)counts->rows, (long long)counts->added,
-                   (long long)counts->matched, (long long)counts->duplicate,
-                   (long long)counts->rejected, (long long)importing->status.import_id);
+                   name, (long long)counts->rows, counts->rows == 1 ? "" : "s",
+                   (long long)counts->added, (long long)counts->matched,
+                   (long long)counts->duplicate, (long long)counts->rejected,
+                   (long long)importing->status.import_id);
 }
 
 /* -- working ----------------------------------------------------------------------------------- */
 
-/* True unless a poll is due in a moment, or has just begun. One that waits for this very commit
+/* True unless a poll is due within ms, or has just begun. One that waits for this very commit
  * wants it now. */
-static bool is_quiet(const struct recorder *recorder)
+static bool is_quiet(const struct recorder *recorder, int64_t ms)
 {
     int64_t now = clock_boot_ms();
     bool quiet = true;
@@ -193,7 +198,7 @@ static bool is_quiet(const struct recorder *recorder)
         if (poller->postponed)
             return true;
         if (poller->stage == POLLER_WAITING ||
-            (poller->stage == POLLER_IDLE && poller->policy.due <= now + QUIET_MS) ||
+            (poller->stage == POLLER_IDLE && poller->policy.due <= now + ms) ||
             (poller->stage == POLLER_ASKING && poller->started_boot > now - QUIET_MS))
             quiet = false;
     }
@@ -204,12 +209,14 @@ static bool is_quiet(const struct recorder *recorder)
 static bool holds_back(struct importing *importing)
 {
     int64_t now = clock_boot_ms();
+    int64_t rows = archive_import_counts(importing->import)->rows;
 
     if (!archive_import_is_ready(importing->import))
         return false;
     if (importing->quiet_until == 0)
         importing->quiet_until = now + QUIET_LONGEST_MS;
-    return now < importing->quiet_until && !is_quiet(importing->recorder);
+    return now < importing->quiet_until &&
+           !is_quiet(importing->recorder, QUIET_MS + rows / QUIET_ROWS_PER_MS);
 }
 
 static void worked(struct importing *importing, enum archive_import_end end)

@@ -190,7 +190,7 @@ static void run_untold(void)
 {
     open_with_row();
     ck_assert_int_eq(recorder_import_start(&recorder, id), IMPORTING_OK);
-    for (int i = 0; i < 1000 && !strstr(log_lines, "imported 1 rows"); i++)
+    for (int i = 0; i < 1000 && !strstr(log_lines, "imported 1 row:"); i++)
         turn();
 }
 
