@@ -74,7 +74,8 @@ enum importing_result recorder_import_undo(struct recorder *recorder, int64_t im
                                            char id[static IMPORTING_ID_SIZE]);
 
 /* How it stands. One that is done is remembered until the next is opened, and ten minutes at most.
- */
+ * None is opened (IMPORTING_BUSY) before the end of the last was told by this, or given up, or ten
+ * seconds have passed. */
 enum importing_result recorder_import_status(const struct recorder *recorder, const char *id,
                                              struct importing_status *status);
 

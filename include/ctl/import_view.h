@@ -22,7 +22,7 @@ enum import_outcome {
     IMPORT_NOT_HISTORY, /* something else that Spotify puts into its zips */
     IMPORT_BROKEN,      /* not understood: why */
     IMPORT_FAILED,      /* understood, but the database took nothing of it: why */
-    IMPORT_UNKNOWN      /* the daemon did not tell how it ended */
+    IMPORT_LOST         /* the daemon had all of it, and did not say any more how it ended */
 };
 
 struct import_line {

@@ -83,6 +83,11 @@ static enum archive_intake_step fail_decoding(struct archive_intake *intake)
     uint64_t offset = 0;
     const char *error = archive_decoder_error(intake->decoder, &offset);
 
+    if (intake->file.bytes == 0)
+        return fail(intake, ARCHIVE_INTAKE_BROKEN, "it is empty");
+    if (offset < CHUNK_SIZE && intake->file.bytes <= CHUNK_SIZE && intake->file.rows == 0 &&
+        intake->chunk[offset] == '<')
+        return fail(intake, ARCHIVE_INTAKE_BROKEN, "it is a web page and no JSON");
     snprintf(intake->file.error, sizeof(intake->file.error), "at byte %" PRIu64 ": %s", offset,
              error);
     return ARCHIVE_INTAKE_BROKEN;

@@ -16,14 +16,18 @@
 #define LOOK_EVERY_MS 50
 #define TURN_US 5000 /* of a turn of the loop */
 #define KEPT_MS (10 * CLOCK_MINUTE)
+/* The next one has to wait for so long at most until somebody was told how this one ended. */
+#define TELL_MS (10 * CLOCK_SECOND)
 #define WAIT_LONGEST_MS (2 * CLOCK_MINUTE) /* for tokens that must be stored first */
 #define FLUSH_EVERY_MS (2 * CLOCK_SECOND)  /* between tries while the database takes no writes */
 /* No token is refreshed while it works. Users whose token would run out meanwhile get a new one
  * first. */
 #define RENEW_AHEAD_MS (2 * CLOCK_MINUTE)
 #define RENEW_LONGEST_MS (10 * CLOCK_SECOND)
-/* The commit takes longer than a step: it is put where no poll is due. */
+/* The commit takes longer than a step, up to a second for a million rows: it is put where no poll
+ * is due. */
 #define QUIET_MS 300
+#define QUIET_ROWS_PER_MS 1000
 #define QUIET_LONGEST_MS (3 * CLOCK_SECOND)
 
 struct importing {
@@ -38,6 +42,7 @@ struct importing {
     bool renewed;                  /* IMPORTING_WAITING: tokens are being refreshed, or were */
     int64_t renew_until, wait_until, flush_at; /* boot ms */
     int64_t quiet_until;                       /* boot ms; 0: it is not ready yet */
+    bool told;                                 /* IMPORTING_DONE: somebody knows, or nobody asks */
 };
 
 static void timer_fired(evutil_socket_t fd, short what, void *context);
@@ -89,14 +94,15 @@ static struct importing *importing_new(struct recorder *recorder)
     return importing;
 }
 
-/* A finished one gives way to the next. */
+/* A finished one gives way to the next, but not before its end was asked for: who waits for it
+ * would be told that there is no such import. */
 static enum importing_result make_room(struct recorder *recorder)
 {
     if (recorder->stopping || recorder->failed)
         return IMPORTING_BUSY;
     if (!recorder->importing)
         return IMPORTING_OK;
-    if (recorder->importing->status.stage != IMPORTING_DONE)
+    if (recorder->importing->status.stage != IMPORTING_DONE || !recorder->importing->told)
         return IMPORTING_BUSY;
     importing_free(recorder->importing);
     return IMPORTING_OK;
@@ -107,6 +113,15 @@ static void done(struct importing *importing, enum archive_import_end end)
     importing->status.stage = IMPORTING_DONE;
     importing->status.end = end;
     release(importing);
+    set_timer(importing, TELL_MS);
+}
+
+/* Its end is known to who asked for it, or nobody asks. */
+static void note_told(struct importing *importing)
+{
+    if (importing->status.stage != IMPORTING_DONE || importing->told)
+        return;
+    importing->told = true;
     set_timer(importing, KEPT_MS);
 }
 
@@ -151,25 +166,28 @@ static void say_success(const struct importing *importing)
 
     name_it(importing, name, sizeof(name));
     if (importing->status.undoing)
-        log_notice("%s: import %lld is undone: %lld plays removed, %lld stay without what it told",
-                   name, (long long)importing->status.import_id, (long long)counts->added,
-                   (long long)counts->matched);
+        log_notice(
+            "%s: import %lld is undone: %lld play%s removed, %lld stay%s without what it told",
+            name, (long long)importing->status.import_id, (long long)counts->added,
+            counts->added == 1 ? "" : "s", (long long)counts->matched,
+            counts->matched == 1 ? "s" : "");
     else if (importing->status.end == ARCHIVE_IMPORT_KNOWN)
         log_notice("%s: nothing in it is new since import %lld", name,
                    (long long)importing->status.import_id);
     else
-        log_notice("%s: imported %lld rows: %lld new, %lld matched, %lld there twice, %lld "
+        log_notice("%s: imported %lld row%s: %lld new, %lld matched, %lld there twice, %lld "
                    "rejected (import %lld)",
-                   name, (long long)counts->rows, (long long)counts->added,
-                   (long long)counts->matched, (long long)counts->duplicate,
-                   (long long)counts->rejected, (long long)importing->status.import_id);
+                   name, (long long)counts->rows, counts->rows == 1 ? "" : "s",
+                   (long long)counts->added, (long long)counts->matched,
+                   (long long)counts->duplicate, (long long)counts->rejected,
+                   (long long)importing->status.import_id);
 }
 
 /* -- working ----------------------------------------------------------------------------------- */
 
-/* True unless a poll is due in a moment, or has just begun. One that waits for this very commit
+/* True unless a poll is due within ms, or has just begun. One that waits for this very commit
  * wants it now. */
-static bool is_quiet(const struct recorder *recorder)
+static bool is_quiet(const struct recorder *recorder, int64_t ms)
 {
     int64_t now = clock_boot_ms();
     bool quiet = true;
@@ -180,7 +198,7 @@ static bool is_quiet(const struct recorder *recorder)
         if (poller->postponed)
             return true;
         if (poller->stage == POLLER_WAITING ||
-            (poller->stage == POLLER_IDLE && poller->policy.due <= now + QUIET_MS) ||
+            (poller->stage == POLLER_IDLE && poller->policy.due <= now + ms) ||
             (poller->stage == POLLER_ASKING && poller->started_boot > now - QUIET_MS))
             quiet = false;
     }
@@ -191,12 +209,14 @@ static bool is_quiet(const struct recorder *recorder)
 static bool holds_back(struct importing *importing)
 {
     int64_t now = clock_boot_ms();
+    int64_t rows = archive_import_counts(importing->import)->rows;
 
     if (!archive_import_is_ready(importing->import))
         return false;
     if (importing->quiet_until == 0)
         importing->quiet_until = now + QUIET_LONGEST_MS;
-    return now < importing->quiet_until && !is_quiet(importing->recorder);
+    return now < importing->quiet_until &&
+           !is_quiet(importing->recorder, QUIET_MS + rows / QUIET_ROWS_PER_MS);
 }
 
 static void worked(struct importing *importing, enum archive_import_end end)
@@ -359,6 +379,7 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
     case IMPORTING_RECEIVING:
         fail(importing, STORE_OK, "it was given up: no rows came for a minute");
         say_failure(importing);
+        note_told(importing);
         break;
     case IMPORTING_WAITING:
         try_to_begin(importing);
@@ -367,7 +388,10 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
         work(importing);
         break;
     case IMPORTING_DONE:
-        importing_free(importing);
+        if (importing->told)
+            importing_free(importing);
+        else
+            note_told(importing);
         break;
     }
 }
@@ -511,13 +535,14 @@ enum importing_result recorder_import_undo(struct recorder *recorder, int64_t im
 enum importing_result recorder_import_status(const struct recorder *recorder, const char *id,
                                              struct importing_status *status)
 {
-    const struct importing *importing = find(recorder, id);
+    struct importing *importing = find(recorder, id);
 
     if (!importing)
         return IMPORTING_NO_IMPORT;
     *status = importing->status;
     if (importing->import)
         status->counts = *archive_import_counts(importing->import);
+    note_told(importing);
     return IMPORTING_OK;
 }
 
@@ -529,6 +554,7 @@ enum importing_result recorder_import_cancel(struct recorder *recorder, const ch
         return IMPORTING_NO_IMPORT;
     if (importing->status.stage != IMPORTING_DONE)
         fail(importing, STORE_OK, "it was given up");
+    note_told(importing);
     return IMPORTING_OK;
 }
 

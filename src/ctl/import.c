@@ -129,7 +129,10 @@ static bool finish(struct run *run)
     run->pending = NONE;
     status = import_sink_wait(&run->sink, &end);
     if (status != EXIT_STATUS_OK) {
-        line->outcome = IMPORT_UNKNOWN;
+        if (!reader_stop) {
+            line->outcome = IMPORT_LOST;
+            tell(run, line);
+        }
         note(run, status);
         return false;
     }

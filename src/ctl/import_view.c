@@ -40,7 +40,8 @@ static bool is_taken(const struct import_line *line)
 bool import_list_has_history(const struct import_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
-        if (list->items[i].outcome != IMPORT_NOT_HISTORY && list->items[i].outcome != IMPORT_BROKEN)
+        if (is_taken(&list->items[i]) || list->items[i].outcome == IMPORT_FAILED ||
+            list->items[i].outcome == IMPORT_LOST)
             return true;
     return false;
 }
@@ -194,7 +195,7 @@ static const char *import_cell(const struct import_line *line, bool dry_run, cha
         return "not a history";
     case IMPORT_BROKEN:
         return "not understood";
-    case IMPORT_UNKNOWN:
+    case IMPORT_LOST:
         return "not known";
     default:
         return "failed";
@@ -248,13 +249,18 @@ static void add_remarks(const struct import_list *list, bool dry_run, struct buf
     }
 }
 
-/* What is to be said of a file that did not go in, or may not have. */
+static bool has_why(const struct import_line *line)
+{
+    return line->outcome == IMPORT_BROKEN || line->outcome == IMPORT_FAILED ||
+           line->outcome == IMPORT_LOST;
+}
+
 static void add_why(const struct import_line *line, struct buf *out)
 {
     print_text(out, line->file);
-    if (line->outcome == IMPORT_UNKNOWN) {
-        buf_add_text(out, ": the daemon did not tell whether it was imported; import it again, "
-                          "which changes nothing if it was\n");
+    if (line->outcome == IMPORT_LOST) {
+        buf_add_text(out, ": whether it was imported is not known; the same command again finishes "
+                          "the job, and stores nothing twice\n");
         return;
     }
     buf_add_text(out, line->outcome == IMPORT_BROKEN ? ": not understood" : ": failed");
@@ -270,7 +276,7 @@ void import_view_table(const struct import_list *list, bool dry_run, struct buf 
     add_rows(list, dry_run, out);
     add_remarks(list, dry_run, out);
     for (size_t i = 0; i < list->count; i++)
-        if (!is_taken(&list->items[i]) && list->items[i].outcome != IMPORT_NOT_HISTORY)
+        if (has_why(&list->items[i]))
             add_why(&list->items[i], out);
     if (dry_run)
         buf_add_text(out, "Nothing was changed: this was a dry run.\n");
@@ -280,7 +286,7 @@ void import_view_line(const struct import_line *line, bool dry_run, struct buf *
 {
     const struct archive_import_counts *counts = &line->counts;
 
-    if (!is_taken(line) && line->outcome != IMPORT_NOT_HISTORY) {
+    if (has_why(line)) {
         add_why(line, out);
         return;
     }
@@ -339,7 +345,7 @@ static const char *outcome_name(enum import_outcome outcome)
     static const char *const names[] = {
         [IMPORT_STORED] = "stored",           [IMPORT_KNOWN] = "known",
         [IMPORT_NOT_HISTORY] = "not_history", [IMPORT_BROKEN] = "not_understood",
-        [IMPORT_FAILED] = "failed",           [IMPORT_UNKNOWN] = "unknown",
+        [IMPORT_FAILED] = "failed",           [IMPORT_LOST] = "unknown",
     };
 
     return names[outcome];

@@ -300,6 +300,12 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "SELECT artist_id FROM album_artists WHERE album_id = :id",
     [STORE_SQL_PRUNE_ALBUM] =
         "DELETE FROM albums WHERE album_id = :id AND NOT " NEEDED_ALBUM(":id"),
+    [STORE_SQL_PRUNE_MADE_UP_ALBUM] =
+        "DELETE FROM albums WHERE album_id = :id AND uri GLOB 'historyd:*' AND NOT "
+        NEEDED_ALBUM(":id"),
+    [STORE_SQL_PRUNE_MADE_UP_ARTIST] =
+        "DELETE FROM artists WHERE artist_id = :id AND uri GLOB 'historyd:*' AND NOT ("
+        NEEDED_ARTIST(":id") ")",
     [STORE_SQL_PRUNE_ARTIST] =
         "DELETE FROM artists WHERE artist_id = :id AND NOT (" NEEDED_ARTIST(":id") ")",
 
@@ -344,6 +350,13 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "INSERT INTO gaps (user_id, after_played_at, before_played_at, certainty, cause,"
         " detected_at) VALUES (:user_id, :after, :before, :certainty, :cause, :detected_at)"
         " ON CONFLICT (user_id, after_played_at, before_played_at) DO NOTHING",
+    /* By an import that told of the plays at both ends. */
+    [STORE_SQL_GAP_SETTLE] =
+        "UPDATE gaps SET filled_by = (SELECT a.import_id FROM played_tracks AS a"
+        " JOIN played_tracks AS b ON b.user_id = a.user_id AND b.played_at = :before"
+        " AND b.import_id = a.import_id WHERE a.user_id = :user_id AND a.played_at = :after)"
+        " WHERE user_id = :user_id AND after_played_at = :after AND before_played_at = :before"
+        " AND filled_by IS NULL",
     [STORE_SQL_RUN_BEGIN] =
         "INSERT INTO runs (started_at, alive_at, version) VALUES (:now, :now, :version)",
     [STORE_SQL_RUN_ALIVE] =

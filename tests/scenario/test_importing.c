@@ -295,6 +295,25 @@ START_TEST(a_second_one_is_told_that_the_first_is_under_way)
 }
 END_TEST
 
+/* Or its command would be told that there is no such import, and not that it is stored. */
+START_TEST(the_end_of_one_is_told_before_the_next_is_opened)
+{
+    char id[40];
+
+    harness_run_by_hand(1);
+    snprintf(id, sizeof(id), "%s", import_begin(1, NULL, import_many(10, IMPORT_T0, 200000)));
+    harness_wait_until(db_int("SELECT count(*) FROM imports") == 1);
+    ck_assert_str_eq(import_code(control_expect(
+                         409, "POST", "/v1/imports",
+                         "{'user':1,'file':'b.json','hash':'0123456789abcdef0123456789abcdef',"
+                         "'form':'long','version':%d}",
+                         ARCHIVE_RECORD_VERSION)),
+                     "busy");
+    import_expect_end(id, "stored");
+    import_expect_end(import_begin(1, NULL, import_many(10, IMPORT_T0, 200000)), "known");
+}
+END_TEST
+
 START_TEST(what_was_given_up_takes_nothing_more_and_stores_nothing)
 {
     struct import_rows rows = import_many(10, IMPORT_T0, 200000);
@@ -410,6 +429,7 @@ Suite *importing_suite(void)
     tcase_add_test(refused, rows_of_another_type_are_refused);
     tcase_add_test(refused, json_has_less_room_than_rows);
     tcase_add_test(one, a_second_one_is_told_that_the_first_is_under_way);
+    tcase_add_test(one, the_end_of_one_is_told_before_the_next_is_opened);
     tcase_add_test(one, what_was_given_up_takes_nothing_more_and_stores_nothing);
     tcase_add_test(one, it_is_started_once);
     tcase_add_test(room, rows_that_cannot_be_kept_end_it);

@@ -69,6 +69,17 @@ START_TEST(the_table_has_a_row_a_file_and_a_total)
 }
 END_TEST
 
+START_TEST(what_became_of_a_file_when_the_daemon_died_is_not_known_and_it_says_what_to_do)
+{
+    add(IMPORT_LOST, "one.json");
+    ck_assert_ptr_nonnull(strstr(table(false), "  not known\n"));
+    ck_assert_ptr_nonnull(strstr(table(false),
+                                 "one.json: whether it was imported is not known; the "
+                                 "same command again finishes the job, and stores "
+                                 "nothing twice\n"));
+}
+END_TEST
+
 START_TEST(a_file_that_was_imported_before_says_with_which_import)
 {
     add_history("one.json", 3, 0, 0, 35, 0)->outcome = IMPORT_KNOWN;
@@ -133,7 +144,7 @@ END_TEST
 
 START_TEST(a_file_of_which_nobody_knows_whether_it_went_in_is_not_said_to_be_out)
 {
-    add(IMPORT_UNKNOWN, "one.json");
+    add(IMPORT_LOST, "one.json");
     ck_assert_ptr_nonnull(strstr(table(false), " not known\n"));
     ck_assert_ptr_nonnull(strstr(out.data, "\none.json: the daemon did not tell whether"));
     ck_assert_ptr_null(strstr(out.data, "nothing of it"));
@@ -437,6 +448,8 @@ END_TEST
 static void add_views(TCase *test)
 {
     tcase_add_test(test, the_table_has_a_row_a_file_and_a_total);
+    tcase_add_test(test,
+                   what_became_of_a_file_when_the_daemon_died_is_not_known_and_it_says_what_to_do);
     tcase_add_test(test, a_file_that_was_imported_before_says_with_which_import);
     tcase_add_test(test, files_of_one_name_are_told_apart_by_their_whole_names);
     tcase_add_test(test, of_a_name_that_is_too_long_the_end_is_shown);

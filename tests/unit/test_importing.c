@@ -174,6 +174,43 @@ START_TEST(another_takes_the_place_of_one_that_is_done)
 }
 END_TEST
 
+static bool can_open(void)
+{
+    const struct archive_import_options options = {.user_id = 1,
+                                                   .file = "b.json",
+                                                   .hash = "1123456789abcdef0123456789abcdef",
+                                                   .form = ARCHIVE_FORM_LONG,
+                                                   .now = STORE_HELP_T0};
+
+    return recorder_import_open(&recorder, &options, id) == IMPORTING_OK;
+}
+
+/* Runs one to its end without asking how it stands. */
+static void run_untold(void)
+{
+    open_with_row();
+    ck_assert_int_eq(recorder_import_start(&recorder, id), IMPORTING_OK);
+    for (int i = 0; i < 1000 && !strstr(log_lines, "imported 1 row:"); i++)
+        turn();
+}
+
+START_TEST(another_waits_until_the_end_of_the_last_was_told)
+{
+    run_untold();
+    ck_assert(!can_open());
+    ck_assert_int_eq(look().end, ARCHIVE_IMPORT_STORED);
+    ck_assert(can_open());
+}
+END_TEST
+
+START_TEST(another_does_not_wait_for_ever_until_the_end_of_the_last_was_told)
+{
+    run_untold();
+    let_time_pass();
+    ck_assert(can_open());
+}
+END_TEST
+
 /* Turns until the database sees it, for some of them: whether it commits. */
 static bool commits_in_turns(int turns)
 {
@@ -250,6 +287,8 @@ Suite *importing_suite(void)
     tcase_add_test(all, one_for_which_nothing_comes_is_given_up);
     tcase_add_test(all, one_that_is_done_is_forgotten_in_time);
     tcase_add_test(all, another_takes_the_place_of_one_that_is_done);
+    tcase_add_test(all, another_waits_until_the_end_of_the_last_was_told);
+    tcase_add_test(all, another_does_not_wait_for_ever_until_the_end_of_the_last_was_told);
     tcase_add_test(all, it_does_not_commit_while_a_poll_is_about_to_begin);
     tcase_add_test(all, it_commits_at_once_when_a_poll_waits_for_that);
     tcase_add_test(all, it_waits_for_a_token_and_gives_way_to_a_stop);

@@ -247,6 +247,26 @@ START_TEST(a_broken_file_says_at_which_byte)
 }
 END_TEST
 
+static const struct {
+    const char *text, *error;
+} strangers[] = {
+    {"", "it is empty"},
+    {"<!DOCTYPE html><title>403</title>", "it is a web page and no JSON"},
+    {"\n <html>", "it is a web page and no JSON"},
+    {"PNG", "at byte 0: a value is expected"},
+};
+
+START_TEST(what_is_no_json_is_called_what_it_is)
+{
+    const char *path = path_one;
+    char expected[100];
+
+    write_file(path_one, strangers[_i].text, strlen(strangers[_i].text));
+    snprintf(expected, sizeof(expected), "one.json: broken: %s\n", strangers[_i].error);
+    assert_paths(&path, 1, expected);
+}
+END_TEST
+
 START_TEST(a_name_that_leads_nowhere_is_broken_and_the_others_come)
 {
     const char *const paths[] = {path_one, path_two};
@@ -444,6 +464,7 @@ Suite *intake_suite(void)
     tcase_add_test(test, a_file_all_of_whose_rows_are_rejected_is_a_history);
     tcase_add_test(test, of_a_file_that_is_cut_no_row_is_given_and_the_others_come);
     tcase_add_test(test, a_broken_file_says_at_which_byte);
+    tcase_add_loop_test(test, what_is_no_json_is_called_what_it_is, 0, COUNT(strangers));
     tcase_add_test(test, a_name_that_leads_nowhere_is_broken_and_the_others_come);
     tcase_add_test(test, a_member_that_cannot_be_read_is_broken_and_the_others_come);
     tcase_add_test(test, the_same_content_has_one_digest_under_any_name_and_in_a_zip);
