@@ -254,10 +254,11 @@ export ASAN_OPTIONS ?= detect_stack_use_after_return=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
 endif
 
-# Those that take long first, so that none of them is left when all others have ended.
+# What needs the processor first: the scenarios, which wait most of the time, fill the rest.
 timing_tests = tests/system/idle_daemon_does_not_wake_up.sh
-tests_to_run = $(addprefix ./,$(filter-out check-scenario,$(check_programs))) \
+tests_to_run = $(addprefix ./,$(filter check-simulation,$(check_programs))) \
     $(addprefix $(srcdir)/,$(filter-out $(timing_tests),$(system_tests))) \
+    $(addprefix ./,$(filter check-unit,$(check_programs))) \
     $(addsuffix @,$(addprefix ./,$(filter check-scenario,$(check_programs)))) $(replay_programs:%=./%)
 tests_to_run_alone = $(addprefix ./,$(filter check-unit check-scenario,$(check_programs))) \
     $(addprefix $(srcdir)/,$(filter $(timing_tests),$(system_tests)))
