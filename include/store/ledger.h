@@ -43,7 +43,8 @@ struct store_gap {
                                  "rate_limit", "spotify_failing", "database_full", "unknown" */
     int64_t detected_at;
 };
-/* Adds one; the same bounds for the same user are not added twice. */
+/* Adds one; the same bounds for the same user are not added twice. It is filled already if an
+ * import told of the plays at both of its ends. */
 enum store_result store_gap_add(struct store *store, const struct store_gap *gap);
 
 /* -- runs: when the daemon was there ---------------------------------------------------------- */

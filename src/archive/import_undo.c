@@ -2,8 +2,8 @@
 /*
  * Taking an import out: its tellings go, what is left is matched anew, and what of the catalogue
  * only they needed goes with them. So the tables are as they were before it, as long as nothing
- * else came in between. Of duplicates nothing is remembered: a play that a later import told as well
- * goes with the first, and comes back when that file is imported again.
+ * else came in between. Of duplicates nothing is remembered: a play that a later import told as
+ * well goes with the first, and comes back when that file is imported again.
  */
 #include <stdlib.h>
 #include <string.h>

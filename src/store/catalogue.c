@@ -3,7 +3,7 @@
  * store/catalogue: tracks, albums and artists. Each row is found by its uri, then changed by a
  * statement that touches nothing when nothing differs.
  */
-#include "store/plays.h"
+#include "store/imports.h"
 
 #include "store/store_private.h"
 
@@ -33,6 +33,15 @@ static enum store_result find_by_uri(struct store *store, enum store_sql id, con
     struct store_query query;
     store_query_begin(&query, store, id, what);
     store_query_text(&query, ":uri", uri);
+    return store_query_run_int(&query, found);
+}
+
+static enum store_result find_by_id(struct store *store, enum store_sql id, int64_t number,
+                                    const char *what, int64_t *found)
+{
+    struct store_query query;
+    store_query_begin(&query, store, id, what);
+    store_query_int(&query, ":id", number);
     return store_query_run_int(&query, found);
 }
 
@@ -138,8 +147,56 @@ static enum store_result list_compare(struct store *store, const struct artist_l
     return store_query_end(&query);
 }
 
-static enum store_result list_write(struct store *store, const struct artist_list *list,
-                                    const int64_t *ids, size_t count)
+/* -- what an export made up, once the real thing has taken its place ---------------------------- */
+
+static enum store_result leftover_remove(struct store *store, enum store_sql id, int64_t number)
+{
+    struct store_query query;
+    store_query_begin(&query, store, id, what_track);
+    store_query_int(&query, ":id", number);
+    return store_query_run(&query, NULL);
+}
+
+static enum store_result leftover_artists(struct store *store, const struct store_ids *artists)
+{
+    enum store_result result = STORE_OK;
+    for (size_t i = 0; i < artists->count && result == STORE_OK; i++) {
+        result = leftover_remove(store, STORE_SQL_PRUNE_MADE_UP_ARTIST, artists->at[i]);
+    }
+    return result;
+}
+
+static enum store_result ids_read(struct store *store, enum store_sql id, int64_t of,
+                                  struct store_ids *ids)
+{
+    struct store_query query;
+    store_query_begin(&query, store, id, what_track);
+    store_query_int(&query, ":id", of);
+    while (store_query_row(&query)) {
+        if (!store_ids_add(ids, store_query_get_int(&query, 0, 0))) {
+            query.result = store_fail(store, STORE_NOMEM, "%s: out of memory", what_track);
+            break;
+        }
+    }
+    return store_query_end(&query);
+}
+
+static enum store_result leftover_album(struct store *store, int64_t album_id)
+{
+    struct store_ids artists = {0};
+    enum store_result result = ids_read(store, STORE_SQL_PRUNE_ALBUM_ARTISTS, album_id, &artists);
+    if (result == STORE_OK) {
+        result = leftover_remove(store, STORE_SQL_PRUNE_MADE_UP_ALBUM, album_id);
+    }
+    if (result == STORE_OK) {
+        result = leftover_artists(store, &artists);
+    }
+    store_ids_free(&artists);
+    return result;
+}
+
+static enum store_result list_fill(struct store *store, const struct artist_list *list,
+                                   const int64_t *ids, size_t count)
 {
     struct store_query query;
     store_query_begin(&query, store, list->clear, list->what);
@@ -152,6 +209,21 @@ static enum store_result list_write(struct store *store, const struct artist_lis
         store_query_int(&query, ":artist_id", ids[i]);
         result = store_query_run(&query, NULL);
     }
+    return result;
+}
+
+static enum store_result list_write(struct store *store, const struct artist_list *list,
+                                    const int64_t *ids, size_t count)
+{
+    struct store_ids before = {0};
+    enum store_result result = ids_read(store, list->read, list->owner, &before);
+    if (result == STORE_OK) {
+        result = list_fill(store, list, ids, count);
+    }
+    if (result == STORE_OK) {
+        result = leftover_artists(store, &before);
+    }
+    store_ids_free(&before);
     return result;
 }
 
@@ -260,12 +332,21 @@ static enum store_result track_change(struct store *store, const struct store_tr
                                       int64_t album_id, int64_t now, int64_t track_id)
 {
     struct store_query query;
+    int64_t before = 0;
+    enum store_result result =
+        find_by_id(store, STORE_SQL_PRUNE_TRACK_OF, track_id, what_track, &before);
+    if (result != STORE_OK && result != STORE_NOT_FOUND) {
+        return result;
+    }
     store_query_begin(&query, store, STORE_SQL_TRACK_CHANGE, what_track);
     store_query_int(&query, ":id", track_id);
     /* An album that only an export named does not take the place of the real one. */
     store_query_int(&query, ":made_up", is_made_up(track->album_uri));
     track_bind(&query, track, album_id, now);
-    return store_query_run(&query, NULL);
+    result = store_query_run(&query, NULL);
+    return result == STORE_OK && before != 0 && album_id != 0 && album_id != before
+               ? leftover_album(store, before)
+               : result;
 }
 
 enum store_result store_track_put(struct store *store, const struct store_track *track, int64_t now,

@@ -490,6 +490,9 @@ static const char details_of_long_track[] =
     "CREATE INDEX play_details_long_track ON play_details (long_track_id)"
     " WHERE long_track_id IS NOT NULL";
 
+static const char gaps_of_import[] =
+    "CREATE INDEX gaps_import ON gaps (filled_by) WHERE filled_by IS NOT NULL";
+
 static const char details_of_short_track[] =
     "CREATE INDEX play_details_short_track ON play_details (short_track_id)"
     " WHERE short_track_id IS NOT NULL";
@@ -520,7 +523,7 @@ static const char *const version_3[] = {
     details_short_at, details_short_ms, details_short_track, details_short_nudge,
     details_short_import,
     imports_first_at, imports_last_at, imports_undone_at,
-    plays_of_api, details_of_import, details_of_long_track, details_of_short_track,
+    plays_of_api, details_of_import, gaps_of_import, details_of_long_track, details_of_short_track,
     NULL,
 };
 /* clang-format on */

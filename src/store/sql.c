@@ -283,7 +283,7 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " VALUES (:import_id, :row_no, :reason, :excerpt)",
     [STORE_SQL_GAPS_OPEN] =
         "SELECT gap_id, after_played_at, before_played_at FROM gaps"
-        " WHERE user_id = :user_id AND filled_by IS NULL ORDER BY gap_id",
+        " WHERE user_id = :user_id AND filled_by IS NULL",
     [STORE_SQL_GAP_FILL] =
         "UPDATE gaps SET filled_by = :import_id WHERE gap_id = :gap_id",
     [STORE_SQL_GAPS_REOPEN] =

@@ -14,7 +14,6 @@
 #include "base/text.h"
 #include "import_help.h"
 
-#define HOUR INT64_C(3600000)
 #define FEW 300
 #define MANY 20000 /* rows that take some seconds */
 #define STEP INT64_C(200000)

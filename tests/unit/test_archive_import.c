@@ -310,6 +310,66 @@ START_TEST(a_gap_is_filled_by_a_file_that_has_the_plays_at_both_ends)
 }
 END_TEST
 
+START_TEST(a_gap_that_is_noted_behind_the_import_is_filled_by_it)
+{
+    struct store_gap gap = {1, T0 + 5307, T0 + CLOCK_DAY + 307, "likely", "daemon_down", T0};
+    struct store *store;
+
+    import_api(100, T0 + 5307);
+    import_api(101, T0 + CLOCK_DAY + 307);
+    import_row(&file, 100, T0 + 5000, SONG);
+    import_row(&file, 101, T0 + CLOCK_DAY, SONG);
+    import_all(&file, HASH);
+    store = store_help_open(STORE_WRITER);
+    store_help_begin(store, STORE_DURABLE);
+    ck_assert_int_eq(store_gap_add(store, &gap), STORE_OK);
+    gap.before_played_at += CLOCK_DAY;
+    ck_assert_int_eq(store_gap_add(store, &gap), STORE_OK);
+    store_help_commit(store);
+    store_close(store);
+    ck_assert_str_eq(ask("SELECT filled_by FROM gaps ORDER BY gap_id"), "1\nNULL");
+}
+END_TEST
+
+START_TEST(what_an_export_made_up_goes_when_the_API_brings_the_real_thing)
+{
+    struct store *store;
+    int64_t track_id;
+    struct store_artist artist = {"spotify:artist:0000000000000000000001", "Artist 2"};
+    struct store_track track = {
+        .uri = "spotify:track:0000000000000000000100",
+        .kind = "track",
+        .name = "Song 100",
+        .duration_ms = -1,
+        .track_number = -1,
+        .disc_number = -1,
+        .explicit_lyrics = -1,
+        .artists = &artist,
+        .artist_count = 1,
+        .album_uri = "spotify:album:0000000000000000000001",
+        .album_name = "Album 1",
+        .album_total_tracks = -1,
+        .album_artists = &artist,
+        .album_artist_count = 1,
+    };
+
+    import_row(&file, 100, T0 + 5000, SONG);
+    import_all(&file, HASH);
+    ck_assert_str_eq(ask("SELECT (SELECT count(*) FROM albums WHERE uri GLOB 'historyd:*'),"
+                         " (SELECT count(*) FROM artists WHERE uri GLOB 'historyd:*')"),
+                     "1|1");
+    store = store_help_open(STORE_WRITER);
+    store_help_begin(store, STORE_DURABLE);
+    ck_assert_int_eq(store_track_put(store, &track, T0, &track_id), STORE_OK);
+    store_help_commit(store);
+    store_close(store);
+    ck_assert_str_eq(ask("SELECT (SELECT count(*) FROM albums WHERE uri GLOB 'historyd:*'),"
+                         " (SELECT count(*) FROM artists WHERE uri GLOB 'historyd:*')"),
+                     "0|0");
+    ck_assert_str_eq(ask("PRAGMA foreign_key_check"), "");
+}
+END_TEST
+
 START_TEST(a_gap_is_not_filled_by_a_file_that_lacks_the_play_at_one_end)
 {
     import_api(100, T0 + 5307);
@@ -465,6 +525,8 @@ Suite *archive_import_suite(void)
         undoing_the_first_of_two_leaves_what_the_second_told,
         undoing_what_is_not_there_is_not_found,
         a_gap_is_filled_by_a_file_that_has_the_plays_at_both_ends,
+        a_gap_that_is_noted_behind_the_import_is_filled_by_it,
+        what_an_export_made_up_goes_when_the_API_brings_the_real_thing,
         a_gap_is_not_filled_by_a_file_that_lacks_the_play_at_one_end,
         an_import_that_is_dropped_half_way_leaves_nothing,
         rows_that_are_not_sound_end_it_and_nothing_has_changed,

@@ -142,15 +142,6 @@ START_TEST(a_broken_file_is_named_below_with_the_reason_and_counts_nothing)
 }
 END_TEST
 
-START_TEST(a_file_of_which_nobody_knows_whether_it_went_in_is_not_said_to_be_out)
-{
-    add(IMPORT_LOST, "one.json");
-    ck_assert_ptr_nonnull(strstr(table(false), " not known\n"));
-    ck_assert_ptr_nonnull(strstr(out.data, "\none.json: the daemon did not tell whether"));
-    ck_assert_ptr_null(strstr(out.data, "nothing of it"));
-}
-END_TEST
-
 START_TEST(one_row_and_more_are_told_in_words)
 {
     struct import_line *line = add_history("one.json", 3, 0, 0, 0, 3);
@@ -456,7 +447,6 @@ static void add_views(TCase *test)
     tcase_add_test(test, a_cut_name_begins_with_a_whole_character);
     tcase_add_test(test, a_dry_run_gives_no_numbers_and_says_that_nothing_was_changed);
     tcase_add_test(test, a_broken_file_is_named_below_with_the_reason_and_counts_nothing);
-    tcase_add_test(test, a_file_of_which_nobody_knows_whether_it_went_in_is_not_said_to_be_out);
     tcase_add_test(test, one_row_and_more_are_told_in_words);
     tcase_add_loop_test(test, every_reason_has_words_of_its_own, ARCHIVE_ACCEPTED + 1,
                         ARCHIVE_REJECTS);
