@@ -255,6 +255,8 @@ END_TEST
 
 START_TEST(json_has_less_room_than_rows)
 {
+    static const char too_long[] = "POST /v1/imports/x/rows HTTP/1.1\r\nHost: localhost\r\n"
+                                   "Content-Length: 262145\r\n\r\n";
     static char blanks[262144];
     struct import_rows rows = import_many(3000, IMPORT_T0, 200000);
     struct raw_answer answer;
@@ -270,10 +272,7 @@ START_TEST(json_has_less_room_than_rows)
     id = import_open(1, NULL);
     ck_assert_uint_gt(rows.len, 262144);
     expect_unsound(id, rows.data, 262144); /* as many bytes are taken, but the last row is cut */
-    answer = raw_ask_on(raw_connect_control(),
-                        "POST /v1/imports/x/rows HTTP/1.1\r\nHost: localhost\r\n"
-                        "Content-Length: 262145\r\n\r\n",
-                        87, 5000);
+    answer = raw_ask_on(raw_connect_control(), too_long, sizeof(too_long) - 1, 5000);
     ck_assert_int_eq(answer.status, 413);
     raw_free(&answer);
     free(rows.data);
