@@ -25,7 +25,7 @@
 #define STORE_CHECKPOINT_PAGES 256 /* WAL pages (of 4 KiB) from which a commit also checkpoints */
 #define STORE_WAL_LIMIT_BYTES 4194304 /* what a WAL file that grew is cut back to */
 #define STORE_CACHE_KIB 2000          /* pages kept in memory, as SQLite has it by itself */
-#define STORE_CACHE_LONG_KIB 20480    /* the same during a long change */
+#define STORE_CACHE_LONG_KIB 14336    /* the same during a long change */
 #define STORE_PRUNE_ROWS 1000         /* polls looked at in one store_polls_prune() */
 #define STORE_GATE_HOURS 192          /* hours for which calls are remembered: 8 days */
 

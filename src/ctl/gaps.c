@@ -115,12 +115,12 @@ static void add_json(struct gaps *gaps, struct buf *out)
 
 static void add_text(struct gaps *gaps, struct buf *out)
 {
-    bool drawn = print_table_end(&gaps->table, gaps->count > 0 ? out : &(struct buf){0});
-
-    if (!drawn)
+    if (!print_table_end(&gaps->table, out)) {
         out->failed = true;
-    else if (gaps->count == 0)
+    } else if (gaps->count == 0) {
+        out->len = 0; /* no headings without a row */
         buf_add_text(out, "No gap in the record is known.\n");
+    }
     if (gaps->open > 0)
         buf_addf(out,
                  "%zu %s open. What was played then, Spotify sends on request: ask for the extended"

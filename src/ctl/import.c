@@ -156,6 +156,9 @@ static bool begin(struct run *run)
     status = import_sink_begin(&run->sink, run->intake, &options);
     if (status == EXIT_STATUS_OK)
         return true;
+    if (status == EXIT_STATUS_TEMPFAIL)
+        snprintf(run->list.items[run->pending].why, sizeof(run->list.items[0].why),
+                 "it could not be handed over; the same command again finishes the job");
     run->pending = NONE;
     note(run, status);
     return false;

@@ -35,7 +35,7 @@ static void add_record(struct import_file *file, int64_t key, const uint8_t *rec
 
 static void settle_pending(void)
 {
-    uint8_t record[ARCHIVE_RECORD_MAX];
+    uint8_t record[ARCHIVE_RECORD_MAX] = {0};
 
     if (!pending.open)
         return;
@@ -100,7 +100,7 @@ void import_rejected(struct import_file *file, int64_t row_no, enum archive_reje
 {
     struct archive_rejected rejected = {
         .reason = reason, .row_no = row_no, .excerpt = "an excerpt"};
-    uint8_t record[ARCHIVE_RECORD_MAX];
+    uint8_t record[ARCHIVE_RECORD_MAX] = {0};
 
     settle_pending();
     add_record(file, archive_record_key_of_rejected(&rejected), record,
