@@ -133,6 +133,9 @@ enum store_sql {
     STORE_SQL_GATE_FORGET,
     STORE_SQL_GATE_SPENT,
 
+    STORE_SQL_MEASURE_GAPS,
+    STORE_SQL_MEASURE_IMPORTS,
+
     STORE_SQL_HOLD_PLAYS,
     STORE_SQL_HOLD_LEDGER,
     STORE_SQL_HOLD_TRACKS,
@@ -186,6 +189,7 @@ struct store {
     bool marked;                     /* a savepoint is open */
     enum store_result doomed;        /* why SQLite rolled the open transaction back by itself */
     bool broken;                     /* the disk failed: nothing is tried any more */
+    int log_pages;                   /* in the WAL and not yet in the file, after the newest commit */
     enum store_durability synced_as; /* what PRAGMA synchronous says now */
     sqlite3_stmt *statements[STORE_SQL_COUNT];
     char message[1024];

@@ -256,6 +256,8 @@ static bool may_scan(enum store_sql id)
     case STORE_SQL_POLLS_PRUNE:
     case STORE_SQL_POLLS_WALK:
     case STORE_SQL_RUNS_WALK:
+    case STORE_SQL_MEASURE_GAPS: /* a row a gap, a row a file */
+    case STORE_SQL_MEASURE_IMPORTS:
     /* A user is forgotten: once through the ledger and the catalogue; test_store_forget.c looks
      * that it is once. */
     case STORE_SQL_HOLD_LEDGER:
