@@ -38,16 +38,16 @@ struct measures_user {
 
 struct measures {
     bool running, has_client;
-    bool takes_writes;    /* the newest try to write to the database worked */
-    bool app_trouble;     /* the gate is closed for trouble of the app: a person must act */
-    bool asked_to_wait;   /* it is closed because Spotify asked to wait */
-    int64_t opens_in_ms;  /* until requests may be sent; 0: now */
-    int64_t calls_hour;   /* requests in this hour (wall clock) */
-    int64_t budget;       /* requests planned for a day, 0: any number */
-    int64_t in_flight;    /* transfers under way */
-    int64_t overdue_ms;   /* how long somebody has been due without being lined up: 0 or next to
-                             it as long as the recorder turns */
-    int64_t patience_ms;  /* failing_ms of an active user beyond which something is wrong */
+    bool takes_writes;   /* the newest try to write to the database worked */
+    bool app_trouble;    /* the gate is closed for trouble of the app: a person must act */
+    bool asked_to_wait;  /* it is closed because Spotify asked to wait */
+    int64_t opens_in_ms; /* until requests may be sent; 0: now */
+    int64_t calls_hour;  /* requests in this hour (wall clock) */
+    int64_t budget;      /* requests planned for a day, 0: any number */
+    int64_t in_flight;   /* transfers under way */
+    int64_t overdue_ms;  /* how long somebody has been due without being lined up: 0 or next to
+                            it as long as the recorder turns */
+    int64_t patience_ms; /* failing_ms of an active user beyond which something is wrong */
     const struct counters *counters; /* the recorder's */
     struct measures_user *users;     /* in order of user_id */
     size_t count;
@@ -57,7 +57,8 @@ struct measures {
 bool recorder_measure(const struct recorder *recorder, struct measures *measures);
 void measures_free(struct measures *measures);
 
-/* How long a user may go without a success before it is trouble: four intervals, an hour at least. */
+/* How long a user may go without a success before it is trouble: four intervals, an hour at least.
+ */
 int64_t measures_patience(int64_t poll_interval_ms);
 
 #endif

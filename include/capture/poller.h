@@ -49,12 +49,12 @@ struct poller {
     struct policy_action action;
     int64_t started_wall, started_boot;
     int64_t failing_since; /* boot ms: when the first of policy.failures in a row began */
-    bool refreshed;   /* this poll has refreshed already */
-    bool repeated;    /* this poll has repeated its request on a fresh connection already */
-    bool again;       /* somebody asked for a poll while one was under way */
-    bool renew;       /* the next poll begins with a token request */
-    bool postponed;   /* due again in a moment: a long change has to end first */
-    bool polled_once; /* a poll has come to its end since start */
+    bool refreshed;        /* this poll has refreshed already */
+    bool repeated;         /* this poll has repeated its request on a fresh connection already */
+    bool again;            /* somebody asked for a poll while one was under way */
+    bool renew;            /* the next poll begins with a token request */
+    bool postponed;        /* due again in a moment: a long change has to end first */
+    bool polled_once;      /* a poll has come to its end since start */
     bool once_success;
     uint8_t digest[2][16]; /* last page by kind; see known_page */
     bool known_page[2];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store/measure: numbers about the file and its small tables, for /metrics: cheap enough for the event
- * loop however many plays there are.
+ * store/measure: numbers about the file and its small tables, for /metrics: cheap enough for the
+ * event loop however many plays there are.
  */
 #ifndef STORE_MEASURE_H
 #define STORE_MEASURE_H

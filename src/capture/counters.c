@@ -5,14 +5,13 @@
 
 /* Those of the ledger, and two of ours. Whatever is not in the list counts as the last. */
 static const char *const outcomes[COUNTERS_OUTCOMES] = {
-    "ok",        "unchanged", "empty",         "needs_login", "forbidden",      "rate_limit",
-    "app",       "ours",      "token_expired", "transient",   "not_understood", "resolve",
-    "connect",   "tls",       "timeout",       "broken",      "too_big",        "local",
-    "not_stored", "other",
+    "ok",      "unchanged",     "empty",     "needs_login",    "forbidden",  "rate_limit", "app",
+    "ours",    "token_expired", "transient", "not_understood", "resolve",    "connect",    "tls",
+    "timeout", "broken",        "too big",   "local",          "not_stored", "other",
 };
 
 /* ms: from an answer of a neighbour to the longest that a request may take. */
-static const int64_t bounds[COUNTERS_BUCKETS] = {10,   25,   50,   100,   250,
+static const int64_t bounds[COUNTERS_BUCKETS] = {10,  25,   50,   100,   250,
                                                  500, 1000, 2500, 10000, 30000};
 
 const char *counters_outcome(size_t index)

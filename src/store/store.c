@@ -140,8 +140,7 @@ static int checkpoint_after_commit(void *context, sqlite3 *db, const char *name,
     if (pages >= STORE_CHECKPOINT_PAGES) {
         int in_log = -1;
         int copied = -1;
-        int code =
-            sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
+        int code = sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
         if (in_log >= 0 && copied >= 0) {
             store->log_pages = in_log - copied;
         }
