@@ -269,6 +269,7 @@ static bool may_scan(enum store_sql id)
     case STORE_SQL_FORGET_ORIGINS:
     case STORE_SQL_FORGET_IMPORTS:
     case STORE_SQL_FORGET_USER: /* what polls are left, as they go with their user */
+    case STORE_SQL_IMPORT_REMOVE: /* what gaps it has filled: none any more */
         return true;
     default:
         return false;
