@@ -371,7 +371,7 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " 'possible') FROM gaps WHERE filled_by IS NULL",
     [STORE_SQL_MEASURE_IMPORTS] =
         "SELECT sum(added), sum(matched), sum(duplicate), sum(rejected) FROM imports"
-        " WHERE finished_at IS NOT NULL AND undone_at IS NULL",
+        " WHERE finished_at IS NOT NULL",
 
     /* -- what is kept of a user: counted */
     [STORE_SQL_HOLD_PLAYS] =

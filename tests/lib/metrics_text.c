@@ -321,7 +321,7 @@ double metrics_text_number(const char *text, const char *series)
 {
     const char *value = metrics_text_value(text, series);
 
-    ck_assert_msg(value != NULL, "there is no %s in\n%s", series, text);
+    ck_assert_msg(value != NULL, "there is no %s", series);
     return strtod(value, NULL);
 }
 
