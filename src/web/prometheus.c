@@ -27,6 +27,7 @@ static const char *escape_of(char byte, bool quoted)
 static void add_escaped(struct buf *buf, const char *text, bool quoted)
 {
     size_t len = strlen(text);
+    size_t plain = 0; /* where the bytes begin that are written as they are */
 
     for (size_t at = 0; at < len;) {
         size_t step = text_utf8_length(text + at, len - at);
@@ -34,12 +35,14 @@ static void add_escaped(struct buf *buf, const char *text, bool quoted)
 
         if (step == 0)
             step = 1;
-        if (escape)
+        if (escape) {
+            buf_add(buf, text + plain, at - plain);
             buf_add_text(buf, escape);
-        else
-            buf_add(buf, text + at, step);
+            plain = at + step;
+        }
         at += step;
     }
+    buf_add(buf, text + plain, len - plain);
 }
 
 static void add_head(struct prometheus *family)
@@ -61,7 +64,9 @@ static void add_head(struct prometheus *family)
 static void add_labels(struct buf *buf, const struct prometheus_label *labels, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        buf_addf(buf, "%s%s=\"", i == 0 ? "{" : ",", labels[i].name);
+        buf_add_text(buf, i == 0 ? "{" : ",");
+        buf_add_text(buf, labels[i].name);
+        buf_add_text(buf, "=\"");
         add_escaped(buf, labels[i].value, true);
         buf_add_text(buf, "\"");
     }
@@ -92,7 +97,8 @@ void prometheus_sample(struct prometheus *family, const char *suffix,
                        int64_t per)
 {
     add_head(family);
-    buf_addf(family->buf, "%s%s", family->name, suffix);
+    buf_add_text(family->buf, family->name);
+    buf_add_text(family->buf, suffix);
     add_labels(family->buf, labels, count);
     add_value(family->buf, value, per);
 }
