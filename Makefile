@@ -367,7 +367,7 @@ confdir = $(sysconfdir)/spotify-historyd
 sample = etc/spotify-historyd.conf
 unit_files := $(patsubst systemd/%.in,%,$(call sources,$(addprefix systemd/*.,service.in socket.in \
     timer.in path.in target.in)))
-doc_files := $(call sources,README.md doc/*.md)
+doc_files := $(call sources,README.md doc/*.md doc/*.json)
 bash_completions := $(call sources,completions/*.bash)
 zsh_completions := $(call sources,completions/_*)
 fish_completions := $(call sources,completions/*.fish)

@@ -27,6 +27,7 @@
 
 struct event_base;
 struct commit;
+struct counters;
 
 /* What a finished poll leaves behind. */
 struct commit_outcome {
@@ -76,6 +77,9 @@ void commit_free(struct commit *commit);
 /* The run that signs of life are noted for; 0: none, as long as it could not be noted itself. */
 void commit_set_run(struct commit *commit, int64_t run_id);
 
+/* Where polls and plays are counted as they are stored; outlives it. NULL: nowhere. */
+void commit_set_counters(struct commit *commit, struct counters *counters);
+
 /* Hands in an outcome (moved from). False without memory: then nothing was taken. */
 bool commit_add(struct commit *commit, struct commit_outcome *outcome, commit_function *done,
                 void *context);
@@ -86,7 +90,10 @@ bool commit_flush(struct commit *commit);
 /* Forgets the callbacks of a user who is going away; what is held is stored all the same. */
 void commit_detach(struct commit *commit, const void *context);
 
-/* True while the database takes no writes. */
+/* True if the newest try to write failed. */
+bool commit_is_failing(const struct commit *commit);
+
+/* True while outcomes wait for a database that takes no writes. */
 bool commit_is_held(const struct commit *commit);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "capture/commit.h"
+#include "capture/counters.h"
 #include "capture/gate.h"
 #include "capture/policy.h"
 #include "capture/recorder.h"
@@ -47,12 +48,13 @@ struct poller {
     struct net_request *request;
     struct policy_action action;
     int64_t started_wall, started_boot;
-    bool refreshed;   /* this poll has refreshed already */
-    bool repeated;    /* this poll has repeated its request on a fresh connection already */
-    bool again;       /* somebody asked for a poll while one was under way */
-    bool renew;       /* the next poll begins with a token request */
-    bool postponed;   /* due again in a moment: a long change has to end first */
-    bool polled_once; /* a poll has come to its end since start */
+    int64_t failing_since; /* boot ms: when the first of policy.failures in a row began */
+    bool refreshed;        /* this poll has refreshed already */
+    bool repeated;         /* this poll has repeated its request on a fresh connection already */
+    bool again;            /* somebody asked for a poll while one was under way */
+    bool renew;            /* the next poll begins with a token request */
+    bool postponed;        /* due again in a moment: a long change has to end first */
+    bool polled_once;      /* a poll has come to its end since start */
     bool once_success;
     uint8_t digest[2][16]; /* last page by kind; see known_page */
     bool known_page[2];
@@ -102,6 +104,7 @@ struct recorder {
         int64_t poll_interval_ms, sweep_interval_ms, daily_call_budget, request_timeout_ms;
     } config;
     struct recorder_events events;
+    struct counters counters;
     struct log_episode gate_trouble, budget_trouble, clock_trouble, store_trouble;
     int64_t prune_at;       /* boot ms */
     int64_t countdown_at;   /* boot ms: when the ends of sign-ins are looked at next */

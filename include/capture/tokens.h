@@ -29,6 +29,7 @@ struct token_refresh;
 #define TOKENS_RETRY_MIN 250 /* ms between tries to store an answer */
 #define TOKENS_RETRY_MAX 10000
 
+struct counters;
 struct spotify_client;
 
 /* Sends a request for tokens; form is its body (spotify_request_refresh(), _exchange()), which
@@ -91,6 +92,7 @@ struct token_tools {
     commit_fatal_function
         *fatal; /* the database failed for good while an answer was to be stored */
     void *fatal_context;
+    struct counters *counters; /* where answers are counted; NULL: nowhere */
 };
 
 /* Starts one. done is called exactly once, from the loop. NULL without memory (done is not called

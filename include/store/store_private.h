@@ -136,6 +136,9 @@ enum store_sql {
     STORE_SQL_GATE_FORGET,
     STORE_SQL_GATE_SPENT,
 
+    STORE_SQL_MEASURE_GAPS,
+    STORE_SQL_MEASURE_IMPORTS,
+
     STORE_SQL_HOLD_PLAYS,
     STORE_SQL_HOLD_LEDGER,
     STORE_SQL_HOLD_TRACKS,
@@ -185,10 +188,11 @@ struct store {
     struct store_file_id wal; /* the two below only of a writer */
     struct store_file_id shm;
     enum store_transaction transaction;
-    bool is_long;                    /* a long change is open; paused while transaction is NONE */
-    bool marked;                     /* a savepoint is open */
-    enum store_result doomed;        /* why SQLite rolled the open transaction back by itself */
-    bool broken;                     /* the disk failed: nothing is tried any more */
+    bool is_long;             /* a long change is open; paused while transaction is NONE */
+    bool marked;              /* a savepoint is open */
+    enum store_result doomed; /* why SQLite rolled the open transaction back by itself */
+    bool broken;              /* the disk failed: nothing is tried any more */
+    int log_pages;            /* in the WAL and not yet in the file, after the newest commit */
     enum store_durability synced_as; /* what PRAGMA synchronous says now */
     sqlite3_stmt *statements[STORE_SQL_COUNT];
     char message[1024];

@@ -22,6 +22,7 @@
 #define GUARD_SESSION_SIZE 44 /* 32 random bytes, the same way */
 #define GUARD_SESSIONS 64     /* the oldest goes when there is one more */
 #define GUARD_SESSION_MS (30 * CLOCK_DAY)
+#define GUARD_BASICS 4          /* right and wrong ones remembered, each */
 #define GUARD_PASSWORD_MAX 1024 /* bytes; more is wrong without a look */
 #define GUARD_NEXT_MAX 2048     /* bytes of the place to go to after the password */
 
@@ -60,12 +61,21 @@ struct guard_session {
     int64_t ends_at; /* boot ms; 0: a free place */
 };
 
+/* A password that came with a request for /metrics: a program sends it each time, and argon2id each
+ * time would take the loop as long as everything else together. Known by a keyed digest. */
+struct guard_basic {
+    char mac[VAULT_MAC_SIZE]; /* "": a free place */
+};
+
 /* Zero-initialised: nobody has a session, nobody was wrong. */
 struct guard {
     struct guard_session sessions[GUARD_SESSIONS];
     unsigned failures;    /* wrong passwords in a row */
     int64_t failed_at;    /* boot ms, of the newest */
     int64_t closed_until; /* boot ms: no password is looked at before */
+    /* Apart, so that wrong ones never push a right one out; in turn. */
+    struct guard_basic right[GUARD_BASICS], wrong[GUARD_BASICS];
+    unsigned next_right, next_wrong;
 };
 
 /* Milliseconds until a password may be checked, 0: now. All browsers share it: argon2id takes the
@@ -83,6 +93,20 @@ void guard_session_begin(struct guard *guard, int64_t now, char value[static GUA
 bool guard_session_is_open(const struct guard *guard, int64_t now, const char *value);
 
 void guard_session_end(struct guard *guard, const char *value);
+/* Ends them all, and forgets what came with requests. */
 void guard_sessions_end_all(struct guard *guard);
+
+/* -- the password with each request (RFC 7617) ------------------------------------------------- */
+
+/* The password of an Authorization header ("Basic ...", any user name) into password of size bytes.
+ * False: it has none, or one that is too long. Secret: wipe it. */
+bool guard_basic_password(const char *header, char *password, size_t size);
+
+/* What is known of such a header since the password was last changed. A wrong one that comes again
+ * is refused without being counted again: a program that has an old password tries it for ever, and
+ * must not keep people out. */
+enum guard_basic_result { GUARD_BASIC_NEW, GUARD_BASIC_RIGHT, GUARD_BASIC_WRONG };
+enum guard_basic_result guard_basic_known(const struct guard *guard, const char *header);
+void guard_basic_remember(struct guard *guard, const char *header, bool right);
 
 #endif

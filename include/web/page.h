@@ -18,6 +18,7 @@
 #include "web/guard.h"
 
 #define PAGE_ACCOUNTS_PATH "/spotify"
+#define PAGE_METRICS_PATH "/metrics"
 #define PAGE_CALLBACK_PATH PAGE_ACCOUNTS_PATH "/callback"
 #define PAGE_ASSET_SIZE 33 /* name of a version of an asset, and NUL */
 

@@ -32,7 +32,8 @@ struct web {
     struct web_http *page, *control;
     struct web_texts texts;
     struct guard guard;
-    int64_t started_at; /* wall ms */
+    int64_t started_at;   /* wall ms */
+    int64_t started_boot; /* boot ms */
     char *address, *address_problem;
     char style_version[PAGE_ASSET_SIZE];
     const char *page_headers[16]; /* of every answer of the page; points into texts */
@@ -45,6 +46,14 @@ extern const struct web_route web_page_routes[];
 bool web_page_admit(struct web_request *request, void *context);
 void web_page_explain(int status, const char *reason, struct buf *body, const char **type,
                       void *context);
+
+/* -- what programs that watch ask of it: page_watch.c --------------------------------------------- */
+
+web_handler web_get_metrics;
+web_handler web_get_health;
+
+/* With a password set, for a request without a session. False: it is answered. */
+bool web_metrics_admit(struct web_request *request, struct web *web);
 
 /* -- the control interface: control.c ------------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "capture/apply.h"
+#include "capture/counters.h"
 #include "store/ledger.h"
 
 struct entry {
@@ -28,6 +29,7 @@ struct commit {
     int64_t retry_ms; /* 0: the database takes writes */
     bool busy;        /* callbacks are being called: they may add, not flush */
     struct log_episode trouble;
+    struct counters *counters; /* NULL: nothing is counted */
     commit_fatal_function *fatal;
     void *fatal_context;
 };
@@ -57,6 +59,28 @@ struct commit *commit_new(struct event_base *base, struct store *store, int64_t 
 void commit_set_run(struct commit *commit, int64_t run_id)
 {
     commit->run_id = run_id;
+}
+
+void commit_set_counters(struct commit *commit, struct counters *counters)
+{
+    commit->counters = counters;
+}
+
+/* What has come to its end: it is stored, or never will be. */
+static void count_entry(struct commit *commit, const struct entry *entry)
+{
+    struct counters *counters = commit->counters;
+
+    if (!counters)
+        return;
+    if (entry->result.stored != STORE_OK) {
+        counters_poll(counters, "not_stored");
+        return;
+    }
+    counters_poll(counters, entry->outcome.outcome);
+    counters->plays += (int64_t)entry->report.added;
+    counters->late += (int64_t)entry->report.late;
+    counters->odd += (int64_t)entry->report.odd;
 }
 
 static void entry_free(struct entry *entry)
@@ -190,6 +214,7 @@ static void finish_group(struct commit *commit, size_t size)
             commit->last = &commit->first;
         commit->count--;
         entry->result.held = false;
+        count_entry(commit, entry);
         if (entry->result.stored == STORE_OK)
             apply_log(&entry->outcome, &entry->report);
         if (entry->done)
@@ -208,6 +233,7 @@ static void drop(struct commit *commit, struct entry **link)
         commit->last = link;
     commit->count--;
     entry->result.held = false;
+    count_entry(commit, entry);
     if (entry->done)
         entry->done(&entry->result, entry->context);
     entry_free(entry);
@@ -315,6 +341,11 @@ void commit_detach(struct commit *commit, const void *context)
     for (struct entry *entry = commit->first; entry; entry = entry->next)
         if (entry->context == context)
             entry->done = NULL;
+}
+
+bool commit_is_failing(const struct commit *commit)
+{
+    return commit->retry_ms > 0;
 }
 
 bool commit_is_held(const struct commit *commit)

@@ -37,6 +37,8 @@ static void rest(struct poller *poller, bool success)
     poller->polled_once = true;
     poller->once_success = success;
     poller->polls++;
+    if (poller->policy.failures <= 1)
+        poller->failing_since = poller->started_boot;
     poller_judge_app(poller);
     recorder_rest(poller);
 }
@@ -368,6 +370,8 @@ static void answered(const struct net_answer *answer, void *context)
 
     poller->request = NULL;
     recorder_compare_clocks(poller->recorder, answer->date_wall_ms);
+    if (answer->error == NET_OK)
+        counters_answer(&poller->recorder->counters, COUNTERS_HISTORY, answer->duration_us);
     if (answer->error != NET_OK) {
         if (!repeat_on_fresh_connection(poller, answer))
             fail_plain(poller, POLICY_FAIL_TRANSIENT, net_error_name(answer->error),

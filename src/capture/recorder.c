@@ -280,6 +280,7 @@ struct token_tools recorder_token_tools(struct recorder *recorder)
         .client_secret = recorder->config.client_secret,
         .fatal = database_failed,
         .fatal_context = recorder,
+        .counters = &recorder->counters,
     };
 }
 
@@ -315,6 +316,8 @@ struct recorder *recorder_new(struct event_base *base, struct store *store, stru
     recorder->net = net_new(base, &options);
     recorder->commit = commit_new(base, store, run_id, database_failed, recorder);
     recorder->alarm = alarm_new(base, turn, recorder);
+    if (recorder->commit)
+        commit_set_counters(recorder->commit, &recorder->counters);
     recorder->database = copy(config->database);
     if (recorder->net && recorder->commit && recorder->alarm && recorder->database &&
         take_config(recorder, config)) {

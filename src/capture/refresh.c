@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "capture/counters.h"
 #include "spotify/request.h"
 
 struct token_refresh {
@@ -201,6 +202,8 @@ static void answered(const struct net_answer *answer, void *context)
     const char *error;
 
     refresh->request = NULL;
+    if (answer->error == NET_OK && refresh->tools.counters)
+        counters_answer(refresh->tools.counters, COUNTERS_TOKEN, answer->duration_us);
     if (answer->error != NET_OK) {
         if (!answer->request_sent)
             note_end(refresh, "not_sent");

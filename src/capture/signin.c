@@ -372,6 +372,8 @@ static void token_answered(const struct net_answer *answer, void *context)
 
     signin->request = NULL;
     recorder_compare_clocks(signin->recorder, answer->date_wall_ms);
+    if (answer->error == NET_OK)
+        counters_answer(&signin->recorder->counters, COUNTERS_TOKEN, answer->duration_us);
     if (answer->error != NET_OK || answer->status != 200)
         finish_failure(signin, SPOTIFY_ENDPOINT_TOKEN, answer);
     else if (!spotify_token_decode(answer->body, answer->body_len, &signin->answer, &error))

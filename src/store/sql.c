@@ -379,6 +379,14 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "SELECT coalesce(sum(calls), 0) FROM gate_calls"
         " WHERE client_id = :client_id AND hour BETWEEN :from AND :to",
 
+    /* -- for those who watch: small tables, read as they are */
+    [STORE_SQL_MEASURE_GAPS] =
+        "SELECT count(*) FILTER (WHERE certainty = 'likely'), count(*) FILTER (WHERE certainty ="
+        " 'possible') FROM gaps WHERE filled_by IS NULL",
+    [STORE_SQL_MEASURE_IMPORTS] =
+        "SELECT sum(added), sum(matched), sum(duplicate), sum(rejected) FROM imports"
+        " WHERE finished_at IS NOT NULL",
+
     /* -- what is kept of a user: counted */
     [STORE_SQL_HOLD_PLAYS] =
         "SELECT count(*) FILTER (WHERE deleted_at IS NULL), count(deleted_at) FROM played_tracks"

@@ -136,8 +136,14 @@ static enum store_result connection_open(struct store *store, const struct store
 static int checkpoint_after_commit(void *context, sqlite3 *db, const char *name, int pages)
 {
     struct store *store = context;
+    store->log_pages = pages;
     if (pages >= STORE_CHECKPOINT_PAGES) {
-        int code = sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+        int in_log = -1;
+        int copied = -1;
+        int code = sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
+        if (in_log >= 0 && copied >= 0) {
+            store->log_pages = in_log - copied;
+        }
         if (code != SQLITE_OK && store_result_failed(db, code) == STORE_IO) {
             (void)store_fail_sqlite(store, db, code, "copying the log into the database");
         }
@@ -544,5 +550,9 @@ enum store_result store_checkpoint(struct store *store)
         return store_fail(store, STORE_BUSY, "%s: a long change is under way", what);
     }
     int code = sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    return code == SQLITE_OK ? STORE_OK : store_fail_sqlite(store, store->db, code, what);
+    if (code != SQLITE_OK) {
+        return store_fail_sqlite(store, store->db, code, what);
+    }
+    store->log_pages = 0;
+    return STORE_OK;
 }

@@ -173,4 +173,93 @@ void guard_session_end(struct guard *guard, const char *value)
 void guard_sessions_end_all(struct guard *guard)
 {
     memset(guard->sessions, 0, sizeof(guard->sessions));
+    memset(guard->right, 0, sizeof(guard->right));
+    memset(guard->wrong, 0, sizeof(guard->wrong));
+}
+
+/* -- the password with each request ------------------------------------------------------------ */
+
+#define BASIC_USER_MAX 256
+
+/* Standard base64 with its padding (RFC 4648 section 4), and nothing else. The length of what it
+ * stands for, or -1. */
+static int64_t decode_base64(const char *text, size_t len, unsigned char *out, size_t size)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint32_t bits = 0;
+    size_t padding = 0, have = 0, written = 0;
+
+    if (len == 0 || len % 4 != 0)
+        return -1;
+    while (padding < 2 && text[len - 1 - padding] == '=')
+        padding++;
+    if (len / 4 * 3 - padding > size)
+        return -1;
+    for (size_t i = 0; i < len - padding; i++) {
+        const char *at = memchr(alphabet, text[i], sizeof(alphabet) - 1);
+
+        if (!at)
+            return -1;
+        bits = (bits << 6 | (uint32_t)(at - alphabet)) & 0xffffff;
+        have += 6;
+        if (have >= 8) {
+            have -= 8;
+            out[written++] = (unsigned char)(bits >> have);
+        }
+    }
+    return (bits & ((1u << have) - 1)) == 0 ? (int64_t)written : -1;
+}
+
+bool guard_basic_password(const char *header, char *password, size_t size)
+{
+    unsigned char decoded[BASIC_USER_MAX + 1 + GUARD_PASSWORD_MAX];
+    const unsigned char *colon;
+    bool found = false;
+    int64_t len;
+
+    if (strncasecmp(header, "Basic ", 6) != 0)
+        return false;
+    header += 6 + strspn(header + 6, " ");
+    len = decode_base64(header, strlen(header), decoded, sizeof(decoded));
+    colon = len > 0 ? memchr(decoded, ':', (size_t)len) : NULL;
+    if (colon && !memchr(decoded, '\0', (size_t)len)) {
+        size_t rest = (size_t)len - (size_t)(colon + 1 - decoded);
+
+        found = rest > 0 && rest < size;
+        if (found) {
+            memcpy(password, colon + 1, rest);
+            password[rest] = '\0';
+        }
+    }
+    buf_wipe(decoded, sizeof(decoded));
+    return found;
+}
+
+static bool is_among(const struct guard_basic places[static GUARD_BASICS], const char *mac)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < GUARD_BASICS; i++)
+        found = vault_equal(places[i].mac, mac) || found;
+    return found;
+}
+
+enum guard_basic_result guard_basic_known(const struct guard *guard, const char *header)
+{
+    char mac[VAULT_MAC_SIZE];
+
+    vault_mac("basic", header, mac);
+    if (is_among(guard->right, mac))
+        return GUARD_BASIC_RIGHT;
+    return is_among(guard->wrong, mac) ? GUARD_BASIC_WRONG : GUARD_BASIC_NEW;
+}
+
+void guard_basic_remember(struct guard *guard, const char *header, bool right)
+{
+    struct guard_basic *places = right ? guard->right : guard->wrong;
+    unsigned *next = right ? &guard->next_right : &guard->next_wrong;
+
+    vault_mac("basic", header, places[*next].mac);
+    *next = (*next + 1) % GUARD_BASICS;
 }

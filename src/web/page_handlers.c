@@ -359,12 +359,6 @@ static void answer_text(struct web_request *request, const char *text)
     web_answer(request, 200, "text/plain; charset=utf-8", &body);
 }
 
-static void get_health(struct web_request *request, void *context)
-{
-    (void)context;
-    answer_text(request, "ok\n");
-}
-
 static void get_robots(struct web_request *request, void *context)
 {
     (void)context;
@@ -513,6 +507,8 @@ bool web_page_admit(struct web_request *request, void *context)
 
     if (!web->texts.password_hash || is_public(web_request_path(request)) || is_open(web, request))
         return true;
+    if (strcmp(web_request_path(request), PAGE_METRICS_PATH) == 0)
+        return web_metrics_admit(request, web);
     buf_add_text(&location, "/password?next=");
     add_wanted(&location, request);
     see_other(request, location.failed ? "/password" : location.data);
@@ -529,7 +525,8 @@ const struct web_route web_page_routes[] = {
     {"/password/logout", WEB_POST, post_logout},
     {"/style.css", WEB_GET, get_style},
     {"/favicon.svg", WEB_GET, get_favicon},
-    {"/healthz", WEB_GET, get_health},
+    {"/healthz", WEB_GET, web_get_health},
+    {PAGE_METRICS_PATH, WEB_GET, web_get_metrics},
     {"/robots.txt", WEB_GET, get_robots},
     {NULL, 0, NULL},
 };

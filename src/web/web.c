@@ -138,6 +138,7 @@ struct web *web_new(struct event_base *base, struct store *store, struct recorde
     web->recorder = recorder;
     web->login = login;
     web->started_at = started_wall_ms;
+    web->started_boot = clock_boot_ms();
     if (!copy_texts(config, &web->texts)) {
         free(web);
         return NULL;

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "capture/counters.h"
 #include "store_help.h"
 
 #define MINUTE INT64_C(60000)
@@ -315,6 +316,50 @@ START_TEST(a_gap_after_held_pages_names_the_database)
 }
 END_TEST
 
+static int64_t counted(const struct counters *counters, const char *outcome)
+{
+    for (size_t i = 0; i < COUNTERS_OUTCOMES; i++)
+        if (strcmp(counters_outcome(i), outcome) == 0)
+            return counters->polls[i];
+    ck_abort_msg("no outcome %s", outcome);
+}
+
+START_TEST(what_is_stored_is_counted_once)
+{
+    struct counters counters = {.plays = 0};
+
+    commit_set_counters(commit, &counters);
+    add_page(1, 100, 10);
+    add_page(1, 100, 10);
+    add_note(1);
+    ck_assert(commit_flush(commit));
+    ck_assert_int_eq(counted(&counters, "ok"), 2);
+    ck_assert_int_eq(counted(&counters, "transient"), 1);
+    ck_assert_int_eq(counters.plays, 10);
+}
+END_TEST
+
+START_TEST(what_is_held_is_counted_when_it_is_stored_and_what_is_dropped_as_not_stored)
+{
+    struct counters counters = {.plays = 0};
+    struct store *other = lock_out();
+
+    commit_set_counters(commit, &counters);
+    add_page(1, 100, 10);
+    add_note(1);
+    ck_assert(!commit_flush(commit));
+    ck_assert(commit_is_failing(commit));
+    ck_assert_int_eq(counted(&counters, "ok"), 0);
+    ck_assert_int_eq(counted(&counters, "not_stored"), 1);
+    store_close(other);
+    ck_assert(commit_flush(commit));
+    ck_assert(!commit_is_failing(commit));
+    ck_assert_int_eq(counted(&counters, "ok"), 1);
+    ck_assert_int_eq(counted(&counters, "not_stored"), 1);
+    ck_assert_int_eq(counters.plays, 10);
+}
+END_TEST
+
 START_TEST(a_detached_owner_is_not_called)
 {
     add_page(1, 100, 10);
@@ -356,6 +401,9 @@ Suite *commit_suite(void)
     tcase_add_test(tests, a_change_of_a_users_state_is_held_and_stored_afterwards);
     tcase_add_test(tests, of_many_held_pages_one_group_a_turn_is_stored);
     tcase_add_test(tests, a_gap_after_held_pages_names_the_database);
+    tcase_add_test(tests, what_is_stored_is_counted_once);
+    tcase_add_test(tests,
+                   what_is_held_is_counted_when_it_is_stored_and_what_is_dropped_as_not_stored);
     tcase_add_test(tests, a_detached_owner_is_not_called);
     tcase_add_test(tests, E7_a_database_that_was_replaced_is_fatal);
     suite_add_tcase(suite, tests);

@@ -334,12 +334,117 @@ START_TEST(a_session_that_is_over_makes_room_before_one_that_is_open)
 }
 END_TEST
 
+/* ---- the password with each request ---- */
+
+static const struct {
+    const char *header, *password; /* NULL: none */
+} basics[] = {
+    {"Basic YTpi", "b"},
+    {"basic YTpi", "b"},
+    {"Basic   YTpi", "b"},
+    {"Basic OmI=", "b"},       /* no name */
+    {"Basic YTpiOmM=", "b:c"}, /* of a password, the first colon is none */
+    {"Basic YTrDpA==", "\xc3\xa4"},
+    {"Basic", NULL},
+    {"Basic ", NULL},
+    {"BasicYTpi", NULL},
+    {"Basic YTp", NULL},
+    {"Basic YTo=", NULL},
+    {"Basic YWI=", NULL},
+    {"Basic YTpi ", NULL},
+    {"Basic YT-_", NULL},
+    {"Basic =", NULL},
+    {"Basic ====", NULL},
+    {"Basic YTpi====", NULL},
+    {"Basic OmJ=", NULL},
+    {"Basic YTpiAGM=", NULL},
+    {"", NULL},
+};
+
+START_TEST(a_password_is_read_from_its_header_or_there_is_none)
+{
+    char password[8] = "";
+
+    ck_assert_int_eq(guard_basic_password(basics[_i].header, password, sizeof(password)),
+                     basics[_i].password != NULL);
+    if (basics[_i].password)
+        ck_assert_str_eq(password, basics[_i].password);
+}
+END_TEST
+
+START_TEST(a_password_that_does_not_fit_is_none)
+{
+    char password[4];
+
+    ck_assert(guard_basic_password("Basic YTpiY2Q=", password, sizeof(password)));
+    ck_assert_str_eq(password, "bcd");
+    ck_assert(!guard_basic_password("Basic YTpiY2Rl", password, sizeof(password)));
+}
+END_TEST
+
+START_TEST(the_longest_header_is_read_within_bounds)
+{
+    static char header[16384];
+    char password[GUARD_PASSWORD_MAX + 1];
+
+    for (size_t len = 6; len < sizeof(header) - 1; len += 501) {
+        memset(header, 'A', len);
+        memcpy(header, "Basic ", 6);
+        header[len] = '\0';
+        ck_assert(!guard_basic_password(header, password, sizeof(password)));
+    }
+}
+END_TEST
+
+START_TEST(a_header_is_known_as_it_was_remembered)
+{
+    struct guard guard = {0};
+
+    ck_assert_int_eq(guard_basic_known(&guard, ""), GUARD_BASIC_NEW);
+    guard_basic_remember(&guard, "Basic YTpi", true);
+    guard_basic_remember(&guard, "Basic YTpj", false);
+    ck_assert_int_eq(guard_basic_known(&guard, "Basic YTpi"), GUARD_BASIC_RIGHT);
+    ck_assert_int_eq(guard_basic_known(&guard, "Basic YTpj"), GUARD_BASIC_WRONG);
+    ck_assert_int_eq(guard_basic_known(&guard, "Basic YTpk"), GUARD_BASIC_NEW);
+    ck_assert_int_eq(guard_basic_known(&guard, ""), GUARD_BASIC_NEW);
+    guard_sessions_end_all(&guard);
+    ck_assert_int_eq(guard_basic_known(&guard, "Basic YTpi"), GUARD_BASIC_NEW);
+    ck_assert_int_eq(guard_basic_known(&guard, "Basic YTpj"), GUARD_BASIC_NEW);
+}
+END_TEST
+
+START_TEST(wrong_ones_never_push_a_right_one_out)
+{
+    struct guard guard = {0};
+    char header[32];
+
+    guard_basic_remember(&guard, "Basic right", true);
+    for (int i = 0; i < 100; i++) {
+        snprintf(header, sizeof(header), "Basic %d", i);
+        guard_basic_remember(&guard, header, false);
+    }
+    ck_assert_int_eq(guard_basic_known(&guard, "Basic right"), GUARD_BASIC_RIGHT);
+    ck_assert_int_eq(guard_basic_known(&guard, "Basic 0"), GUARD_BASIC_NEW);
+    ck_assert_int_eq(guard_basic_known(&guard, "Basic 99"), GUARD_BASIC_WRONG);
+}
+END_TEST
+
+START_TEST(the_server_keeps_nothing_of_the_header_itself)
+{
+    struct guard guard = {0};
+
+    guard_basic_remember(&guard, "Basic cHJvbWV0aGV1czpzZWNyZXQ=", true);
+    ck_assert_ptr_null(memmem(&guard, sizeof(guard), "cHJvbWV0", 8));
+}
+END_TEST
+
 Suite *web_guard_suite(void)
 {
     Suite *suite = suite_create("web_guard");
     TCase *forms = tcase_create("forms");
     TCase *password = tcase_create("password");
     TCase *sessions = tcase_create("sessions");
+    TCase *basic = tcase_create("basic");
 
     tcase_add_checked_fixture(forms, setup, NULL);
     tcase_add_test(forms, a_form_of_ours_is_taken);
@@ -366,5 +471,14 @@ Suite *web_guard_suite(void)
     tcase_add_test(sessions, of_one_session_too_many_the_oldest_ends);
     tcase_add_test(sessions, a_session_that_is_over_makes_room_before_one_that_is_open);
     suite_add_tcase(suite, sessions);
+    tcase_add_checked_fixture(basic, setup, NULL);
+    tcase_add_loop_test(basic, a_password_is_read_from_its_header_or_there_is_none, 0,
+                        (int)(sizeof(basics) / sizeof(basics[0])));
+    tcase_add_test(basic, a_password_that_does_not_fit_is_none);
+    tcase_add_test(basic, the_longest_header_is_read_within_bounds);
+    tcase_add_test(basic, a_header_is_known_as_it_was_remembered);
+    tcase_add_test(basic, wrong_ones_never_push_a_right_one_out);
+    tcase_add_test(basic, the_server_keeps_nothing_of_the_header_itself);
+    suite_add_tcase(suite, basic);
     return suite;
 }
