@@ -440,31 +440,45 @@ static const char users_client_id[] =
 /* -- version 3: what each source tells of a play ---------------------------------------------- */
 
 /* A play remembers every telling of it, so that it can be taken apart again (doc/matching.md). That
- * of the API is in played_tracks. */
-#define DETAIL(definition, comment) \
-    "ALTER TABLE play_details ADD COLUMN " definition " /* " comment " */"
-
-static const char details_long_at[] =
-    DETAIL("long_at INTEGER", "moment in the long form of an export, NULL: it is in none");
-static const char details_offline_at[] =
-    DETAIL("offline_at INTEGER", "when an offline play began, as the device says, NULL: not told");
-static const char details_long_track[] =
-    DETAIL("long_track_id INTEGER REFERENCES tracks",
-           "track that the long form names, NULL: the same as the play");
-static const char details_long_nudge[] =
-    DETAIL("long_nudge_ms INTEGER", "nudge_ms while the long form stood for the play, NULL: 0");
-static const char details_short_at[] =
-    DETAIL("short_at INTEGER", "minute in the short form of an export, NULL: it is in none");
-static const char details_short_ms[] =
-    DETAIL("short_ms_played INTEGER", "ms_played in the short form, NULL: the same as the play");
-static const char details_short_track[] =
-    DETAIL("short_track_id INTEGER REFERENCES tracks",
-           "track that the short form names, NULL: the same as the play");
-static const char details_short_nudge[] =
-    DETAIL("short_nudge_ms INTEGER", "nudge_ms while the short form stood for the play, NULL: 0");
-static const char details_short_import[] =
-    DETAIL("short_import_id INTEGER REFERENCES imports",
-           "import of the short form, NULL: import_id of the play");
+ * of the API is in played_tracks. The table is made anew, because a column that is added takes the
+ * comment of the one before it. */
+static const char details_aside[] = "ALTER TABLE play_details RENAME TO play_details_2";
+static const char details_anew[] =
+    "CREATE TABLE play_details (\n"
+    "  user_id      INTEGER NOT NULL,   -- with the next: which row of played_tracks\n"
+    "  played_at    INTEGER NOT NULL,   -- its key there\n"
+    "  reason_start TEXT,               -- why it began, in Spotify's words: clickrow ...\n"
+    "  reason_end   TEXT,               -- why it ended: trackdone ...\n"
+    "  shuffle      INTEGER             -- was shuffle on\n"
+    "               CHECK (shuffle IN (0, 1)),\n"
+    "  skipped      INTEGER             -- was it skipped\n"
+    "               CHECK (skipped IN (0, 1)),\n"
+    "  offline      INTEGER             -- was the device offline\n"
+    "               CHECK (offline IN (0, 1)),\n"
+    "  incognito    INTEGER             -- was it a private session\n"
+    "               CHECK (incognito IN (0, 1)),\n"
+    "  platform     TEXT,               -- device, as Spotify describes it\n"
+    "  country      TEXT,               -- two letters\n"
+    "  long_at      INTEGER,            -- moment in the long form, NULL: it is in none\n"
+    "  offline_at   INTEGER,            -- when an offline play began, by the device's clock\n"
+    "  long_track_id   INTEGER          -- track that the long form names, NULL: the play's\n"
+    "                  REFERENCES tracks,\n"
+    "  long_nudge_ms   INTEGER,         -- nudge_ms while the long form stood for the play\n"
+    "  short_at        INTEGER,         -- minute in the short form, beside another source\n"
+    "  short_ms_played INTEGER,         -- ms_played in the short form, NULL: the play's\n"
+    "  short_track_id  INTEGER          -- track that the short form names, NULL: the play's\n"
+    "                  REFERENCES tracks,\n"
+    "  short_nudge_ms  INTEGER,         -- nudge_ms while the short form stood for the play\n"
+    "  short_import_id INTEGER          -- import of the short form, NULL: the play's\n"
+    "                  REFERENCES imports,\n"
+    "  PRIMARY KEY (user_id, played_at),\n"
+    "  FOREIGN KEY (user_id, played_at) REFERENCES played_tracks ON DELETE CASCADE\n"
+    ") STRICT, WITHOUT ROWID";
+static const char details_back[] =
+    "INSERT INTO play_details (user_id, played_at, reason_start, reason_end, shuffle, skipped,"
+    " offline, incognito, platform, country) SELECT user_id, played_at, reason_start, reason_end,"
+    " shuffle, skipped, offline, incognito, platform, country FROM play_details_2";
+static const char details_gone[] = "DROP TABLE play_details_2";
 
 static const char imports_first_at[] =
     "ALTER TABLE imports ADD COLUMN first_at INTEGER"
@@ -519,9 +533,7 @@ static const char *const version_2[] = {
 };
 
 static const char *const version_3[] = {
-    details_long_at, details_offline_at, details_long_track, details_long_nudge,
-    details_short_at, details_short_ms, details_short_track, details_short_nudge,
-    details_short_import,
+    details_aside, details_anew, details_back, details_gone,
     imports_first_at, imports_last_at, imports_undone_at,
     plays_of_api, details_of_import, gaps_of_import, details_of_long_track, details_of_short_track,
     NULL,
