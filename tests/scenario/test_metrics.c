@@ -481,7 +481,7 @@ static const char *const no_passwords[] = {
     "Authorization: Basic cHJvbWV0aGV1czpjb3JyZWN0IGhvcnNlIGJhdHRlcnk= x",
     "Authorization: Basic YTpiAGM=", /* a NUL */
     "Authorization: Bearer cHJvbWV0aGV1czpjb3JyZWN0IGhvcnNlIGJhdHRlcnk=",
-    "Authorization: " PASSWORD,
+    "Authorization: correct horse battery",
     "Cookie: historyd_session=cHJvbWV0aGV1czpjb3JyZWN0IGhvcnNlIGJhdHRlcnk=",
 };
 

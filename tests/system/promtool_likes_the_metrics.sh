@@ -47,11 +47,14 @@ END
 daemon_pid=$!
 
 scrape() {
-    curl --silent --show-error --fail --noproxy '*' --max-time 20 "http://$page/metrics" >metrics
+    curl --silent --show-error --fail --noproxy '*' --max-time 20 "http://$page/metrics" >scraped
 }
 check() {
     scrape
-    "$promtool" check metrics <metrics || { echo "FAILED: promtool on the metrics $1"; cat metrics; exit 1; }
+    "$promtool" check metrics <scraped && return
+    echo "FAILED: promtool on the metrics $1:"
+    cat scraped
+    exit 1
 }
 
 wait_for 20 scrape
@@ -59,7 +62,7 @@ check 'before the first poll'
 head -n 1 tokens | cut -f 2 | "$TEST_BUILDDIR/spotify-historyctl" -c watch.conf login --token-stdin
 polled() {
     scrape
-    grep -q '^spotify_historyd_plays_recorded_total [1-9]' metrics
+    grep -q '^spotify_historyd_plays_recorded_total [1-9]' scraped
 }
 wait_for 20 polled
 check 'after polls'

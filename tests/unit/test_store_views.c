@@ -268,7 +268,7 @@ static bool may_scan(enum store_sql id)
     case STORE_SQL_FORGET_FILLINGS:
     case STORE_SQL_FORGET_ORIGINS:
     case STORE_SQL_FORGET_IMPORTS:
-    case STORE_SQL_FORGET_USER:   /* what polls are left, as they go with their user */
+    case STORE_SQL_FORGET_USER: /* what polls are left, as they go with their user */
     /* An import is undone: once through the gaps, for those that it has filled. */
     case STORE_SQL_GAPS_REOPEN:
     case STORE_SQL_IMPORT_REMOVE:

@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -38,8 +39,8 @@ static const char *words(json_t *json, const char *list)
     text[0] = '\0';
     ck_assert(json_is_array(json_object_get(json, list)));
     json_array_foreach (json_object_get(json, list), i, word) {
-        strcat(text, i > 0 ? " " : "");
-        strcat(text, json_string_value(word));
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i > 0 ? " " : "",
+                 json_string_value(word));
     }
     return text;
 }

@@ -132,8 +132,7 @@ static const char *const wrong[] = {
     "# HELP a b\\t\n# TYPE a gauge\na 1\n",
     "# HELP a \xff\n# TYPE a gauge\na 1\n",
     "# HELP h b\n# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_sum 1\nh_count 1\n",
-    "# HELP h b\n# TYPE h histogram\nh_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\n"
-    "h_count 1\n",
+    "# HELP h b\n# TYPE h histogram\nh_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\nh_count 1\n",
     "# HELP h b\n# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\nh_count 2\n",
     "# HELP h b\n# TYPE h histogram\nh_bucket{x=\"y\",le=\"+Inf\"} 1\nh_count{x=\"y\"} 1\n",
 };
