@@ -65,7 +65,7 @@ START_TEST(the_table_has_a_row_a_file_and_a_total)
                      "one.json          35   10       20          5         0  3\n"
                      "two.json           6    1        2          3         0  4\n"
                      "Playlist1.json                                           not a history\n"
-                     "total             41   11       22          8         0  \n");
+                     "total             41   11       22          8         0\n");
 }
 END_TEST
 
