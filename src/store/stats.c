@@ -28,8 +28,8 @@ struct index {
 
 static size_t slot_of(const struct index *index, int64_t id)
 {
-    uint64_t hash = (uint64_t)id * UINT64_C(0x9e3779b97f4a7c15);
-    size_t slot = (size_t)(hash >> 32) & (index->slot_count - 1);
+    /* Numbers are handed out one after the other: they spread best as they are. */
+    size_t slot = (size_t)id & (index->slot_count - 1);
     while (index->slots[slot] != 0 && index->counts->items[index->slots[slot] - 1].id != id) {
         slot = (slot + 1) & (index->slot_count - 1);
     }
@@ -272,15 +272,38 @@ static void artists_count(struct pass *pass, const struct store_count *track)
     }
 }
 
+struct place {
+    int64_t id;
+    size_t at;
+};
+
+static int by_place(const void *one, const void *other)
+{
+    const struct place *a = one, *b = other;
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+/* In the order of their numbers, as track_artists has them: each page of it is read once. */
 static void others_count(struct pass *pass)
 {
     const struct store_counts *tracks = &pass->tally->kind[STORE_KIND_TRACK];
-    for (size_t i = 0; pass->result == STORE_OK && i < tracks->count; i++) {
-        if (pass->facts[i].album_id >= 0) {
-            pass_on(pass, STORE_KIND_ALBUM, pass->facts[i].album_id, &tracks->items[i]);
-        }
-        artists_count(pass, &tracks->items[i]);
+    struct place *places = calloc(tracks->count + 1, sizeof *places);
+    if (places == NULL) {
+        out_of_memory(pass);
+        return;
     }
+    for (size_t i = 0; i < tracks->count; i++) {
+        places[i] = (struct place){tracks->items[i].id, i};
+    }
+    qsort(places, tracks->count, sizeof *places, by_place);
+    for (size_t i = 0; pass->result == STORE_OK && i < tracks->count; i++) {
+        size_t at = places[i].at;
+        if (pass->facts[at].album_id >= 0) {
+            pass_on(pass, STORE_KIND_ALBUM, pass->facts[at].album_id, &tracks->items[at]);
+        }
+        artists_count(pass, &tracks->items[at]);
+    }
+    free(places);
 }
 
 /* -- the tally -------------------------------------------------------------------------------- */
