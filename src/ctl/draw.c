@@ -38,7 +38,7 @@ void draw_bar(struct buf *out, int64_t part, int64_t whole, size_t width, bool b
     int64_t unit = blocks ? EIGHTHS : 1;
     int64_t steps = scale(part, whole, (int64_t)width * unit);
 
-    if (steps == 0 && part > 0 && width > 0)
+    if (steps == 0 && part > 0 && whole > 0 && width > 0)
         steps = 1;
     for (int64_t i = 0; i < steps / unit; i++)
         buf_add_text(out, blocks ? "\xe2\x96\x88" : "#");

@@ -152,7 +152,7 @@ static void add_ranking(struct print_table *table, struct ranking *ranking, cons
 
 static size_t bar_width(struct print_look look)
 {
-    size_t width = (look.width > 0 ? look.width : 80) / 5;
+    size_t width = (look.width > 0 ? look.width : 80) / 6;
 
     if (width < BAR_LEAST)
         return BAR_LEAST;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ctl/draw.h"
 #include "ctl/fields.h"
 #include "ctl/view_plays.h"
@@ -110,14 +111,22 @@ static void add_clock(const json_t *clock, struct view_look look, struct buf *ou
 
 /* -- what -------------------------------------------------------------------------------------- */
 
+/* Escaped, and cut as a cell of a table is. */
+static void add_name(const char *name, struct buf *out)
+{
+    char text[PRINT_CELL_SIZE];
+
+    buf_add_text(out, text_line(name, strlen(name), text, sizeof(text)));
+}
+
 static void add_title(const json_t *item, struct buf *out)
 {
     const char *artists = field_text(item, "artists", NULL);
 
-    print_text(out, field_text(item, "name", "?"));
+    add_name(field_text(item, "name", "?"), out);
     if (artists) {
         buf_add_text(out, " (");
-        print_text(out, artists);
+        add_name(artists, out);
         buf_add_text(out, ")");
     }
 }
