@@ -139,14 +139,17 @@ static json_t *day_json(int64_t day, int64_t plays, int64_t listened_ms)
                      "listened_ms", (json_int_t)listened_ms);
 }
 
-/* The last days of the stretch, oldest first, also those without a play. */
+/* The last days of the stretch, 30 at most, oldest first, also those without a play. */
 static json_t *days_json(const struct tour *tour, const struct store_tally *tally)
 {
     int64_t until = tour->filter.until, now = tour->choice->now;
     int64_t last = store_local_day(until == STORE_NO_TIME || until > now ? now : until - 1);
+    int64_t first = last - DAYS + 1;
     json_t *days = json_array();
 
-    for (int64_t day = last - DAYS + 1; days && day <= last; day++) {
+    if (tour->filter.since != STORE_NO_TIME && store_local_day(tour->filter.since) > first)
+        first = store_local_day(tour->filter.since);
+    for (int64_t day = first; days && day <= last; day++) {
         struct store_count count = store_tally_day(tally, day);
 
         if (json_array_append_new(days, day_json(day, count.plays, count.listened_ms)) < 0) {

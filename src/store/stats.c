@@ -66,7 +66,7 @@ static bool index_grow(struct index *index)
 /* The item of a number, made where there is none (plays 0); NULL without memory. */
 static struct store_count *index_get(struct index *index, int64_t id)
 {
-    if (index->counts->count == index->cap && !index_grow(index)) {
+    if ((index->slots == NULL || index->counts->count == index->cap) && !index_grow(index)) {
         return NULL;
     }
     size_t slot = slot_of(index, id);
@@ -287,7 +287,10 @@ static int by_place(const void *one, const void *other)
 static void others_count(struct pass *pass)
 {
     const struct store_counts *tracks = &pass->tally->kind[STORE_KIND_TRACK];
-    struct place *places = calloc(tracks->count + 1, sizeof *places);
+    if (pass->facts == NULL) {
+        return; /* nothing was played */
+    }
+    struct place *places = calloc(tracks->count, sizeof *places);
     if (places == NULL) {
         out_of_memory(pass);
         return;

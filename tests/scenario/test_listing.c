@@ -155,7 +155,7 @@ START_TEST(a_title_does_nothing_to_a_terminal)
     ctl_expect(EXIT_STATUS_OK, "\\x1b[2J\\xe2\\x80\\xae\\x0a\\x07", "recent");
     ctl_expect(EXIT_STATUS_OK, "\\x1b[2J", "top", "tracks");
     ctl_expect(EXIT_STATUS_OK, "\\x1b[2J", "stats");
-    ctl_expect(EXIT_STATUS_OK, "\\u001b[2J", "recent", "--json");
+    ctl_expect(EXIT_STATUS_OK, "\\u001B[2J", "recent", "-n", "1", "--json");
 }
 END_TEST
 
