@@ -67,7 +67,8 @@ enum ctl_options_result ctl_options_read(const struct ctl_option *options, int a
 extern const struct ctl_option ctl_login_options[], ctl_users_options[], ctl_forget_options[],
     ctl_status_options[], ctl_sync_options[], ctl_check_options[], ctl_password_options[],
     ctl_export_options[], ctl_backup_options[], ctl_import_options[], ctl_imports_options[],
-    ctl_gaps_options[], ctl_undo_import_options[];
+    ctl_gaps_options[], ctl_undo_import_options[], ctl_recent_options[], ctl_top_options[],
+    ctl_stats_options[];
 int ctl_login(const struct ctl_call *call);
 int ctl_users(const struct ctl_call *call);
 int ctl_forget(const struct ctl_call *call);
@@ -79,6 +80,9 @@ int ctl_import(const struct ctl_call *call);
 int ctl_imports(const struct ctl_call *call);
 int ctl_gaps(const struct ctl_call *call);
 int ctl_undo_import(const struct ctl_call *call);
+int ctl_recent(const struct ctl_call *call);
+int ctl_top(const struct ctl_call *call);
+int ctl_stats(const struct ctl_call *call);
 int ctl_export(const struct ctl_call *call);
 int ctl_backup(const struct ctl_call *call);
 

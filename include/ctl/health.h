@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
+#include "ctl/print.h"
 #include "daemon/config.h"
 #include "store/store.h"
 #include "store/users.h"
@@ -118,7 +119,7 @@ void health_list_free(struct health_list *list);
 int health_exit_status(const struct health_list *list);
 
 /* A table of three columns; what is to be done stands below its row. */
-void health_print(const struct health_list *list, struct buf *out);
+void health_print(const struct health_list *list, struct print_look look, struct buf *out);
 
 /* {"result", "exit_status", "checks": [{"check", "result", "text", "todo"}]}; a new reference. */
 json_t *health_json(const struct health_list *list);

@@ -10,12 +10,13 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "ctl/print.h"
 
 /* A table, a user a row; without users one line that says how to sign in. */
 void view_users(const json_t *users, struct buf *out);
 
 /* The whole status: running or not, page, Spotify, users, what to do, the steps of the setup. */
-void view_status(const json_t *status, struct buf *out);
+void view_status(const json_t *status, struct print_look look, struct buf *out);
 
 /* Exit status of the command status: 0, or CTL_MUST_ACT when a person must act or no daemon runs.
  */

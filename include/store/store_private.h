@@ -27,6 +27,7 @@
 #define STORE_CACHE_KIB 2000          /* pages kept in memory, as SQLite has it by itself */
 #define STORE_CACHE_LONG_KIB 14336    /* the same during a long change */
 #define STORE_PRUNE_ROWS 1000         /* polls looked at in one store_polls_prune() */
+#define STORE_NUDGE_MOST CLOCK_HOUR   /* further no play was moved from its moment */
 #define STORE_GATE_HOURS 192          /* hours for which calls are remembered: 8 days */
 
 /* Every statement of the room but those of schema, migration and inspection; the texts are in
@@ -120,6 +121,16 @@ enum store_sql {
     STORE_SQL_LISTING_PLAYS,
     STORE_SQL_LISTING_TRACK,
     STORE_SQL_LISTING_ARTISTS,
+
+    STORE_SQL_STATS_PLAYS,
+    STORE_SQL_STATS_TRACK,
+    STORE_SQL_STATS_ARTISTS,
+    STORE_SQL_STATS_BEFORE,
+    STORE_SQL_STATS_NAME_TRACK,
+    STORE_SQL_STATS_NAME_ARTIST,
+    STORE_SQL_STATS_NAME_ALBUM,
+    STORE_SQL_STATS_RECENT,
+    STORE_SQL_STATS_GAPS,
 
     STORE_SQL_POLL_ADD,
     STORE_SQL_POLLS_PRUNE,
@@ -323,9 +334,18 @@ enum store_result store_query_run_int(struct store_query *query, int64_t *value)
 /* Runs BEGIN, COMMIT and their like, which no rule of transactions applies to. A SQLite code. */
 int store_query_control(struct store *store, enum store_sql id);
 
+/* No play whose reported moment is before until has a larger key. */
+int64_t store_key_bound(int64_t until);
+
 /* Text of a statement that was not given back, NULL: none. */
 const char *store_query_left(const struct store *store);
 
 void store_query_finalize_all(struct store *store);
+
+/* -- stats_names.c ---------------------------------------------------------------------------- */
+
+/* A copy (from malloc) of a text of any length in the row; NULL: it is NULL or empty, or, with
+ * query->result, there is no memory. */
+char *store_name_text(struct store_query *query, int column);
 
 #endif

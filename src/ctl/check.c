@@ -157,7 +157,7 @@ static int tell(const struct health_list *list, bool as_json)
     else if (as_json)
         out.failed = true;
     else
-        health_print(list, &out);
+        health_print(list, print_look_now(), &out);
     json_decref(json);
     status = print_out(&out);
     return status == EXIT_STATUS_OK ? health_exit_status(list) : status;

@@ -20,6 +20,11 @@ static const struct ctl_command commands[] = {
      ctl_status},
     {"sync", "[USER]", "ask Spotify now, for all or one, and wait for what is new",
      ctl_sync_options, 0, 1, ctl_sync},
+    {"recent", "", "list what was played last", ctl_recent_options, 0, 0, ctl_recent},
+    {"top", "KIND", "list the artists, tracks or albums that were played most", ctl_top_options, 1,
+     1, ctl_top},
+    {"stats", "", "tell how much was played, when and what, and what is missing", ctl_stats_options,
+     0, 0, ctl_stats},
     {"forget", "USER", "remove a user and what was recorded of them", ctl_forget_options, 1, 1,
      ctl_forget},
     {"import", "FILE...", "take in older plays, from what Spotify sends on request",
@@ -104,6 +109,8 @@ static int print_command_help(const struct ctl_command *command)
     buf_addf(&out, "\n%s: %s.\n", command->name, command->help);
     if (strstr(command->arguments, "USER"))
         buf_add_text(&out, "USER is a user number, a Spotify id, or a display name.\n");
+    if (strstr(command->arguments, "KIND"))
+        buf_add_text(&out, "KIND is artists, tracks or albums.\n");
     add_options(command->options, &out);
     return print_out(&out);
 }
@@ -146,6 +153,8 @@ static const char *question(const struct ctl_command *command)
 {
     if (strstr(command->arguments, "USER"))
         return "which user?";
+    if (strstr(command->arguments, "KIND"))
+        return "artists, tracks or albums?";
     return strstr(command->arguments, "IMPORT") ? "which import?" : "which file?";
 }
 

@@ -13,6 +13,7 @@
 #include "archive/zipped.h"
 #include "base/clock.h"
 #include "base/exit.h"
+#include "ctl/choice.h"
 #include "ctl/ctl.h"
 #include "ctl/local.h"
 #include "ctl/print.h"
@@ -70,18 +71,6 @@ static int choose_user(const struct ctl_call *call, const struct config *config,
     return status;
 }
 
-static bool read_time(const struct ctl_call *call, int option, int64_t now, int64_t *ms)
-{
-    const char *text = call->option[option];
-
-    *ms = STORE_NO_TIME;
-    if (!text || when_parse(text, now, ms))
-        return true;
-    print_error(call->command, "--%s %s: not a time: " WHEN_FORMS, ctl_export_options[option].name,
-                text);
-    return false;
-}
-
 static bool ends_in_zip(const char *name)
 {
     size_t len = name ? strlen(name) : 0;
@@ -107,8 +96,8 @@ static bool read_options(const struct ctl_call *call, struct export_request *req
         print_error(call->command, "%s is not written as a zip: give another name", name);
         return false;
     }
-    return read_time(call, OPTION_SINCE, request->now, &request->filter.since) &&
-           read_time(call, OPTION_UNTIL, request->now, &request->filter.until);
+    return choice_read_times(call, call->option[OPTION_SINCE], call->option[OPTION_UNTIL],
+                             request->now, &request->filter.since, &request->filter.until);
 }
 
 /* -- Where to ---------------------------------------------------------------------------------- */

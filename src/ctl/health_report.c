@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* ctl/health_report: the list of what was found, as a table, as JSON, as an exit status. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,47 +53,49 @@ int health_exit_status(const struct health_list *list)
 
 /* -- for people -------------------------------------------------------------------------------- */
 
-struct widths {
-    size_t check, state;
-};
-
-static size_t larger(size_t one, size_t other)
+static enum print_style style_of(enum health_state state)
 {
-    return one > other ? one : other;
+    switch (state) {
+    case HEALTH_OK:
+        return PRINT_GOOD;
+    case HEALTH_WARNING:
+        return PRINT_WARNING;
+    case HEALTH_FAILURE:
+        return PRINT_BAD;
+    default:
+        return PRINT_DIM;
+    }
 }
 
-/* No cell of ours is cut, as those of print_table are: a sentence is as long as it is. */
-static void add_row(const struct widths *widths, const char *check, const char *state,
-                    const char *text, struct buf *out)
+static void add_finding(struct print_table *table, const struct health_finding *finding)
 {
-    buf_addf(out, "%-*s  %-*s  ", (int)widths->check, check, (int)widths->state, state);
-    print_text(out, text);
-    buf_add_text(out, "\n");
+    const struct health_verdict *verdict = &finding->verdict;
+    char todo[HEALTH_TEXT_SIZE + 8];
+
+    print_table_add(
+        table, (const char *[]){finding->check, health_state_name(verdict->state), verdict->text});
+    print_table_style(table, 1, style_of(verdict->state));
+    if (!verdict->todo[0])
+        return;
+    snprintf(todo, sizeof(todo), "to do: %s", verdict->todo);
+    print_table_add(table, (const char *[]){"", "", todo});
+    print_table_style(table, 2, PRINT_BOLD);
 }
 
-void health_print(const struct health_list *list, struct buf *out)
+/* A sentence is as long as it is. */
+void health_print(const struct health_list *list, struct print_look look, struct buf *out)
 {
-    struct widths widths = {strlen("CHECK"), strlen("RESULT")};
+    static const char *const headings[] = {"CHECK", "RESULT", "WHAT WAS FOUND"};
+    struct print_table table;
 
-    for (size_t i = 0; i < list->count; i++) {
-        const struct health_finding *finding = &list->items[i];
-
-        widths.check = larger(widths.check, strlen(finding->check));
-        widths.state = larger(widths.state, strlen(health_state_name(finding->verdict.state)));
-    }
-    add_row(&widths, "CHECK", "RESULT", "WHAT WAS FOUND", out);
-    for (size_t i = 0; i < list->count; i++) {
-        const struct health_verdict *verdict = &list->items[i].verdict;
-
-        add_row(&widths, list->items[i].check, health_state_name(verdict->state), verdict->text,
-                out);
-        if (!verdict->todo[0])
-            continue;
-        buf_addf(out, "%*s", (int)(widths.check + widths.state + 4), "");
-        buf_add_text(out, "to do: ");
-        print_text(out, verdict->todo);
-        buf_add_text(out, "\n");
-    }
+    print_table_begin(&table, headings, 3, 0);
+    table.look = look;
+    table.cut = 0;
+    table.whole = 1U << 2;
+    for (size_t i = 0; i < list->count; i++)
+        add_finding(&table, &list->items[i]);
+    if (!print_table_end(&table, out))
+        out->failed = true;
 }
 
 /* -- for programs ------------------------------------------------------------------------------ */

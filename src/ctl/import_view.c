@@ -213,6 +213,7 @@ static void add_rows(const struct import_list *list, bool dry_run, struct buf *o
 
     print_table_begin(&table, headings, TABLE_COLUMNS,
                       1U << 1 | 1U << 2 | 1U << 3 | 1U << 4 | 1U << 5);
+    table.cut = 1U << 0;
     for (size_t i = 0; i < list->count; i++)
         add_row(&table, short_name(list, i),
                 is_taken(&list->items[i]) ? &list->items[i].counts : NULL,

@@ -159,6 +159,8 @@ static void add_table(const struct store_import *imports, size_t count, const js
 
     print_table_begin(&table, headings, sizeof(headings) / sizeof(headings[0]),
                       1U << 0 | 1U << 4 | 1U << 5 | 1U << 6 | 1U << 7 | 1U << 8);
+    table.cut = 1U << 1 | 1U << 11;
+    table.dim = 1U << 2 | 1U << 3 | 1U << 11;
     for (size_t i = 0; i < count; i++)
         add_row(&table, &imports[i], users);
     if (!print_table_end(&table, out))

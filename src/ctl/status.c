@@ -26,7 +26,7 @@ int ctl_status(const struct ctl_call *call)
     if (call->option[OPTION_JSON])
         look_add_json(json, &out);
     else
-        view_status(json, &out);
+        view_status(json, print_look_now(), &out);
     stands = view_status_exit(json);
     json_decref(json);
     status = print_out(&out);

@@ -34,6 +34,15 @@ static const char *state_of(const json_t *user)
     return field_flag(user, "signed_out") ? "signed out" : field_text(user, "state", "?");
 }
 
+static enum print_style style_of(const json_t *user)
+{
+    const char *state = state_of(user);
+
+    if (strcmp(state, "needs_login") == 0)
+        return PRINT_BAD;
+    return strcmp(state, "active") == 0 ? PRINT_GOOD : PRINT_DIM;
+}
+
 static void add_user_row(struct print_table *table, const json_t *user)
 {
     char number[24], days[24], plays[24], time[PRINT_TIME_SIZE];
@@ -48,6 +57,7 @@ static void add_user_row(struct print_table *table, const json_t *user)
     };
 
     print_table_add(table, cells);
+    print_table_style(table, 3, style_of(user));
 }
 
 void view_users(const json_t *users, struct buf *out)
@@ -64,6 +74,8 @@ void view_users(const json_t *users, struct buf *out)
     }
     print_table_begin(&table, headings, sizeof(headings) / sizeof(headings[0]),
                       1U << 0 | 1U << 4 | 1U << 6);
+    table.cut = 1U << 1 | 1U << 2;
+    table.dim = 1U << 2;
     json_array_foreach (users, at, user)
         add_user_row(&table, user);
     if (!print_table_end(&table, out))
@@ -72,14 +84,13 @@ void view_users(const json_t *users, struct buf *out)
 
 /* -- Status ------------------------------------------------------------------------------------ */
 
-static void add_running(const json_t *status, struct buf *out)
+static void add_running(const json_t *status, struct print_look look, struct buf *out)
 {
     char time[PRINT_TIME_SIZE];
 
     if (!field_flag(status, "running")) {
-        buf_add_text(out,
-                     "The daemon is not running: nothing is recorded. This is what the database "
-                     "says:\n");
+        print_styled(out, look, PRINT_WARNING, "The daemon is not running: nothing is recorded.");
+        buf_add_text(out, " This is what the database says:\n");
         return;
     }
     buf_add_text(out, "spotify-historyd ");
@@ -155,7 +166,7 @@ static void add_database(const json_t *status, struct buf *out)
     buf_add_text(out, "\n");
 }
 
-static void add_user_line(const json_t *user, struct buf *out)
+static void add_user_line(const json_t *user, struct print_look look, struct buf *out)
 {
     char time[PRINT_TIME_SIZE];
     int64_t days = days_left(user);
@@ -163,7 +174,7 @@ static void add_user_line(const json_t *user, struct buf *out)
 
     user_add_name(out, user);
     buf_add_text(out, ": ");
-    print_text(out, state_of(user));
+    print_styled(out, look, style_of(user), state_of(user));
     if (days != UNKNOWN_NUMBER)
         buf_addf(out, ", %" PRId64 " %s left", days, days == 1 ? "day" : "days");
     buf_addf(out, ", last success %s",
@@ -176,7 +187,8 @@ static void add_user_line(const json_t *user, struct buf *out)
     buf_add_text(out, "\n");
 }
 
-static void add_sentences(const json_t *sentences, bool numbered, struct buf *out)
+static void add_sentences(const json_t *sentences, bool numbered, struct print_look look,
+                          struct buf *out)
 {
     const json_t *sentence;
     size_t at;
@@ -185,30 +197,30 @@ static void add_sentences(const json_t *sentences, bool numbered, struct buf *ou
         if (numbered)
             buf_addf(out, "  %zu. ", at + 1);
         else
-            buf_add_text(out, "to do: ");
+            print_styled(out, look, PRINT_WARNING, "to do: ");
         print_text(out, json_string_value(sentence));
         buf_add_text(out, "\n");
     }
 }
 
-void view_status(const json_t *status, struct buf *out)
+void view_status(const json_t *status, struct print_look look, struct buf *out)
 {
     const json_t *users = json_object_get(status, "users"), *user;
     const json_t *setup = json_object_get(status, "setup");
     size_t at;
 
-    add_running(status, out);
+    add_running(status, look, out);
     add_page(status, out);
     add_spotify(status, out);
     add_database(status, out);
     json_array_foreach (users, at, user)
-        add_user_line(user, out);
+        add_user_line(user, look, out);
     if (json_array_size(users) == 0)
         buf_add_text(out, "Nobody has signed in yet.\n");
-    add_sentences(json_object_get(status, "todo"), false, out);
+    add_sentences(json_object_get(status, "todo"), false, look, out);
     if (json_is_array(setup)) {
         buf_add_text(out, "To begin with:\n");
-        add_sentences(setup, true, out);
+        add_sentences(setup, true, look, out);
     }
 }
 

@@ -49,11 +49,111 @@ static bool day_begins(int year, int month, int day, int64_t *ms)
     return true;
 }
 
+/* -- the calendar ------------------------------------------------------------------------------ */
+
+/* mktime() puts a month 13 or a day 0 where they belong. */
+static int64_t moment_of(struct tm time)
+{
+    time.tm_isdst = -1;
+    return (int64_t)mktime(&time) * 1000;
+}
+
+static struct tm local_parts(int64_t now)
+{
+    time_t seconds = (time_t)(now / 1000);
+    struct tm parts = {.tm_year = 70, .tm_mday = 1};
+
+    (void)localtime_r(&seconds, &parts);
+    return parts;
+}
+
+int64_t when_begins(enum when_unit unit, int back, int64_t now)
+{
+    struct tm parts = local_parts(now);
+
+    parts.tm_hour = parts.tm_min = parts.tm_sec = 0;
+    switch (unit) {
+    case WHEN_WEEK:
+        parts.tm_mday -= (parts.tm_wday + 6) % 7 + 7 * back;
+        break;
+    case WHEN_MONTH:
+        parts.tm_mday = 1;
+        parts.tm_mon -= back;
+        break;
+    case WHEN_YEAR:
+        parts.tm_mday = 1;
+        parts.tm_mon = 0;
+        parts.tm_year -= back;
+        break;
+    default:
+        parts.tm_mday -= back;
+    }
+    return moment_of(parts);
+}
+
+int64_t when_same_before(enum when_unit unit, int64_t now)
+{
+    struct tm parts = local_parts(now);
+    int64_t end = when_begins(unit, 0, now), moment;
+
+    switch (unit) {
+    case WHEN_WEEK:
+        parts.tm_mday -= 7;
+        break;
+    case WHEN_MONTH:
+        parts.tm_mon--;
+        break;
+    case WHEN_YEAR:
+        parts.tm_year--;
+        break;
+    default:
+        parts.tm_mday--;
+    }
+    moment = moment_of(parts) + now % 1000;
+    return moment < end ? moment : end;
+}
+
+/* -- names ------------------------------------------------------------------------------------- */
+
+struct name {
+    const char *text;
+    enum when_unit unit;
+    int back;
+};
+
+static const struct name *find_name(const char *text)
+{
+    static const struct name names[] = {
+        {"today", WHEN_DAY, 0},      {"yesterday", WHEN_DAY, 1},    {"this-week", WHEN_WEEK, 0},
+        {"last-week", WHEN_WEEK, 1}, {"this-month", WHEN_MONTH, 0}, {"last-month", WHEN_MONTH, 1},
+        {"this-year", WHEN_YEAR, 0}, {"last-year", WHEN_YEAR, 1},
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(names[i].text, text) == 0)
+            return &names[i];
+    return NULL;
+}
+
+bool when_name_ends(const char *text, int64_t now, int64_t *ms)
+{
+    const struct name *name = find_name(text);
+
+    if (name)
+        *ms = when_begins(name->unit, name->back - 1, now);
+    return name != NULL;
+}
+
 bool when_parse(const char *text, int64_t now, int64_t *ms)
 {
     int year, month, day;
+    const struct name *name = find_name(text);
     int64_t duration;
 
+    if (name) {
+        *ms = when_begins(name->unit, name->back, now);
+        return true;
+    }
     if (read_date(text, &year, &month, &day))
         return day_begins(year, month, day, ms);
     if (text_time_parse(text, strlen(text), ms))

@@ -13,7 +13,6 @@
 
 #define CACHE_TRACKS 4096     /* tracks that are remembered */
 #define CACHE_TRACK_SIZE 4096 /* bytes; a larger one is not */
-#define NUDGE_MOST CLOCK_HOUR /* further no play was moved from its moment */
 #define TRACK_TEXTS 7 /* texts of a track, in the order of its columns without duration_ms */
 #define NO_TEXT SIZE_MAX
 
@@ -105,8 +104,7 @@ static void cursor_open(struct store_listing *listing, struct cursor *cursor,
     bind(listing, cursor->plays, ":user_id", user->user_id);
     bind(listing, cursor->plays, ":since", since);
     bind(listing, cursor->plays, ":until", until);
-    bind(listing, cursor->plays, ":until_key",
-         until > INT64_MAX - NUDGE_MOST ? INT64_MAX : until + NUDGE_MOST);
+    bind(listing, cursor->plays, ":until_key", store_key_bound(until));
     cursor_step(listing, cursor);
 }
 

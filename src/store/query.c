@@ -218,6 +218,11 @@ int store_query_control(struct store *store, enum store_sql id)
     return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+int64_t store_key_bound(int64_t until)
+{
+    return until > INT64_MAX - STORE_NUDGE_MOST ? INT64_MAX : until + STORE_NUDGE_MOST;
+}
+
 const char *store_query_left(const struct store *store)
 {
     for (int id = 0; id < STORE_SQL_COUNT; id++) {

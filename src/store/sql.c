@@ -39,6 +39,12 @@
     "EXISTS (SELECT 1 FROM track_artists AS x WHERE x.artist_id = " artist ")" \
     " OR EXISTS (SELECT 1 FROM album_artists AS x WHERE x.artist_id = " artist ")"
 
+/* Plays of a user in [:since, :until), in the order of their key. */
+#define STATS_RANGE \
+    " WHERE p.user_id = :user_id AND p.played_at >= :since AND p.played_at <= :until_key" \
+    " AND p.played_at - p.nudge_ms >= :since AND p.played_at - p.nudge_ms < :until" \
+    " AND p.deleted_at IS NULL ORDER BY p.played_at"
+
 #define USER_IMPORTS "SELECT import_id FROM imports WHERE user_id = :user_id"
 
 /* As title_read() in tellings.c reads them. */
@@ -329,6 +335,38 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_LISTING_ARTISTS] =
         "SELECT a.uri, nullif(a.name, '') FROM track_artists AS x JOIN artists AS a"
         " USING (artist_id) WHERE x.track_id = :track_id ORDER BY x.position",
+
+    /* -- statistics: columns as stats.c, stats_names.c and stats_recent.c read them. Bounds as in
+     * the listing. */
+    [STORE_SQL_STATS_PLAYS] =
+        "SELECT p.played_at - p.nudge_ms, p.track_id, p.ms_played FROM played_tracks AS p"
+        STATS_RANGE,
+    [STORE_SQL_STATS_TRACK] =
+        "SELECT duration_ms, album_id FROM tracks WHERE track_id = :id",
+    [STORE_SQL_STATS_ARTISTS] =
+        "SELECT artist_id FROM track_artists WHERE track_id = :id ORDER BY position",
+    [STORE_SQL_STATS_BEFORE] =
+        "SELECT 1 FROM played_tracks AS p WHERE p.track_id = :id AND p.user_id = :user_id"
+        " AND p.played_at <= :until_key AND p.played_at - p.nudge_ms < :until"
+        " AND p.deleted_at IS NULL LIMIT 1",
+    [STORE_SQL_STATS_NAME_TRACK] =
+        "SELECT t.uri, t.name, (SELECT group_concat(name, ', ') FROM (SELECT a.name"
+        " FROM track_artists AS x JOIN artists AS a USING (artist_id) WHERE x.track_id = t.track_id"
+        " ORDER BY x.position)), b.name, t.duration_ms FROM tracks AS t"
+        " LEFT JOIN albums AS b ON b.album_id = t.album_id WHERE t.track_id = :id",
+    [STORE_SQL_STATS_NAME_ARTIST] =
+        "SELECT uri, name, NULL, NULL, NULL FROM artists WHERE artist_id = :id",
+    [STORE_SQL_STATS_NAME_ALBUM] =
+        "SELECT b.uri, b.name, (SELECT group_concat(name, ', ') FROM (SELECT a.name"
+        " FROM album_artists AS x JOIN artists AS a USING (artist_id) WHERE x.album_id = b.album_id"
+        " ORDER BY x.position)), NULL, NULL FROM albums AS b WHERE b.album_id = :id",
+    [STORE_SQL_STATS_RECENT] =
+        "SELECT p.played_at, p.nudge_ms, p.track_id, p.ms_played, p.source, p.first_seen_at,"
+        " p.context_uri FROM played_tracks AS p" STATS_RANGE " DESC LIMIT :limit",
+    [STORE_SQL_STATS_GAPS] =
+        "SELECT count(*), sum(certainty = 'likely'), min(after_played_at), max(before_played_at)"
+        " FROM gaps WHERE user_id = :user_id AND filled_by IS NULL AND after_played_at < :until"
+        " AND before_played_at > :since",
 
     /* -- ledger */
     [STORE_SQL_POLL_ADD] =

@@ -329,7 +329,7 @@ START_TEST(the_table_has_three_columns_and_what_to_do_below_a_row)
 {
     add("disk space", HEALTH_WARNING, "little\x1b[2J", "free some");
     add("key", HEALTH_UNCHECKED, "no permission", "");
-    health_print(&list, &out);
+    health_print(&list, (struct print_look){0}, &out);
     ck_assert_str_eq(out.data, "CHECK       RESULT       WHAT WAS FOUND\n"
                                "disk space  warning      little\\x1b[2J\n"
                                "                         to do: free some\n"

@@ -4,9 +4,11 @@
 
 #include <check.h>
 #include <locale.h>
+#include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -50,56 +52,194 @@ START_TEST(no_text_is_nothing)
 }
 END_TEST
 
-START_TEST(width_counts_columns_and_not_bytes)
-{
-    ck_assert_uint_eq(print_width(""), 0);
-    ck_assert_uint_eq(print_width("Ann"), 3);
-    ck_assert_uint_eq(print_width("J\xc3\xbcrgen"), 6);
-    ck_assert_uint_eq(print_width("\xe6\x97\xa5\xe6\x9c\xac"), 4); /* two wide characters */
-    ck_assert_uint_eq(print_width("e\xcc\x81"), 1);                /* a combining accent */
-}
-END_TEST
+static const char *const headings[] = {"N", "NAME", "LAST"};
 
-START_TEST(what_the_locale_does_not_know_counts_one_column)
+/* What stands where standard output is no terminal, whatever it is while the tests run. */
+static void begin(struct print_table *table, const char *const *names, size_t columns,
+                  unsigned right)
 {
-    setlocale(LC_CTYPE, "C");
-    ck_assert_uint_eq(print_width("\xff"), 1);
-    ck_assert_uint_eq(print_width("a\x01"), 2);
+    print_table_begin(table, names, columns, right);
+    table->look = (struct print_look){0};
 }
-END_TEST
+
+static void draw(struct print_table *table, const char *name)
+{
+    print_table_add(table, (const char *[]){"1", name, "x"});
+    print_table_add(table, (const char *[]){"12", "Bo", "yy"});
+    ck_assert(print_table_end(table, &out));
+}
 
 START_TEST(a_table_is_as_wide_as_its_widest_cells)
 {
-    static const char *const headings[] = {"N", "NAME", "LAST"};
-    static const char *const rows[][3] = {{"1", "J\xc3\xbcrgen", "x"}, {"12", "Bo", "yy"}};
     struct print_table table;
 
-    print_table_begin(&table, headings, 3, 1U);
-    print_table_add(&table, rows[0]);
-    print_table_add(&table, rows[1]);
-    ck_assert(print_table_end(&table, &out));
+    begin(&table, headings, 3, 1U);
+    draw(&table, "J\xc3\xbcrgen");
     ck_assert_str_eq(out.data, " N  NAME    LAST\n"
                                " 1  J\xc3\xbcrgen  x\n"
                                "12  Bo      yy\n");
 }
 END_TEST
 
-START_TEST(a_row_ends_without_blanks)
+/* name, and the blanks that stand between it and the next column. */
+static const struct {
+    const char *name, *behind;
+} wide[] = {
+    {"\xe6\x97\xa5\xe6\x9c\xac", "  "}, /* two wide characters */
+    {"e\xcc\x81xyz", "  "},             /* a combining accent */
+    {"\xf0\x9f\x8e\xb5xy", "  "},       /* an emoji is wide */
+    {"a\xe2\x80\x8b"
+     "bcd",
+     "  "}, /* a blank of no width */
+};
+
+START_TEST(widths_are_columns_and_not_bytes)
 {
-    static const char *const headings[] = {"N", "LAST", "MORE"};
-    static const char *const cells[] = {"1", "", ""};
+    struct print_table table;
+    char expected[200];
+
+    begin(&table, headings, 3, 1U);
+    draw(&table, wide[_i].name);
+    snprintf(expected, sizeof(expected), " N  NAME  LAST\n 1  %s%sx\n12  Bo    yy\n", wide[_i].name,
+             wide[_i].behind);
+    ck_assert_str_eq(out.data, expected);
+}
+END_TEST
+
+/* The library would not come to an end there. */
+START_TEST(a_table_is_the_same_in_a_locale_of_single_bytes)
+{
     struct print_table table;
 
-    print_table_begin(&table, headings, 3, 0);
-    print_table_add(&table, cells);
+    setlocale(LC_CTYPE, "C");
+    begin(&table, headings, 3, 1U);
+    draw(&table, "\xe6\x97\xa5\xe6\x9c\xac");
+    ck_assert_str_eq(out.data, " N  NAME  LAST\n"
+                               " 1  \xe6\x97\xa5\xe6\x9c\xac  x\n"
+                               "12  Bo    yy\n");
+}
+END_TEST
+
+START_TEST(empty_cells_leave_no_blanks_at_the_end_of_a_line)
+{
+    struct print_table table;
+
+    begin(&table, headings, 3, 1U);
+    print_table_add(&table, (const char *[]){"1", "", ""});
     ck_assert(print_table_end(&table, &out));
-    ck_assert_str_eq(out.data, "N  LAST  MORE\n1\n");
+    ck_assert_str_eq(out.data, "N  NAME  LAST\n1\n");
+}
+END_TEST
+
+START_TEST(on_a_narrow_terminal_only_what_may_be_cut_is_cut)
+{
+    struct print_table table;
+
+    begin(&table, headings, 3, 1U);
+    table.look.width = 20;
+    table.cut = 1U << 1;
+    print_table_add(&table, (const char *[]){"1234", "a name that goes on and on", "2026-11-22"});
+    ck_assert(print_table_end(&table, &out));
+    ck_assert_str_eq(out.data, "   N  NAME  LAST\n1234  a na  2026-11-22\n");
+}
+END_TEST
+
+START_TEST(a_wide_character_is_not_cut_in_half)
+{
+    static const char *const names[] = {"NAME", "LAST"};
+    struct print_table table;
+
+    begin(&table, names, 2, 0);
+    table.look.width = 15;
+    table.cut = 1U << 0;
+    print_table_add(&table, (const char *[]){"\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5"
+                                             "\xe6\x97\xa5",
+                                             "12345678"});
+    ck_assert(print_table_end(&table, &out));
+    ck_assert_str_eq(out.data, "NAME   LAST\n\xe6\x97\xa5\xe6\x97\xa5   12345678\n");
+}
+END_TEST
+
+START_TEST(a_sentence_goes_on_in_the_next_line_of_a_terminal)
+{
+    static const char *const names[] = {"CHECK", "FOUND"};
+    struct print_table table;
+
+    begin(&table, names, 2, 0);
+    table.look.width = 20;
+    table.whole = 1U << 1;
+    print_table_add(&table, (const char *[]){"disk", "one two three four five"});
+    ck_assert(print_table_end(&table, &out));
+    ck_assert_str_eq(out.data, "CHECK  FOUND\ndisk   one two three\n        four five\n");
+}
+END_TEST
+
+START_TEST(colours_are_only_there_where_they_are_wanted)
+{
+    struct print_table table;
+
+    begin(&table, headings, 3, 1U);
+    table.look = (struct print_look){.colours = true, .width = 80};
+    print_table_add(&table, (const char *[]){"1", "Bo", "bad"});
+    print_table_style(&table, 2, PRINT_BAD);
+    ck_assert(print_table_end(&table, &out));
+    ck_assert_ptr_nonnull(strstr(out.data, "\x1b[1mNAME\x1b[0m"));
+    ck_assert_ptr_nonnull(strstr(out.data, "\x1b[31mbad\x1b[0m"));
+    buf_clear(&out, false);
+    begin(&table, headings, 3, 1U);
+    print_table_add(&table, (const char *[]){"1", "Bo", "bad"});
+    print_table_style(&table, 2, PRINT_BAD);
+    ck_assert(print_table_end(&table, &out));
+    ck_assert_ptr_null(strchr(out.data, '\x1b'));
+}
+END_TEST
+
+START_TEST(a_styled_text_is_escaped_all_the_same)
+{
+    print_styled(&out, (struct print_look){.colours = true}, PRINT_WARNING, "a\x1b[0m");
+    ck_assert_str_eq(out.data, "\x1b[33ma\\x1b[0m\x1b[0m");
+}
+END_TEST
+
+START_TEST(what_is_no_terminal_has_neither_colours_nor_a_width)
+{
+    ck_assert_ptr_nonnull(freopen("/dev/null", "w", stdout));
+    setenv("TERM", "xterm", 1);
+    ck_assert(!print_look_now().colours);
+    ck_assert_uint_eq(print_look_now().width, 0);
+}
+END_TEST
+
+/* Environment of a terminal, and whether it gets colours. */
+static const struct {
+    const char *no_color, *term;
+    bool colours;
+} terminals[] = {
+    {NULL, "xterm", true},
+    {"", "xterm", true},
+    {"1", "xterm", false},
+    {NULL, "dumb", false},
+};
+
+START_TEST(a_terminal_has_colours_unless_somebody_minds)
+{
+    struct winsize size = {.ws_col = 72, .ws_row = 20};
+    int ends[2];
+
+    ck_assert_int_eq(openpty(&ends[0], &ends[1], NULL, NULL, &size), 0);
+    ck_assert_int_ge(dup2(ends[1], STDOUT_FILENO), 0);
+    unsetenv("NO_COLOR");
+    if (terminals[_i].no_color)
+        setenv("NO_COLOR", terminals[_i].no_color, 1);
+    setenv("TERM", terminals[_i].term, 1);
+    ck_assert_int_eq(print_look_now().colours, terminals[_i].colours);
+    ck_assert_uint_eq(print_look_now().width, 72);
 }
 END_TEST
 
 START_TEST(a_cell_is_escaped_and_cut)
 {
-    static const char *const headings[] = {"NAME"};
+    static const char *const names[] = {"NAME"};
     char name[400];
     const char *cells[] = {name};
     struct print_table table;
@@ -107,7 +247,7 @@ START_TEST(a_cell_is_escaped_and_cut)
     memset(name, 'x', sizeof(name) - 1);
     name[0] = '\t';
     name[sizeof(name) - 1] = '\0';
-    print_table_begin(&table, headings, 1, 0);
+    begin(&table, names, 1, 0);
     print_table_add(&table, cells);
     ck_assert(print_table_end(&table, &out));
     ck_assert_int_eq(strncmp(out.data, "NAME\n\\x09xxx", 12), 0);
@@ -177,10 +317,18 @@ Suite *ctl_print_suite(void)
     tcase_add_test(test, control_and_bidi_characters_and_bad_bytes_are_escaped);
     tcase_add_test(test, a_long_text_is_printed_whole);
     tcase_add_test(test, no_text_is_nothing);
-    tcase_add_test(test, width_counts_columns_and_not_bytes);
-    tcase_add_test(test, what_the_locale_does_not_know_counts_one_column);
     tcase_add_test(test, a_table_is_as_wide_as_its_widest_cells);
-    tcase_add_test(test, a_row_ends_without_blanks);
+    tcase_add_loop_test(test, widths_are_columns_and_not_bytes, 0, sizeof(wide) / sizeof(wide[0]));
+    tcase_add_test(test, a_table_is_the_same_in_a_locale_of_single_bytes);
+    tcase_add_test(test, empty_cells_leave_no_blanks_at_the_end_of_a_line);
+    tcase_add_test(test, on_a_narrow_terminal_only_what_may_be_cut_is_cut);
+    tcase_add_test(test, a_wide_character_is_not_cut_in_half);
+    tcase_add_test(test, a_sentence_goes_on_in_the_next_line_of_a_terminal);
+    tcase_add_test(test, colours_are_only_there_where_they_are_wanted);
+    tcase_add_test(test, a_styled_text_is_escaped_all_the_same);
+    tcase_add_test(test, what_is_no_terminal_has_neither_colours_nor_a_width);
+    tcase_add_loop_test(test, a_terminal_has_colours_unless_somebody_minds, 0,
+                        sizeof(terminals) / sizeof(terminals[0]));
     tcase_add_test(test, a_cell_is_escaped_and_cut);
     tcase_add_test(test, a_time_is_shown_as_local_time);
     tcase_add_test(test, what_is_no_time_is_absent);

@@ -75,7 +75,7 @@ static int show_status(const char *text)
     json_t *status = json_of(text);
     int result = view_status_exit(status);
 
-    view_status(status, &out);
+    view_status(status, (struct print_look){0}, &out);
     json_decref(status);
     return result;
 }

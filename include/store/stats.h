@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store/stats: what a user played in a stretch of time, counted: by track, artist and album, by
+ * day, hour and weekday; the plays that came last; how much of the record has gaps.
+ *
+ * Owns: one pass over the plays of the stretch, by their key, and the sums in memory.
+ * Never: counts a play that is marked as deleted, reads a play outside of the stretch, writes.
+ *
+ * All of it is called inside of a transaction (store_begin_read()), so that sums agree. Days, hours
+ * and weekdays are those of the local time zone (TZ). Moments are reported ones in ms since 1970
+ * UTC; since <= moment < until; STORE_NO_TIME: no bound. Listening time is what was heard, and
+ * where nobody told that, the length of the track, as the views have it.
+ */
+#ifndef STORE_STATS_H
+#define STORE_STATS_H
+
+#include "store/users.h"
+
+#define STORE_DAY_HOURS 24
+#define STORE_WEEK_DAYS 7
+
+struct store_stats_filter {
+    int64_t user_id; /* of one; store_recent_load() takes 0: of all */
+    int64_t since, until;
+};
+
+enum store_kind { STORE_KIND_TRACK, STORE_KIND_ARTIST, STORE_KIND_ALBUM, STORE_KINDS };
+enum store_measure { STORE_BY_PLAYS, STORE_BY_TIME };
+
+/* Sums of one track, artist, album or day. A play counts for each artist of its track. */
+struct store_count {
+    int64_t id; /* track_id, artist_id, album_id; a day: days since 1970-01-01 in local time */
+    int64_t plays, listened_ms;
+    int64_t first_at; /* its first play in the stretch */
+};
+
+struct store_counts {
+    struct store_count *items;
+    size_t count;
+};
+
+/* What was played in a stretch. */
+struct store_tally {
+    struct store_stats_filter filter;
+    int64_t plays, listened_ms;
+    int64_t first_at, last_at;             /* STORE_NO_TIME: nothing was played */
+    struct store_counts kind[STORE_KINDS]; /* in no order; count: how many different ones */
+    struct store_counts days;              /* days with a play, in order */
+    int64_t clock[STORE_WEEK_DAYS][STORE_DAY_HOURS]; /* plays; Monday is 0 */
+};
+
+/* Counts them into *tally, which store_tally_free() frees; NULL on failure. STORE_NOT_FOUND: no
+ * such user. */
+enum store_result store_tally_read(struct store *store, const struct store_stats_filter *filter,
+                                   struct store_tally **tally);
+void store_tally_free(struct store_tally *tally);
+
+/* The n of a kind with most plays or time (then with most of the other, then the lowest id), into a
+ * malloc'ed array. At least one play each. */
+enum store_result store_tally_top(struct store *store, const struct store_tally *tally,
+                                  enum store_kind kind, enum store_measure measure, size_t n,
+                                  struct store_counts *top);
+
+/* The n tracks that the user heard for the first time in the stretch, the newest first. */
+enum store_result store_tally_discoveries(struct store *store, const struct store_tally *tally,
+                                          size_t n, struct store_counts *found);
+
+/* The longest row of days with a play, the latest of equal ones. */
+struct store_streak {
+    int64_t first_day, days; /* as store_count has them; 0 days: nothing was played */
+};
+struct store_streak store_tally_streak(const struct store_tally *tally);
+
+/* Plays and time of a day; zero if it has none. */
+struct store_count store_tally_day(const struct store_tally *tally, int64_t day);
+
+/* The local day of a moment, as store_count has it. */
+int64_t store_local_day(int64_t moment);
+
+/* -- names ------------------------------------------------------------------------------------- */
+
+/* Texts from malloc, free them with store_name_free(); NULL: not known. */
+struct store_name {
+    char *uri;
+    char *name;
+    char *artists;       /* "A, B"; of a track or album */
+    char *album;         /* of a track */
+    int64_t duration_ms; /* of a track; -1: not known */
+};
+enum store_result store_name_get(struct store *store, enum store_kind kind, int64_t id,
+                                 struct store_name *name);
+void store_name_free(struct store_name *name);
+
+/* -- the plays that came last ------------------------------------------------------------------ */
+
+struct store_recent {
+    int64_t user_id;
+    int64_t key;       /* played_tracks.played_at: with the user what names the play */
+    int64_t played_at; /* the reported moment */
+    int64_t track_id;
+    int64_t ms_played; /* -1: not known */
+    int64_t first_seen_at;
+    char source[16];   /* "api", "extended", "account" */
+    char *context_uri; /* NULL: not told */
+    struct store_name track;
+};
+
+struct store_recent_list {
+    struct store_recent *items;
+    size_t count;
+};
+
+/* The last n in the stretch, the newest first, then by user; no more than n of each user are read.
+ * Free them with store_recent_free(). */
+enum store_result store_recent_load(struct store *store, const struct store_stats_filter *filter,
+                                    size_t n, struct store_recent_list *list);
+void store_recent_free(struct store_recent_list *list);
+
+/* -- what is missing --------------------------------------------------------------------------- */
+
+/* Gaps that no import has filled and that have a moment in common with the stretch. */
+struct store_missing {
+    int64_t likely, possible;  /* how many of each certainty */
+    int64_t first_at, last_at; /* where the first begins and the last ends; STORE_NO_TIME: none */
+};
+enum store_result store_missing_get(struct store *store, const struct store_stats_filter *filter,
+                                    struct store_missing *missing);
+
+#endif
