@@ -27,7 +27,7 @@
 #define STORE_CACHE_KIB 2000          /* pages kept in memory, as SQLite has it by itself */
 #define STORE_CACHE_LONG_KIB 14336    /* the same during a long change */
 #define STORE_PRUNE_ROWS 1000         /* polls looked at in one store_polls_prune() */
-#define STORE_NUDGE_MOST CLOCK_HOUR   /* further no play was moved from its moment */
+#define STORE_NUDGE_BOUND CLOCK_HOUR  /* further no play was moved from its moment */
 #define STORE_GATE_HOURS 192          /* hours for which calls are remembered: 8 days */
 
 /* Every statement of the room but those of schema, migration and inspection; the texts are in
