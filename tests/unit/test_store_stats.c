@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/chance.h"
 #include "store/stats.h"
 #include "store_help.h"
 
@@ -287,16 +288,15 @@ static void assert_view(const char *sql, int64_t value)
 
 START_TEST(sums_are_those_of_the_views)
 {
-    const unsigned seed = (unsigned)time(NULL) + (unsigned)_i;
+    struct chance chance = chance_open("sums_are_those_of_the_views");
     char sql[200];
 
-    printf("seed %u\n", seed);
-    srand(seed);
     for (int n = 4; n < 600; n++)
         store_help_track(store, n);
     for (int i = 0; i < 3000; i++)
-        play(1, T0 + i * 3 * HOUR + rand() % 1000000, 0, 1 + rand() % 599,
-             rand() % 2 ? -1 : rand() % 200000);
+        play(1, T0 + i * 3 * HOUR + (int64_t)chance_below(&chance, 1000000), 0,
+             1 + (int64_t)chance_below(&chance, 599),
+             chance_below(&chance, 2) ? -1 : (int64_t)chance_below(&chance, 200000));
     read_from(1, ALL, ALL);
     store_rollback(store);
     assert_view("SELECT count(*) FROM plays", tally->plays);

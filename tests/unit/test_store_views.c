@@ -317,6 +317,26 @@ static void check_all_plans(void)
     check_plan("SELECT * FROM plays WHERE user_id = 1 ORDER BY play_key DESC LIMIT 20", false);
 }
 
+/* Statistics of a week among years read the plays of that week. */
+START_TEST(statistics_read_only_the_plays_of_their_stretch)
+{
+    static const enum store_sql ids[] = {STORE_SQL_STATS_PLAYS, STORE_SQL_STATS_RECENT};
+    store_help_commit(store);
+    sqlite3_stmt *statement = NULL;
+    char explain[4096];
+    snprintf(explain, sizeof explain, "EXPLAIN QUERY PLAN %s", store_sql_text(ids[_i]));
+    ck_assert_int_eq(sqlite3_prepare_v2(store->db, explain, -1, &statement, NULL), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+    ck_assert_str_eq((const char *)sqlite3_column_text(statement, 3),
+                     "SEARCH p USING PRIMARY KEY (user_id=? AND played_at>? AND played_at<?)");
+    ck_assert_int_eq(sqlite3_step(statement), SQLITE_DONE);
+    sqlite3_finalize(statement);
+    for (int id = STORE_SQL_STATS_PLAYS; id <= STORE_SQL_STATS_GAPS; id++) {
+        check_plan(store_sql_text((enum store_sql)id), false);
+    }
+}
+END_TEST
+
 START_TEST(every_statement_finds_its_rows_by_a_key)
 {
     store_help_commit(store);
@@ -358,6 +378,7 @@ Suite *store_views_suite(void)
 
     TCase *plans = tcase_create("plans");
     tcase_add_checked_fixture(plans, setup, teardown);
+    tcase_add_loop_test(plans, statistics_read_only_the_plays_of_their_stretch, 0, 2);
     tcase_add_test(plans, every_statement_finds_its_rows_by_a_key);
     tcase_add_test(plans, every_statement_still_does_with_many_rows_and_statistics);
     suite_add_tcase(suite, plans);
