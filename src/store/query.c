@@ -220,7 +220,7 @@ int store_query_control(struct store *store, enum store_sql id)
 
 int64_t store_key_bound(int64_t until)
 {
-    return until > INT64_MAX - STORE_NUDGE_BOUND ? INT64_MAX : until + STORE_NUDGE_MOST;
+    return until > INT64_MAX - STORE_NUDGE_BOUND ? INT64_MAX : until + STORE_NUDGE_BOUND;
 }
 
 const char *store_query_left(const struct store *store)
