@@ -42,7 +42,8 @@ INSERT INTO played_tracks (user_id, played_at, track_id, context_uri, source, fi
 SELECT 1, 1400000000207 + i * 1000000,
   1 + (i * 7919 % 20011) * (i * 104729 % 20011) % 20000 * (i * 31 % 1009) / 1009,
   'spotify:playlist:37i9dQZF1DXcBWIGoYBM5M', 'extended', 1700000000000, 170000 + i % 9999 FROM n;
-INSERT INTO play_details SELECT user_id, played_at, 'trackdone', 'trackdone', 1, 0, 0, 0, 'android', 'SE'
+INSERT INTO play_details (user_id, played_at, reason_start, reason_end, shuffle, skipped, offline,
+    incognito, platform, country) SELECT user_id, played_at, 'trackdone', 'trackdone', 1, 0, 0, 0, 'android', 'SE'
 FROM played_tracks WHERE played_at % 2 = 1;
 COMMIT;
 END
