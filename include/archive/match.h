@@ -9,13 +9,13 @@
  * Offers: match_solve() for both directions, export against API plays and API page against imported
  *         ones; match_name_key().
  * Never: reads a clock or the store; puts two tellings of one source into one play, unless one is a
- *        duplicate of the other; asks in which order they came.
+ *        duplicate of the other; asks in which order sources came.
  *
- * The last point is why imports and pages in any order, split into any files, end in the same rows:
- * the answer is worked out anew from all tellings near the ones that come, stored ones included. So
- * a stored play must remember each telling it holds: three moments (API, long, short), and the row
- * can be taken apart again when a better partner comes. Of a duplicate nothing has to be
- * remembered.
+ * The last point is why imports and pages in any order end in the same rows: the answer is worked
+ * out anew from all tellings near the ones that come, stored ones included. So a stored play must
+ * remember each telling it holds: three moments (API, long, short), and the row can be taken apart
+ * again when a better partner comes. Of a duplicate nothing has to be remembered, and so a stored
+ * row never gives way to one that repeats it: there alone the order of files shows, by some seconds.
  */
 #ifndef ARCHIVE_MATCH_H
 #define ARCHIVE_MATCH_H
