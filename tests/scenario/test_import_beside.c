@@ -239,11 +239,15 @@ END_TEST
 
 /* -- gaps ---------------------------------------------------------------------------------------- */
 
-/* More was played between two polls than Spotify shows: a gap, of whose ends both are known. */
+/* More was played between two polls than Spotify shows: a gap, of whose ends both are known. The
+ * plays are hours old, so that it may be of yesterday: the record began a day before. */
 static void make_gap(int64_t from)
 {
     play(10, from);
     hd_poll_and_wait();
+    hd_stop(SIGTERM);
+    db_do("UPDATE users SET first_sweep_at = first_sweep_at - 86400000");
+    hd_start();
     play(100, from + 10 * STEP);
     hd_poll_and_wait();
     ck_assert_int_eq(db_int("SELECT count(*) FROM gaps"), 1);
