@@ -14,7 +14,9 @@
 #include "archive/match.h"
 #include "archive/record.h"
 #include "archive/trackbook.h"
+#include "store/gaps.h"
 #include "store/imports.h"
+#include "store/prune.h"
 
 struct settle;
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store/imports: which files were imported, what of them was not taken, which gaps they filled, and
- * what of the catalogue nobody needs once an import is undone.
+ * store/imports: which files were imported, and what of them was not taken.
  */
 #ifndef STORE_IMPORTS_H
 #define STORE_IMPORTS_H
@@ -47,35 +46,38 @@ enum store_result store_import_remove(struct store *store, int64_t import_id);
 enum store_result store_reject_add(struct store *store, int64_t import_id, int64_t row_no,
                                    const char *reason, const char *excerpt);
 
-/* -- gaps ------------------------------------------------------------------------------------- */
+/* -- for people to look at --------------------------------------------------------------------- */
 
-struct store_open_gap {
-    int64_t gap_id, after_played_at, before_played_at;
+struct store_import {
+    int64_t import_id, user_id;
+    char file[512];
+    char hash[80];
+    char source[16]; /* "extended", "account" */
+    int64_t started_at;
+    int64_t finished_at;       /* STORE_NO_TIME */
+    int64_t first_at, last_at; /* moments of the rows that were taken; STORE_NO_TIME */
+    int64_t row_count, added, matched, duplicate, rejected;
 };
 
-/* The gaps of a user that no import has filled, into a malloc'ed array. */
-enum store_result store_gaps_open(struct store *store, int64_t user_id,
-                                  struct store_open_gap **gaps, size_t *count);
-enum store_result store_gap_fill(struct store *store, int64_t gap_id, int64_t import_id);
-enum store_result store_gaps_reopen(struct store *store, int64_t import_id);
+/* All of them in order of import_id, into a malloc'ed array; the caller frees it. */
+enum store_result store_imports_load(struct store *store, struct store_import **imports,
+                                     size_t *count);
 
-/* -- the catalogue ---------------------------------------------------------------------------- */
+/* One of them. STORE_NOT_FOUND. */
+enum store_result store_import_load(struct store *store, int64_t import_id,
+                                    struct store_import *import);
 
-/* Numbers of rows, each once or more. Zero-initialised: empty. Free with store_ids_free(). */
-struct store_ids {
-    int64_t *at;
-    size_t count, cap;
+/* A row that was not taken. Texts are valid until the function it is handed to returns. */
+struct store_import_reject {
+    int64_t row_no;      /* place in its file, from 1 */
+    const char *reason;  /* a short word, see archive/row.h */
+    const char *excerpt; /* "": none */
 };
-bool store_ids_add(struct store_ids *ids, int64_t id); /* false without memory */
-void store_ids_settle(struct store_ids *ids);          /* sorts, and each is left once */
-void store_ids_free(struct store_ids *ids);
+typedef void store_import_reject_take(const struct store_import_reject *reject, void *context);
 
-/* Each removes one row if nobody needs it any more. Of a track that goes, its album and artists are
- * added to the lists; of an album, its artists. */
-enum store_result store_prune_track(struct store *store, int64_t track_id, struct store_ids *albums,
-                                    struct store_ids *artists);
-enum store_result store_prune_album(struct store *store, int64_t album_id,
-                                    struct store_ids *artists);
-enum store_result store_prune_artist(struct store *store, int64_t artist_id);
+/* Hands each of an import to take, in order. An import without any, or that is not there, has none.
+ */
+enum store_result store_import_rejects(struct store *store, int64_t import_id,
+                                       store_import_reject_take *take, void *context);
 
 #endif

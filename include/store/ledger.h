@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store/ledger: what the recorder did and what it could not: polls, gaps, runs, the gate and its
- * calls.
+ * store/ledger: what the recorder did: polls, runs, the gate and its calls. What it missed is in
+ * store/gaps.
  */
 #ifndef STORE_LEDGER_H
 #define STORE_LEDGER_H
@@ -33,19 +33,6 @@ struct store_outage {
 };
 enum store_result store_outage_get(struct store *store, int64_t user_id, int64_t since,
                                    int64_t until, struct store_outage *outage);
-
-struct store_gap {
-    int64_t user_id;
-    int64_t after_played_at;  /* the newest stored play before it */
-    int64_t before_played_at; /* the oldest known play after it */
-    const char *certainty;    /* "likely", "possible" */
-    const char *cause;        /* "listened_faster", "late_batch", "daemon_down", "needs_login",
-                                 "rate_limit", "spotify_failing", "database_full", "unknown" */
-    int64_t detected_at;
-};
-/* Adds one; the same bounds for the same user are not added twice. It is filled already if an
- * import told of the plays at both of its ends. */
-enum store_result store_gap_add(struct store *store, const struct store_gap *gap);
 
 /* -- runs: when the daemon was there ---------------------------------------------------------- */
 enum store_result store_run_begin(struct store *store, int64_t now, const char *version,

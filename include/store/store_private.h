@@ -12,8 +12,10 @@
 #include <sqlite3.h>
 #include <sys/types.h>
 
+#include "store/gaps.h"
 #include "store/ledger.h"
 #include "store/plays.h"
+#include "store/prune.h"
 #include "store/store.h"
 #include "store/users.h"
 
@@ -105,10 +107,14 @@ enum store_sql {
     STORE_SQL_IMPORT_GET,
     STORE_SQL_IMPORT_SAME,
     STORE_SQL_IMPORT_REMOVE,
+    STORE_SQL_IMPORTS_LIST,
+    STORE_SQL_IMPORTS_ONE,
+    STORE_SQL_REJECTS_LIST,
     STORE_SQL_REJECT_ADD,
     STORE_SQL_GAPS_OPEN,
     STORE_SQL_GAP_FILL,
     STORE_SQL_GAPS_REOPEN,
+    STORE_SQL_GAPS_LIST,
     STORE_SQL_PRUNE_TRACK_OF,
     STORE_SQL_PRUNE_TRACK_ARTISTS,
     STORE_SQL_PRUNE_TRACK,
@@ -341,6 +347,12 @@ int64_t store_key_bound(int64_t until);
 const char *store_query_left(const struct store *store);
 
 void store_query_finalize_all(struct store *store);
+
+/* -- prune.c ---------------------------------------------------------------------------------- */
+
+/* Adds the numbers in the first column of what a statement finds by :id (NULL is passed over). */
+enum store_result store_ids_read(struct store *store, enum store_sql id, int64_t of,
+                                 struct store_ids *ids);
 
 /* -- stats_names.c ---------------------------------------------------------------------------- */
 

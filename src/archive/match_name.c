@@ -15,21 +15,10 @@ struct key {
     bool blank; /* blanks wait for something to follow */
 };
 
+/* A byte of invalid UTF-8 stands for itself. */
 static uint32_t decode(const char *text, size_t length)
 {
-    const unsigned char *bytes = (const unsigned char *)text;
-
-    switch (length) {
-    case 2:
-        return (bytes[0] & 0x1fu) << 6 | (bytes[1] & 0x3fu);
-    case 3:
-        return (bytes[0] & 0x0fu) << 12 | (bytes[1] & 0x3fu) << 6 | (bytes[2] & 0x3fu);
-    case 4:
-        return (bytes[0] & 0x07u) << 18 | (bytes[1] & 0x3fu) << 12 | (bytes[2] & 0x3fu) << 6 |
-               (bytes[3] & 0x3fu);
-    default: /* a byte of invalid UTF-8 stands for itself */
-        return bytes[0];
-    }
+    return length > 1 ? text_utf8_decode(text, length) : (unsigned char)*text;
 }
 
 static bool is_blank(uint32_t c)

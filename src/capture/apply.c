@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "capture/reconcile.h"
+#include "store/gaps.h"
 #include "store/ledger.h"
 #include "store/plays.h"
 #include "store/users.h"

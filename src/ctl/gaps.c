@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "store/gaps_list.h"
+#include "store/gaps.h"
 
 #include <inttypes.h>
 #include <stdio.h>

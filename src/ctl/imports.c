@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "store/imports_list.h"
+#include "store/imports.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -11,7 +11,7 @@
 #include "ctl/paste.h"
 #include "ctl/print.h"
 #include "ctl/reader.h"
-#include "store/imports_list.h"
+#include "store/imports.h"
 
 enum { OPTION_YES };
 

@@ -3,7 +3,8 @@
  * store/catalogue: tracks, albums and artists. Each row is found by its uri, then changed by a
  * statement that touches nothing when nothing differs.
  */
-#include "store/imports.h"
+#include "store/plays.h"
+#include "store/prune.h"
 
 #include "store/store_private.h"
 
@@ -147,54 +148,6 @@ static enum store_result list_compare(struct store *store, const struct artist_l
     return store_query_end(&query);
 }
 
-/* -- what an export made up, once the real thing has taken its place ---------------------------- */
-
-static enum store_result leftover_remove(struct store *store, enum store_sql id, int64_t number)
-{
-    struct store_query query;
-    store_query_begin(&query, store, id, what_track);
-    store_query_int(&query, ":id", number);
-    return store_query_run(&query, NULL);
-}
-
-static enum store_result leftover_artists(struct store *store, const struct store_ids *artists)
-{
-    enum store_result result = STORE_OK;
-    for (size_t i = 0; i < artists->count && result == STORE_OK; i++) {
-        result = leftover_remove(store, STORE_SQL_PRUNE_MADE_UP_ARTIST, artists->at[i]);
-    }
-    return result;
-}
-
-static enum store_result ids_read(struct store *store, enum store_sql id, int64_t of,
-                                  struct store_ids *ids)
-{
-    struct store_query query;
-    store_query_begin(&query, store, id, what_track);
-    store_query_int(&query, ":id", of);
-    while (store_query_row(&query)) {
-        if (!store_ids_add(ids, store_query_get_int(&query, 0, 0))) {
-            query.result = store_fail(store, STORE_NOMEM, "%s: out of memory", what_track);
-            break;
-        }
-    }
-    return store_query_end(&query);
-}
-
-static enum store_result leftover_album(struct store *store, int64_t album_id)
-{
-    struct store_ids artists = {0};
-    enum store_result result = ids_read(store, STORE_SQL_PRUNE_ALBUM_ARTISTS, album_id, &artists);
-    if (result == STORE_OK) {
-        result = leftover_remove(store, STORE_SQL_PRUNE_MADE_UP_ALBUM, album_id);
-    }
-    if (result == STORE_OK) {
-        result = leftover_artists(store, &artists);
-    }
-    store_ids_free(&artists);
-    return result;
-}
-
 static enum store_result list_fill(struct store *store, const struct artist_list *list,
                                    const int64_t *ids, size_t count)
 {
@@ -216,12 +169,12 @@ static enum store_result list_write(struct store *store, const struct artist_lis
                                     const int64_t *ids, size_t count)
 {
     struct store_ids before = {0};
-    enum store_result result = ids_read(store, list->read, list->owner, &before);
+    enum store_result result = store_ids_read(store, list->read, list->owner, &before);
     if (result == STORE_OK) {
         result = list_fill(store, list, ids, count);
     }
     if (result == STORE_OK) {
-        result = leftover_artists(store, &before);
+        result = store_prune_made_up_artists(store, &before);
     }
     store_ids_free(&before);
     return result;
@@ -344,8 +297,9 @@ static enum store_result track_change(struct store *store, const struct store_tr
     store_query_int(&query, ":made_up", is_made_up(track->album_uri));
     track_bind(&query, track, album_id, now);
     result = store_query_run(&query, NULL);
+    /* What an export made up is not needed once the real one has come. */
     return result == STORE_OK && before != 0 && album_id != 0 && album_id != before
-               ? leftover_album(store, before)
+               ? store_prune_made_up_album(store, before)
                : result;
 }
 

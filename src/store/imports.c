@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store/imports: imports, rejected rows, gaps that are filled, and what is left over.
+ * store/imports: imports and their rejected rows.
  */
 #include "store/imports.h"
 
@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const char noting[] = "noting an import";
-static const char undoing[] = "undoing an import";
+static const char reading[] = "reading the imports";
 
 enum store_result store_import_add(struct store *store, const struct store_import_start *start,
                                    int64_t *import_id)
@@ -49,7 +49,7 @@ enum store_result store_import_get(struct store *store, int64_t import_id,
 {
     struct store_query query;
     char source[16];
-    store_query_begin(&query, store, STORE_SQL_IMPORT_GET, "reading an import");
+    store_query_begin(&query, store, STORE_SQL_IMPORT_GET, reading);
     store_query_int(&query, ":import_id", import_id);
     bool found = store_query_row(&query);
     if (found) {
@@ -75,19 +75,12 @@ enum store_result store_import_same(struct store *store, int64_t user_id, const 
     return store_query_run_int(&query, same);
 }
 
-/* Runs a statement with one parameter. */
-static enum store_result run_with(struct store *store, enum store_sql id, const char *name,
-                                  int64_t value, int64_t *changes)
-{
-    struct store_query query;
-    store_query_begin(&query, store, id, undoing);
-    store_query_int(&query, name, value);
-    return store_query_run(&query, changes);
-}
-
 enum store_result store_import_remove(struct store *store, int64_t import_id)
 {
-    return run_with(store, STORE_SQL_IMPORT_REMOVE, ":import_id", import_id, NULL);
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_IMPORT_REMOVE, "undoing an import");
+    store_query_int(&query, ":import_id", import_id);
+    return store_query_run(&query, NULL);
 }
 
 enum store_result store_reject_add(struct store *store, int64_t import_id, int64_t row_no,
@@ -102,137 +95,95 @@ enum store_result store_reject_add(struct store *store, int64_t import_id, int64
     return store_query_run(&query, NULL);
 }
 
-/* -- gaps ------------------------------------------------------------------------------------- */
+/* -- for people to look at --------------------------------------------------------------------- */
 
-enum store_result store_gaps_open(struct store *store, int64_t user_id,
-                                  struct store_open_gap **gaps, size_t *count)
+static void import_read(struct store_query *query, struct store_import *import)
 {
-    struct store_query query;
-    size_t cap = 0;
-    *gaps = NULL;
-    *count = 0;
-    store_query_begin(&query, store, STORE_SQL_GAPS_OPEN, "reading gaps");
-    store_query_int(&query, ":user_id", user_id);
-    while (store_query_row(&query)) {
-        if (*count == cap) {
-            cap = cap == 0 ? 16 : cap * 2;
-            struct store_open_gap *grown = realloc(*gaps, cap * sizeof *grown);
-            if (grown == NULL) {
-                query.result = store_fail(store, STORE_NOMEM, "reading gaps: out of memory");
-                break;
-            }
-            *gaps = grown;
-        }
-        (*gaps)[(*count)++] = (struct store_open_gap){store_query_get_int(&query, 0, 0),
-                                                      store_query_get_int(&query, 1, 0),
-                                                      store_query_get_int(&query, 2, 0)};
-    }
-    return store_query_end(&query);
+    *import = (struct store_import){
+        .import_id = store_query_get_int(query, 0, 0),
+        .user_id = store_query_get_int(query, 1, 0),
+        .started_at = store_query_get_int(query, 5, 0),
+        .finished_at = store_query_get_int(query, 6, STORE_NO_TIME),
+        .first_at = store_query_get_int(query, 7, STORE_NO_TIME),
+        .last_at = store_query_get_int(query, 8, STORE_NO_TIME),
+        .row_count = store_query_get_int(query, 9, 0),
+        .added = store_query_get_int(query, 10, 0),
+        .matched = store_query_get_int(query, 11, 0),
+        .duplicate = store_query_get_int(query, 12, 0),
+        .rejected = store_query_get_int(query, 13, 0),
+    };
+    store_query_get_text(query, 2, import->file, sizeof import->file);
+    store_query_get_text(query, 3, import->hash, sizeof import->hash);
+    store_query_get_text(query, 4, import->source, sizeof import->source);
 }
 
-enum store_result store_gap_fill(struct store *store, int64_t gap_id, int64_t import_id)
+/* Room for one more, doubled where it is full. */
+static bool imports_grow(struct store_import **imports, size_t count)
 {
-    struct store_query query;
-    store_query_begin(&query, store, STORE_SQL_GAP_FILL, noting);
-    store_query_int(&query, ":gap_id", gap_id);
-    store_query_int(&query, ":import_id", import_id);
-    return store_query_run(&query, NULL);
-}
-
-enum store_result store_gaps_reopen(struct store *store, int64_t import_id)
-{
-    return run_with(store, STORE_SQL_GAPS_REOPEN, ":import_id", import_id, NULL);
-}
-
-/* -- the catalogue ---------------------------------------------------------------------------- */
-
-bool store_ids_add(struct store_ids *ids, int64_t id)
-{
-    if (ids->count > 0 && ids->at[ids->count - 1] == id) {
+    if ((count & (count - 1)) != 0) {
         return true;
     }
-    bool full = ids->count == ids->cap;
-    if (full) {
-        store_ids_settle(ids);
+    size_t cap = count == 0 ? 1 : 2 * count;
+    struct store_import *grown = realloc(*imports, cap * sizeof *grown);
+    if (grown == NULL) {
+        return false;
     }
-    /* Sorted again only after as many more have come as there are. */
-    if (full && ids->count * 2 >= ids->cap) {
-        size_t wanted = ids->cap == 0 ? 256 : ids->cap * 2;
-        int64_t *grown = realloc(ids->at, wanted * sizeof *grown);
-        if (grown == NULL) {
-            return false;
-        }
-        ids->at = grown;
-        ids->cap = wanted;
-    }
-    ids->at[ids->count++] = id;
+    *imports = grown;
     return true;
 }
 
-static int compare_ids(const void *one, const void *other)
-{
-    int64_t a = *(const int64_t *)one;
-    int64_t b = *(const int64_t *)other;
-    return a < b ? -1 : a > b;
-}
-
-void store_ids_settle(struct store_ids *ids)
-{
-    size_t kept = 0;
-    if (ids->count > 1) {
-        qsort(ids->at, ids->count, sizeof *ids->at, compare_ids);
-    }
-    for (size_t i = 0; i < ids->count; i++) {
-        if (kept == 0 || ids->at[kept - 1] != ids->at[i]) {
-            ids->at[kept++] = ids->at[i];
-        }
-    }
-    ids->count = kept;
-}
-
-void store_ids_free(struct store_ids *ids)
-{
-    free(ids->at);
-    *ids = (struct store_ids){0};
-}
-
-/* Adds the numbers in the first column of what a statement finds. */
-static enum store_result collect(struct store *store, enum store_sql id, int64_t of,
-                                 struct store_ids *ids)
+enum store_result store_imports_load(struct store *store, struct store_import **imports,
+                                     size_t *count)
 {
     struct store_query query;
-    store_query_begin(&query, store, id, undoing);
-    store_query_int(&query, ":id", of);
+    *imports = NULL;
+    *count = 0;
+    store_query_begin(&query, store, STORE_SQL_IMPORTS_LIST, reading);
     while (store_query_row(&query)) {
-        int64_t found = store_query_get_int(&query, 0, 0);
-        if (found != 0 && !store_ids_add(ids, found)) {
-            query.result = store_fail(store, STORE_NOMEM, "%s: out of memory", undoing);
+        if (!imports_grow(imports, *count)) {
+            query.result = store_fail(store, STORE_NOMEM, "%s: out of memory", reading);
             break;
         }
+        import_read(&query, &(*imports)[(*count)++]);
+    }
+    enum store_result result = store_query_end(&query);
+    if (result != STORE_OK) {
+        free(*imports);
+        *imports = NULL;
+        *count = 0;
+    }
+    return result;
+}
+
+enum store_result store_import_load(struct store *store, int64_t import_id,
+                                    struct store_import *import)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_IMPORTS_ONE, reading);
+    store_query_int(&query, ":import_id", import_id);
+    bool found = store_query_row(&query);
+    if (found) {
+        import_read(&query, import);
+    }
+    enum store_result result = store_query_end(&query);
+    return result != STORE_OK || found
+               ? result
+               : store_fail(store, STORE_NOT_FOUND, "there is no import %lld",
+                            (long long)import_id);
+}
+
+enum store_result store_import_rejects(struct store *store, int64_t import_id,
+                                       store_import_reject_take *take, void *context)
+{
+    char reason[32], excerpt[256];
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_REJECTS_LIST, reading);
+    store_query_int(&query, ":import_id", import_id);
+    while (store_query_row(&query)) {
+        store_query_get_text(&query, 1, reason, sizeof reason);
+        store_query_get_text(&query, 2, excerpt, sizeof excerpt);
+        take(&(struct store_import_reject){store_query_get_int(&query, 0, 0), reason, excerpt},
+             context);
     }
     return store_query_end(&query);
-}
-
-enum store_result store_prune_track(struct store *store, int64_t track_id, struct store_ids *albums,
-                                    struct store_ids *artists)
-{
-    enum store_result result = collect(store, STORE_SQL_PRUNE_TRACK_OF, track_id, albums);
-    if (result == STORE_OK) {
-        result = collect(store, STORE_SQL_PRUNE_TRACK_ARTISTS, track_id, artists);
-    }
-    return result == STORE_OK ? run_with(store, STORE_SQL_PRUNE_TRACK, ":id", track_id, NULL)
-                              : result;
-}
-
-enum store_result store_prune_album(struct store *store, int64_t album_id,
-                                    struct store_ids *artists)
-{
-    enum store_result result = collect(store, STORE_SQL_PRUNE_ALBUM_ARTISTS, album_id, artists);
-    return result == STORE_OK ? run_with(store, STORE_SQL_PRUNE_ALBUM, ":id", album_id, NULL)
-                              : result;
-}
-
-enum store_result store_prune_artist(struct store *store, int64_t artist_id)
-{
-    return run_with(store, STORE_SQL_PRUNE_ARTIST, ":id", artist_id, NULL);
 }

@@ -125,29 +125,6 @@ enum store_result store_outage_get(struct store *store, int64_t user_id, int64_t
     return result == STORE_OK ? outage_runs(store, since, until, outage) : result;
 }
 
-/* -- gaps ------------------------------------------------------------------------------------- */
-
-enum store_result store_gap_add(struct store *store, const struct store_gap *gap)
-{
-    struct store_query query;
-    store_query_begin(&query, store, STORE_SQL_GAP_ADD, "noting a gap");
-    store_query_int(&query, ":user_id", gap->user_id);
-    store_query_int(&query, ":after", gap->after_played_at);
-    store_query_int(&query, ":before", gap->before_played_at);
-    store_query_text(&query, ":certainty", gap->certainty);
-    store_query_text(&query, ":cause", gap->cause);
-    store_query_int(&query, ":detected_at", gap->detected_at);
-    enum store_result result = store_query_run(&query, NULL);
-    if (result != STORE_OK) {
-        return result;
-    }
-    store_query_begin(&query, store, STORE_SQL_GAP_SETTLE, "noting a gap");
-    store_query_int(&query, ":user_id", gap->user_id);
-    store_query_int(&query, ":after", gap->after_played_at);
-    store_query_int(&query, ":before", gap->before_played_at);
-    return store_query_run(&query, NULL);
-}
-
 /* -- runs ------------------------------------------------------------------------------------- */
 
 enum store_result store_run_begin(struct store *store, int64_t now, const char *version,

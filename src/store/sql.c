@@ -55,6 +55,11 @@
     " (SELECT a.name FROM track_artists AS x JOIN artists AS a USING (artist_id)" \
     " WHERE x.track_id = t.track_id ORDER BY x.position LIMIT 1) FROM tracks AS t"
 
+/* As import_read() in imports.c reads them. */
+#define IMPORTS \
+    "SELECT import_id, user_id, file, hash, source, started_at, finished_at, first_at, last_at," \
+    " row_count, added, matched, duplicate, rejected FROM imports"
+
 #define DETAILS \
     "INTO play_details (user_id, played_at, reason_start, reason_end, platform, country, shuffle," \
     " skipped, offline, incognito, long_at, offline_at, long_track_id, long_nudge_ms, short_at," \
@@ -294,6 +299,20 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "UPDATE gaps SET filled_by = :import_id WHERE gap_id = :gap_id",
     [STORE_SQL_GAPS_REOPEN] =
         "UPDATE gaps SET filled_by = NULL WHERE filled_by = :import_id",
+
+    /* -- for people to look at, now and then */
+    [STORE_SQL_IMPORTS_LIST] = IMPORTS " ORDER BY import_id",
+    [STORE_SQL_IMPORTS_ONE] = IMPORTS " WHERE import_id = :import_id",
+    [STORE_SQL_REJECTS_LIST] =
+        "SELECT row_no, reason, excerpt FROM import_rejects WHERE import_id = :import_id"
+        " ORDER BY row_no",
+    [STORE_SQL_GAPS_LIST] =
+        "SELECT * FROM (SELECT g.gap_id, g.user_id, g.after_played_at, g.before_played_at,"
+        " g.certainty, g.cause, g.detected_at, g.filled_by, i.file"
+        " FROM gaps AS g LEFT JOIN imports AS i ON i.import_id = g.filled_by"
+        " WHERE :user_id = 0 OR g.user_id = :user_id"
+        " ORDER BY g.after_played_at DESC, g.gap_id DESC LIMIT :last)"
+        " ORDER BY after_played_at, gap_id",
 
     /* -- what of the catalogue nobody needs any more, one row each */
     [STORE_SQL_PRUNE_TRACK_OF] =

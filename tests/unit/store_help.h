@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/gaps.h"
 #include "store/ledger.h"
 #include "store/plays.h"
 #include "store/store.h"

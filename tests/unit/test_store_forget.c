@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/gaps.h"
 #include "store/store_private.h"
 #include "store_faults.h"
 #include "store_help.h"

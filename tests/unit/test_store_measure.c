@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The numbers about the file for those who watch. */
+#include "store/gaps.h"
 #include "store/measure.h"
 
 #include <check.h>

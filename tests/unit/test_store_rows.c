@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/gaps.h"
 #include "store/store_private.h"
 #include "store_help.h"
 

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "lib/chance.h"
+#include "store/gaps.h"
 #include "store/stats.h"
 #include "store_help.h"
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "store/gaps.h"
 #include "store/store_private.h"
 #include "store_help.h"
 
@@ -258,6 +259,8 @@ static bool may_scan(enum store_sql id)
     case STORE_SQL_RUNS_WALK:
     case STORE_SQL_MEASURE_GAPS: /* a row a gap, a row a file */
     case STORE_SQL_MEASURE_IMPORTS:
+    case STORE_SQL_IMPORTS_LIST:
+    case STORE_SQL_GAPS_LIST:
     /* A user is forgotten: once through the ledger and the catalogue; test_store_forget.c looks
      * that it is once. */
     case STORE_SQL_HOLD_LEDGER:

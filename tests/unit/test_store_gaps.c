@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The gaps that there are, read back. */
-#include "store/gaps_list.h"
+#include "store/gaps.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -87,11 +87,11 @@ START_TEST(a_table_that_is_not_there_is_said)
 }
 END_TEST
 
-Suite *store_gaps_list_suite(void);
+Suite *store_gaps_suite(void);
 
-Suite *store_gaps_list_suite(void)
+Suite *store_gaps_suite(void)
 {
-    Suite *suite = suite_create("store_gaps_list");
+    Suite *suite = suite_create("store_gaps");
     TCase *test = tcase_create("list");
 
     tcase_add_checked_fixture(test, setup, teardown);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The imports that there are, and their rejected rows, read back. */
-#include "store/imports_list.h"
+#include "store/imports.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -136,11 +136,11 @@ START_TEST(an_import_without_rejected_rows_has_none)
 }
 END_TEST
 
-Suite *store_imports_list_suite(void);
+Suite *store_imports_suite(void);
 
-Suite *store_imports_list_suite(void)
+Suite *store_imports_suite(void)
 {
-    Suite *suite = suite_create("store_imports_list");
+    Suite *suite = suite_create("store_imports");
     TCase *test = tcase_create("list");
 
     tcase_add_checked_fixture(test, setup, teardown);

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/prune.h"
+
+#include "store/store_private.h"
+
+#include <stdlib.h>
+
+static const char pruning[] = "tidying the catalogue";
+
+bool store_ids_add(struct store_ids *ids, int64_t id)
+{
+    if (ids->count > 0 && ids->at[ids->count - 1] == id) {
+        return true;
+    }
+    bool full = ids->count == ids->cap;
+    if (full) {
+        store_ids_settle(ids);
+    }
+    /* Sorted again only after as many more have come as there are. */
+    if (full && ids->count * 2 >= ids->cap) {
+        size_t wanted = ids->cap == 0 ? 256 : ids->cap * 2;
+        int64_t *grown = realloc(ids->at, wanted * sizeof *grown);
+        if (grown == NULL) {
+            return false;
+        }
+        ids->at = grown;
+        ids->cap = wanted;
+    }
+    ids->at[ids->count++] = id;
+    return true;
+}
+
+static int compare_ids(const void *one, const void *other)
+{
+    int64_t a = *(const int64_t *)one;
+    int64_t b = *(const int64_t *)other;
+    return a < b ? -1 : a > b;
+}
+
+void store_ids_settle(struct store_ids *ids)
+{
+    size_t kept = 0;
+    if (ids->count > 1) {
+        qsort(ids->at, ids->count, sizeof *ids->at, compare_ids);
+    }
+    for (size_t i = 0; i < ids->count; i++) {
+        if (kept == 0 || ids->at[kept - 1] != ids->at[i]) {
+            ids->at[kept++] = ids->at[i];
+        }
+    }
+    ids->count = kept;
+}
+
+void store_ids_free(struct store_ids *ids)
+{
+    free(ids->at);
+    *ids = (struct store_ids){0};
+}
+
+enum store_result store_ids_read(struct store *store, enum store_sql id, int64_t of,
+                                 struct store_ids *ids)
+{
+    struct store_query query;
+    store_query_begin(&query, store, id, pruning);
+    store_query_int(&query, ":id", of);
+    while (store_query_row(&query)) {
+        int64_t found = store_query_get_int(&query, 0, 0);
+        if (found != 0 && !store_ids_add(ids, found)) {
+            query.result = store_fail(store, STORE_NOMEM, "%s: out of memory", pruning);
+            break;
+        }
+    }
+    return store_query_end(&query);
+}
+
+static enum store_result prune(struct store *store, enum store_sql id, int64_t row)
+{
+    struct store_query query;
+    store_query_begin(&query, store, id, pruning);
+    store_query_int(&query, ":id", row);
+    return store_query_run(&query, NULL);
+}
+
+enum store_result store_prune_track(struct store *store, int64_t track_id, struct store_ids *albums,
+                                    struct store_ids *artists)
+{
+    enum store_result result = store_ids_read(store, STORE_SQL_PRUNE_TRACK_OF, track_id, albums);
+    if (result == STORE_OK) {
+        result = store_ids_read(store, STORE_SQL_PRUNE_TRACK_ARTISTS, track_id, artists);
+    }
+    return result == STORE_OK ? prune(store, STORE_SQL_PRUNE_TRACK, track_id) : result;
+}
+
+enum store_result store_prune_album(struct store *store, int64_t album_id,
+                                    struct store_ids *artists)
+{
+    enum store_result result =
+        store_ids_read(store, STORE_SQL_PRUNE_ALBUM_ARTISTS, album_id, artists);
+    return result == STORE_OK ? prune(store, STORE_SQL_PRUNE_ALBUM, album_id) : result;
+}
+
+enum store_result store_prune_artist(struct store *store, int64_t artist_id)
+{
+    return prune(store, STORE_SQL_PRUNE_ARTIST, artist_id);
+}
+
+enum store_result store_prune_made_up_artists(struct store *store, const struct store_ids *artists)
+{
+    enum store_result result = STORE_OK;
+    for (size_t i = 0; i < artists->count && result == STORE_OK; i++) {
+        result = prune(store, STORE_SQL_PRUNE_MADE_UP_ARTIST, artists->at[i]);
+    }
+    return result;
+}
+
+enum store_result store_prune_made_up_album(struct store *store, int64_t album_id)
+{
+    struct store_ids artists = {0};
+    enum store_result result =
+        store_ids_read(store, STORE_SQL_PRUNE_ALBUM_ARTISTS, album_id, &artists);
+    if (result == STORE_OK) {
+        result = prune(store, STORE_SQL_PRUNE_MADE_UP_ALBUM, album_id);
+    }
+    if (result == STORE_OK) {
+        result = store_prune_made_up_artists(store, &artists);
+    }
+    store_ids_free(&artists);
+    return result;
+}
