@@ -14,6 +14,7 @@
 #ifndef STORE_STATS_H
 #define STORE_STATS_H
 
+#include "base/zone.h"
 #include "store/users.h"
 
 #define STORE_DAY_HOURS 24
@@ -38,6 +39,18 @@ struct store_counts {
     struct store_count *items;
     size_t count;
 };
+
+/* Plays and time in a stretch, as a whole and by days and hours: from quarters of hours, cheap. */
+struct store_times {
+    int64_t plays, listened_ms;
+    struct store_counts days;                                   /* days with a play, in order */
+    struct store_count clock[STORE_WEEK_DAYS][STORE_DAY_HOURS]; /* Monday is 0; id is not used */
+};
+
+/* STORE_NOT_FOUND: no such user. Free it with store_times_free(). */
+enum store_result store_times_read(struct store *store, const struct store_stats_filter *filter,
+                                   const struct zone *zone, struct store_times *times);
+void store_times_free(struct store_times *times);
 
 /* What was played in a stretch. */
 struct store_tally {
@@ -76,6 +89,35 @@ struct store_count store_tally_day(const struct store_tally *tally, int64_t day)
 
 /* The local day of a moment, as store_count has it. */
 int64_t store_local_day(int64_t moment);
+
+/* -- from sums -- */
+
+/* The place of one by plays, from 1; equal plays have the same. 0: it is not in the tally. */
+int64_t store_tally_rank(const struct store_tally *tally, enum store_kind kind, int64_t id);
+
+/* One that was heard for the first time. */
+struct store_found {
+    int64_t id, first_at;
+};
+struct store_found_list {
+    struct store_found *items;
+    size_t count; /* of items */
+    int64_t all;  /* how many there were in the stretch */
+};
+
+/* The n tracks or artists that the user (all of them: anybody) heard for the first time in the
+ * stretch, the newest first. Free the items. */
+enum store_result store_discoveries(struct store *store, const struct store_stats_filter *filter,
+                                    enum store_kind kind, size_t n, struct store_found_list *found);
+
+/* The first and the last play there are; STORE_NO_TIME: none. */
+enum store_result store_bounds_get(struct store *store, int64_t user_id, int64_t *first,
+                                   int64_t *last);
+
+struct store_streak store_days_streak(const struct store_counts *days);
+
+/* Plays and time of a day; zero if it has none. */
+struct store_count store_days_get(const struct store_counts *days, int64_t day);
 
 /* -- names ------------------------------------------------------------------------------------- */
 

@@ -33,6 +33,7 @@ enum store_result {
     STORE_CANTOPEN,  /* directory missing, no permission */
     STORE_GONE,      /* the file was removed or replaced while it was open */
     STORE_NOMEM,
+    STORE_LATE,  /* took longer than its budget (store_set_budget) */
     STORE_MISUSE /* a bug of ours, or SQL that failed unexpectedly */
 };
 
@@ -74,7 +75,7 @@ const char *store_message(const struct store *store);
 const char *store_result_name(enum store_result result);
 
 /* True for results after which the same call may work later with the same connection (BUSY, FULL,
- * READONLY, NOMEM). */
+ * READONLY, NOMEM, LATE). */
 bool store_result_is_temporary(enum store_result result);
 
 /* Begins a write transaction at once (BEGIN IMMEDIATE; waits for another process at most 50 ms).
@@ -91,6 +92,10 @@ void store_rollback(struct store *store);
 /* Ends a transaction by what became of it so far (store_begin() included): commits after STORE_OK,
  * else rolls back and hands result on. */
 enum store_result store_finish(struct store *store, enum store_result result);
+
+/* From now on statements that are still at work ms later fail with STORE_LATE; 0: no budget. For
+ * readers. */
+void store_set_budget(struct store *store, int64_t ms);
 
 /* -- a change too large for one turn of the loop: one durable transaction in steps -------------- */
 

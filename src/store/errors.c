@@ -141,6 +141,8 @@ const char *store_result_name(enum store_result result)
         return "cannot be opened";
     case STORE_GONE:
         return "removed or replaced while open";
+    case STORE_LATE:
+        return "took too long";
     case STORE_NOMEM:
         return "out of memory";
     case STORE_MISUSE:
@@ -152,7 +154,7 @@ const char *store_result_name(enum store_result result)
 bool store_result_is_temporary(enum store_result result)
 {
     return result == STORE_BUSY || result == STORE_FULL || result == STORE_READONLY ||
-           result == STORE_NOMEM;
+           result == STORE_NOMEM || result == STORE_LATE;
 }
 
 const char *store_message(const struct store *store)

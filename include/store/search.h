@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * store/search: plays page by page: by words, user, day and source, from any place, forward and
+ * back; and marking a play as deleted, and not.
+ *
+ * Owns: track_words (FTS5: words of track, artists and album, accents and case aside) and
+ * stale_words: tracks whose words are not in it as they are now. Triggers on tracks, albums,
+ * artists and what ties them mark them in the transaction that changes them.
+ * Never: skips rows one by one to get to a page (pages go on from a key), reads the plays of all
+ * years for a page of one day, loses a track that is stale: a reader looks at those by themselves.
+ */
+#ifndef STORE_SEARCH_H
+#define STORE_SEARCH_H
+
+#include "store/detail.h"
+
+#define STORE_SEARCH_WORDS_MAX 200 /* bytes of what is searched for */
+
+struct store_search {
+    int64_t user_id;      /* 0: of all */
+    int64_t since, until; /* reported moments in ms; STORE_NO_TIME: no bound */
+    const char *source;   /* "api", "extended", "account"; NULL: any */
+    /* As a person types them: every word has to begin a word of the track, its artists or album.
+     * NULL or without a letter or digit: all. */
+    const char *words;
+    bool deleted; /* only plays that are marked as deleted, instead of those that are not */
+};
+
+/* Where a page ends and the next begins: the key of a play. */
+struct store_place {
+    int64_t key;     /* played_tracks.played_at */
+    int64_t user_id; /* 0: no place, the newest (or going back: the oldest) */
+};
+
+struct store_play {
+    struct store_place place;
+    int64_t played_at; /* the reported moment */
+    int64_t ms_played; /* -1: not known */
+    int64_t first_seen_at;
+    int64_t deleted_at; /* STORE_NO_TIME: it is not */
+    char source[16];
+    struct store_title title; /* of the track */
+};
+
+struct store_plays_page {
+    struct store_play *items; /* newest first, whichever way was asked */
+    size_t count;
+    bool newer, older; /* there are plays beyond its ends */
+};
+
+/* n plays (1 .. 500) older than from, or with back: newer than it; by key, then user. Free the page
+ * with store_plays_free() in any case. */
+enum store_result store_plays_find(struct store *store, const struct store_search *search,
+                                   struct store_place from, bool back, size_t n,
+                                   struct store_plays_page *page);
+void store_plays_free(struct store_plays_page *page);
+
+/* The same plays one after the other, newest first, for a download: each() returns false to stop.
+ */
+enum store_result store_plays_each(struct store *store, const struct store_search *search,
+                                   bool (*each)(const struct store_play *play, void *context),
+                                   void *context);
+
+/* Tracks, artists and albums whose own name has the words, most played first, n at most: where a
+ * search may want to go. Free the items. */
+enum store_result store_search_names(struct store *store, const char *words, enum store_kind kind,
+                                     size_t n, struct store_counts *found);
+
+/* Marks a play as deleted at now, or takes the mark away; inside of a write transaction. The row
+ * stays, so that neither a poll nor an import brings it back. STORE_NOT_FOUND: no such play, or it
+ * is so already. */
+enum store_result store_play_delete(struct store *store, struct store_place place, int64_t now);
+enum store_result store_play_restore(struct store *store, struct store_place place);
+
+/* Brings the words of stale tracks up to date for at most ms (at least some are done), inside of a
+ * write transaction; *left: how many still are. */
+enum store_result store_words_refresh(struct store *store, int64_t ms, int64_t *left);
+/* Empties the index and marks every track as stale; inside of a write transaction. */
+enum store_result store_words_reset(struct store *store);
+
+#endif
