@@ -511,6 +511,118 @@ static const char details_of_short_track[] =
     "CREATE INDEX play_details_short_track ON play_details (short_track_id)"
     " WHERE short_track_id IS NOT NULL";
 
+/* -- version 4: sums over the plays ----------------------------------------------------------- */
+
+/* Derived tables (store/totals.h). Nothing refers from them, so that a user or a track goes without
+ * asking them. */
+static const char play_quarters[] =
+    "CREATE TABLE play_quarters (\n"
+    "  user_id     INTEGER NOT NULL,  -- who\n"
+    "  quarter     INTEGER NOT NULL,  -- quarters of an hour since 1970-01-01 UTC\n"
+    "  plays       INTEGER NOT NULL,  -- plays that ended in it\n"
+    "  listened_ms INTEGER NOT NULL,  -- how long they were heard in all\n"
+    "  PRIMARY KEY (user_id, quarter)\n"
+    ") STRICT, WITHOUT ROWID";
+
+static const char play_blocks[] =
+    "CREATE TABLE play_blocks (\n"
+    "  user_id     INTEGER NOT NULL,  -- who\n"
+    "  block       INTEGER NOT NULL,  -- blocks of 28 days since 1970-01-01 UTC\n"
+    "  track_id    INTEGER NOT NULL,  -- what\n"
+    "  plays       INTEGER NOT NULL,  -- plays of it that ended in the block\n"
+    "  listened_ms INTEGER NOT NULL,  -- how long they were heard in all\n"
+    "  PRIMARY KEY (user_id, block, track_id)\n"
+    ") STRICT, WITHOUT ROWID";
+
+static const char play_totals[] =
+    "CREATE TABLE play_totals (\n"
+    "  user_id     INTEGER NOT NULL,  -- who\n"
+    "  track_id    INTEGER NOT NULL,  -- what\n"
+    "  plays       INTEGER NOT NULL,  -- plays of it, the sum of play_blocks\n"
+    "  listened_ms INTEGER NOT NULL,  -- how long they were heard in all\n"
+    "  first_at    INTEGER NOT NULL,  -- reported end of the first\n"
+    "  last_at     INTEGER NOT NULL,  -- reported end of the last\n"
+    "  PRIMARY KEY (user_id, track_id)\n"
+    ") STRICT, WITHOUT ROWID";
+
+static const char stale_blocks[] =
+    "CREATE TABLE stale_blocks (\n"
+    "  user_id INTEGER NOT NULL,  -- whose plays changed\n"
+    "  block   INTEGER NOT NULL,  -- in which block of 28 days: the three tables are behind there\n"
+    "  PRIMARY KEY (user_id, block)\n"
+    ") STRICT, WITHOUT ROWID";
+
+/* Divided down also before 1970, where SQLite divides towards zero. */
+#define BLOCK(moment) "(" moment ") / 2419200000 - ((" moment ") % 2419200000 < 0)"
+#define BLOCK_OF(row) BLOCK(row ".played_at - " row ".nudge_ms")
+
+/* ON CONFLICT holds whatever the statement outside says; OR IGNORE would give way to its OR. */
+#define MARK(row) \
+    "  INSERT INTO stale_blocks (user_id, block)\n" \
+    "    VALUES (" row ".user_id, " BLOCK_OF(row) ")\n" \
+    "    ON CONFLICT (user_id, block) DO NOTHING;\n"
+
+/* A row that an OR REPLACE outside threw away tells no trigger. It had this key, and a nudge of less
+ * than an hour: at most it was in the block before. */
+#define MARK_BEFORE \
+    "  INSERT INTO stale_blocks (user_id, block)\n" \
+    "    SELECT NEW.user_id, " BLOCK("NEW.played_at - 3600000") "\n" \
+    "    WHERE NEW.played_at % 2419200000 BETWEEN 0 AND 3600000\n" \
+    "    ON CONFLICT (user_id, block) DO NOTHING;\n"
+
+static const char play_added[] =
+    "CREATE TRIGGER play_added AFTER INSERT ON played_tracks BEGIN\n"
+    MARK("NEW") MARK_BEFORE
+    "END";
+
+static const char play_removed[] =
+    "CREATE TRIGGER play_removed AFTER DELETE ON played_tracks BEGIN\n"
+    MARK("OLD")
+    "END";
+
+static const char play_changed[] =
+    "CREATE TRIGGER play_changed\n"
+    "AFTER UPDATE OF user_id, played_at, nudge_ms, track_id, ms_played, deleted_at\n"
+    "ON played_tracks\n"
+    "WHEN OLD.user_id <> NEW.user_id OR OLD.played_at <> NEW.played_at\n"
+    "  OR OLD.nudge_ms <> NEW.nudge_ms OR OLD.track_id <> NEW.track_id\n"
+    "  OR OLD.ms_played IS NOT NEW.ms_played OR OLD.deleted_at IS NOT NEW.deleted_at\n"
+    "BEGIN\n"
+    MARK("OLD") MARK("NEW") MARK_BEFORE
+    "END";
+
+/* Plays that nobody told the length of take that of the track. */
+#define MARK_PLAYS \
+    "  INSERT INTO stale_blocks (user_id, block)\n" \
+    "    SELECT DISTINCT p.user_id, " BLOCK_OF("p") " FROM played_tracks AS p\n" \
+    "    WHERE p.track_id = NEW.track_id AND p.ms_played IS NULL\n" \
+    "    ON CONFLICT (user_id, block) DO NOTHING;\n"
+
+static const char track_length_changed[] =
+    "CREATE TRIGGER track_length_changed AFTER UPDATE OF duration_ms ON tracks\n"
+    "WHEN OLD.duration_ms IS NOT NEW.duration_ms BEGIN\n"
+    MARK_PLAYS
+    "END";
+
+/* By an OR REPLACE of a track that has plays. */
+static const char track_replaced[] =
+    "CREATE TRIGGER track_replaced AFTER INSERT ON tracks BEGIN\n"
+    MARK_PLAYS
+    "END";
+
+/* Whoever removes a user with much in them empties them before, in steps (forget.c). */
+static const char user_removed[] =
+    "CREATE TRIGGER user_removed AFTER DELETE ON users BEGIN\n"
+    "  DELETE FROM play_quarters WHERE user_id = OLD.user_id;\n"
+    "  DELETE FROM play_blocks WHERE user_id = OLD.user_id;\n"
+    "  DELETE FROM play_totals WHERE user_id = OLD.user_id;\n"
+    "  DELETE FROM stale_blocks WHERE user_id = OLD.user_id;\n"
+    "END";
+
+static const char all_stale[] =
+    "INSERT INTO stale_blocks (user_id, block)"
+    " SELECT DISTINCT p.user_id, " BLOCK_OF("p") " FROM played_tracks AS p";
+
 /* -- the ladder ------------------------------------------------------------------------------ */
 
 /* What refers comes after what it refers to. */
@@ -538,6 +650,13 @@ static const char *const version_3[] = {
     plays_of_api, details_of_import, gaps_of_import, details_of_long_track, details_of_short_track,
     NULL,
 };
+
+static const char *const version_4[] = {
+    play_quarters, play_blocks, play_totals, stale_blocks,
+    play_added, play_removed, play_changed, track_length_changed, track_replaced, user_removed,
+    all_stale,
+    NULL,
+};
 /* clang-format on */
 
 /* A step that was released is never changed again: what it did is in people's files. */
@@ -545,6 +664,7 @@ static const struct store_step steps[] = {
     {.version = 1, .description = "tables and views of the first version", .sql = version_1},
     {.version = 2, .description = "refused sign-ins and the countdown", .sql = version_2},
     {.version = 3, .description = "what each source tells of a play", .sql = version_3},
+    {.version = 4, .description = "sums over the plays", .sql = version_4},
 };
 
 const struct store_ladder store_schema = {steps, sizeof steps / sizeof steps[0]};
