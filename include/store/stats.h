@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store/stats: what a user played in a stretch of time, counted: by track, artist and album, by
- * day, hour and weekday; the plays that came last; how much of the record has gaps.
+ * store/stats: what was played in a stretch of time, counted: by track, artist and album, by day,
+ * hour and weekday; the plays that came last; how much of the record has gaps.
  *
- * Owns: one pass over the plays of the stretch, by their key, and the sums in memory.
- * Never: counts a play that is marked as deleted, reads a play outside of the stretch, writes.
+ * Owns: the sums in memory. What the derived tables (store/totals) hold is taken from there; the
+ * ends of a stretch and stale blocks are read from the plays, by their key.
+ * Never: counts a play that is marked as deleted or outside of the stretch, writes.
  *
  * All of it is called inside of a transaction (store_begin_read()), so that sums agree. Days, hours
- * and weekdays are those of the local time zone (TZ). Moments are reported ones in ms since 1970
+ * and weekdays are those of the zone that is given. Moments are reported ones in ms since 1970
  * UTC; since <= moment < until; STORE_NO_TIME: no bound. Listening time is what was heard, and
  * where nobody told that, the length of the track, as the views have it.
  */
@@ -21,7 +22,7 @@
 #define STORE_WEEK_DAYS 7
 
 struct store_stats_filter {
-    int64_t user_id; /* of one; store_recent_load() takes 0: of all */
+    int64_t user_id; /* 0: of all */
     int64_t since, until;
 };
 
@@ -30,9 +31,8 @@ enum store_measure { STORE_BY_PLAYS, STORE_BY_TIME };
 
 /* Sums of one track, artist, album or day. A play counts for each artist of its track. */
 struct store_count {
-    int64_t id; /* track_id, artist_id, album_id; a day: days since 1970-01-01 in local time */
+    int64_t id; /* track_id, artist_id, album_id; a day: as base/zone counts them */
     int64_t plays, listened_ms;
-    int64_t first_at; /* its first play in the stretch */
 };
 
 struct store_counts {
@@ -56,10 +56,7 @@ void store_times_free(struct store_times *times);
 struct store_tally {
     struct store_stats_filter filter;
     int64_t plays, listened_ms;
-    int64_t first_at, last_at;             /* STORE_NO_TIME: nothing was played */
-    struct store_counts kind[STORE_KINDS]; /* in no order; count: how many different ones */
-    struct store_counts days;              /* days with a play, in order */
-    int64_t clock[STORE_WEEK_DAYS][STORE_DAY_HOURS]; /* plays; Monday is 0 */
+    struct store_counts kind[STORE_KINDS]; /* by id; count: how many different ones */
 };
 
 /* Counts them into *tally, which store_tally_free() frees; NULL on failure. STORE_NOT_FOUND: no
@@ -74,24 +71,6 @@ enum store_result store_tally_top(struct store *store, const struct store_tally 
                                   enum store_kind kind, enum store_measure measure, size_t n,
                                   struct store_counts *top);
 
-/* The n tracks that the user heard for the first time in the stretch, the newest first. */
-enum store_result store_tally_discoveries(struct store *store, const struct store_tally *tally,
-                                          size_t n, struct store_counts *found);
-
-/* The longest row of days with a play, the latest of equal ones. */
-struct store_streak {
-    int64_t first_day, days; /* as store_count has them; 0 days: nothing was played */
-};
-struct store_streak store_tally_streak(const struct store_tally *tally);
-
-/* Plays and time of a day; zero if it has none. */
-struct store_count store_tally_day(const struct store_tally *tally, int64_t day);
-
-/* The local day of a moment, as store_count has it. */
-int64_t store_local_day(int64_t moment);
-
-/* -- from sums -- */
-
 /* The place of one by plays, from 1; equal plays have the same. 0: it is not in the tally. */
 int64_t store_tally_rank(const struct store_tally *tally, enum store_kind kind, int64_t id);
 
@@ -105,8 +84,8 @@ struct store_found_list {
     int64_t all;  /* how many there were in the stretch */
 };
 
-/* The n tracks or artists that the user (all of them: anybody) heard for the first time in the
- * stretch, the newest first. Free the items. */
+/* The n tracks, artists or albums that the user (all of them: anybody) heard for the first time in
+ * the stretch, the newest first. Free the items. */
 enum store_result store_discoveries(struct store *store, const struct store_stats_filter *filter,
                                     enum store_kind kind, size_t n, struct store_found_list *found);
 
@@ -114,9 +93,22 @@ enum store_result store_discoveries(struct store *store, const struct store_stat
 enum store_result store_bounds_get(struct store *store, int64_t user_id, int64_t *first,
                                    int64_t *last);
 
+/* The same within a stretch. STORE_NOT_FOUND: no such user. */
+enum store_result store_bounds_within(struct store *store, const struct store_stats_filter *filter,
+                                      int64_t *first, int64_t *last);
+
+/* The first play of one track, artist or album in a stretch; STORE_NO_TIME: none. */
+enum store_result store_first_get(struct store *store, const struct store_stats_filter *filter,
+                                  enum store_kind kind, int64_t id, int64_t *first);
+
+/* The longest row of days with a play, the latest of equal ones. */
+struct store_streak {
+    int64_t first_day, days; /* as store_count has them; 0 days: nothing was played */
+};
 struct store_streak store_days_streak(const struct store_counts *days);
 
-/* Plays and time of a day; zero if it has none. */
+/* Plays and time of a day (or of any other number that counts are in order of); zero if it has
+ * none. */
 struct store_count store_days_get(const struct store_counts *days, int64_t day);
 
 /* -- names ------------------------------------------------------------------------------------- */

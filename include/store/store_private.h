@@ -128,10 +128,34 @@ enum store_sql {
     STORE_SQL_LISTING_TRACK,
     STORE_SQL_LISTING_ARTISTS,
 
+    STORE_SQL_STATS_STALE,
+    STORE_SQL_STATS_FIRST,
+    STORE_SQL_STATS_LAST,
     STORE_SQL_STATS_PLAYS,
-    STORE_SQL_STATS_TRACK,
+    STORE_SQL_STATS_LENGTH,
+    STORE_SQL_STATS_QUARTERS,
+    STORE_SQL_STATS_BLOCKS,
+    STORE_SQL_STATS_TOTALS,
+    STORE_SQL_STATS_FIRST_OF_TRACK,
+    STORE_SQL_STATS_ARTISTS_OF,
     STORE_SQL_STATS_ARTISTS,
-    STORE_SQL_STATS_BEFORE,
+    STORE_SQL_STATS_ALBUM_OF,
+    STORE_SQL_STATS_ALBUMS,
+    STORE_SQL_STATS_TRACKS_OF_ARTIST,
+    STORE_SQL_STATS_TRACKS_OF_ALBUM,
+    STORE_SQL_DETAIL_TRACK,
+    STORE_SQL_DETAIL_ARTIST,
+    STORE_SQL_DETAIL_ALBUM,
+    STORE_SQL_DETAIL_TRACK_ARTISTS,
+    STORE_SQL_DETAIL_ALBUM_ARTISTS,
+    STORE_SQL_DETAIL_TRACKS_OF_TRACK,
+    STORE_SQL_DETAIL_TRACKS_OF_ARTIST,
+    STORE_SQL_DETAIL_TRACKS_OF_ALBUM,
+    STORE_SQL_DETAIL_PLAYS,
+
+    STORE_SQL_COVERAGE_GAPS,
+    STORE_SQL_COVERAGE_RUNS,
+
     STORE_SQL_STATS_NAME_TRACK,
     STORE_SQL_STATS_NAME_ARTIST,
     STORE_SQL_STATS_NAME_ALBUM,
@@ -186,6 +210,17 @@ enum store_sql {
 
 const char *store_sql_text(enum store_sql id);
 
+/* Takes one row of numbers, NULL as STORE_NO_TIME. Not STORE_OK (it has said why): no more. */
+typedef enum store_result store_visit(void *context, const int64_t *row);
+
+#define STORE_FEED_COLUMNS 4
+
+struct store_feed {
+    store_visit *visit;
+    void *context;
+    enum store_result result;
+};
+
 enum store_transaction { STORE_TRANSACTION_NONE, STORE_TRANSACTION_READ, STORE_TRANSACTION_WRITE };
 
 /* Which file a name stood for. */
@@ -209,6 +244,7 @@ struct store {
     bool marked;              /* a savepoint is open */
     enum store_result doomed; /* why SQLite rolled the open transaction back by itself */
     bool broken;              /* the disk failed: nothing is tried any more */
+    struct store_feed *feed;  /* who takes the rows of the statement that runs */
     int log_pages;            /* in the WAL and not yet in the file, after the newest commit */
     enum store_durability synced_as; /* what PRAGMA synchronous says now */
     sqlite3_stmt *statements[STORE_SQL_COUNT];
@@ -337,6 +373,13 @@ enum store_result store_query_run(struct store_query *query, int64_t *changes);
 /* Steps once, expecting a row of one number. STORE_NOT_FOUND without a row, or when it is NULL. */
 enum store_result store_query_run_int(struct store_query *query, int64_t *value);
 
+/* Notes what a step came to; true: there is a row. */
+bool store_query_stepped(struct store_query *query, int code);
+
+/* Runs a statement of the form SELECT feed(...) FROM ..., hands each row to visit, and gives it
+ * back. visit may run other statements that only read. */
+enum store_result store_query_feed(struct store_query *query, store_visit *visit, void *context);
+
 /* Runs BEGIN, COMMIT and their like, which no rule of transactions applies to. A SQLite code. */
 int store_query_control(struct store *store, enum store_sql id);
 
@@ -347,6 +390,11 @@ int64_t store_key_bound(int64_t until);
 const char *store_query_left(const struct store *store);
 
 void store_query_finalize_all(struct store *store);
+
+/* -- feed.c ----------------------------------------------------------------------------------- */
+
+/* Makes feed() known to the connection. A SQLite code. */
+int store_feed_offer(struct store *store);
 
 /* -- prune.c ---------------------------------------------------------------------------------- */
 

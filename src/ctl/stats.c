@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/exit.h"
+#include "base/zone.h"
 #include "ctl/choice.h"
 #include "ctl/ctl.h"
 #include "ctl/draw.h"
@@ -27,7 +28,9 @@ const struct ctl_option ctl_stats_options[] = {
 /* What is told about one user. */
 struct tour {
     const struct choice *choice;
+    const struct zone *zone;
     struct store_stats_filter filter; /* what was asked for */
+    struct store_times times;         /* of it */
     enum store_result result;
     json_t *json;
 };
@@ -139,18 +142,25 @@ static json_t *day_json(int64_t day, int64_t plays, int64_t listened_ms)
                      "listened_ms", (json_int_t)listened_ms);
 }
 
+static int64_t day_of(const struct tour *tour, int64_t moment)
+{
+    int32_t second;
+
+    return zone_day(tour->zone, moment, &second);
+}
+
 /* The last days of the stretch, 30 at most, oldest first, also those without a play. */
-static json_t *days_json(const struct tour *tour, const struct store_tally *tally)
+static json_t *days_json(const struct tour *tour)
 {
     int64_t until = tour->filter.until, now = tour->choice->now;
-    int64_t last = store_local_day(until == STORE_NO_TIME || until > now ? now : until - 1);
+    int64_t last = day_of(tour, until == STORE_NO_TIME || until > now ? now : until - 1);
     int64_t first = last - DAYS + 1;
     json_t *days = json_array();
 
-    if (tour->filter.since != STORE_NO_TIME && store_local_day(tour->filter.since) > first)
-        first = store_local_day(tour->filter.since);
+    if (tour->filter.since != STORE_NO_TIME && day_of(tour, tour->filter.since) > first)
+        first = day_of(tour, tour->filter.since);
     for (int64_t day = first; days && day <= last; day++) {
-        struct store_count count = store_tally_day(tally, day);
+        struct store_count count = store_days_get(&tour->times.days, day);
 
         if (json_array_append_new(days, day_json(day, count.plays, count.listened_ms)) < 0) {
             json_decref(days);
@@ -161,7 +171,7 @@ static json_t *days_json(const struct tour *tour, const struct store_tally *tall
 }
 
 /* Plays by hour, of each weekday, Monday first. */
-static json_t *clock_json(const struct store_tally *tally)
+static json_t *clock_json(const struct store_times *times)
 {
     json_t *clock = json_array();
 
@@ -169,7 +179,7 @@ static json_t *clock_json(const struct store_tally *tally)
         json_t *hours = json_array();
 
         for (int hour = 0; hours && hour < STORE_DAY_HOURS; hour++)
-            json_array_append_new(hours, json_integer(tally->clock[day][hour]));
+            json_array_append_new(hours, json_integer(times->clock[day][hour].plays));
         if (json_array_size(hours) != STORE_DAY_HOURS || json_array_append(clock, hours) < 0) {
             json_decref(clock);
             clock = NULL;
@@ -179,9 +189,9 @@ static json_t *clock_json(const struct store_tally *tally)
     return clock;
 }
 
-static json_t *streak_json(const struct store_tally *tally)
+static json_t *streak_json(const struct store_times *times)
 {
-    struct store_streak streak = store_tally_streak(tally);
+    struct store_streak streak = store_days_streak(&times->days);
     char first[DRAW_TIME_SIZE], last[DRAW_TIME_SIZE];
 
     if (streak.days == 0)
@@ -226,15 +236,17 @@ static json_t *coverage_json(struct tour *tour)
 
 static bool put_all(struct tour *tour, const struct store_tally *tally)
 {
-    int64_t user_id = tour->filter.user_id;
+    int64_t user_id = tour->filter.user_id, first = STORE_NO_TIME, last = STORE_NO_TIME;
 
-    return put(tour, "user", json_integer(user_id)) &&
+    tour->result = store_bounds_within(tour->choice->store, &tour->filter, &first, &last);
+    return tour->result == STORE_OK && put(tour, "user", json_integer(user_id)) &&
            put(tour, "user_name", choice_text_json(choice_user_name(tour->choice, user_id))) &&
-           put(tour, "first_at", choice_time_json(tally->first_at)) &&
-           put(tour, "last_at", choice_time_json(tally->last_at)) &&
-           put(tour, "ranges", ranges_json(tour, tally)) &&
-           put(tour, "days", days_json(tour, tally)) && put(tour, "clock", clock_json(tally)) &&
-           put(tour, "streak", streak_json(tally)) && put(tour, "top", top_json(tour, tally)) &&
+           put(tour, "first_at", choice_time_json(first)) &&
+           put(tour, "last_at", choice_time_json(last)) &&
+           put(tour, "ranges", ranges_json(tour, tally)) && put(tour, "days", days_json(tour)) &&
+           put(tour, "clock", clock_json(&tour->times)) &&
+           put(tour, "streak", streak_json(&tour->times)) &&
+           put(tour, "top", top_json(tour, tally)) &&
            put(tour, "discoveries",
                tally_discoveries_json(tour->choice->store, tally, FIRST, &tour->result)) &&
            put(tour, "coverage", coverage_json(tour));
@@ -245,12 +257,15 @@ static json_t *user_json(struct tour *tour)
     struct store_tally *tally = NULL;
 
     tour->json = json_object();
-    tour->result = store_tally_read(tour->choice->store, &tour->filter, &tally);
+    tour->result = store_times_read(tour->choice->store, &tour->filter, tour->zone, &tour->times);
+    if (tour->result == STORE_OK)
+        tour->result = store_tally_read(tour->choice->store, &tour->filter, &tally);
     if (tour->result != STORE_OK || !put_all(tour, tally)) {
         json_decref(tour->json);
         tour->json = NULL;
     }
     store_tally_free(tally);
+    store_times_free(&tour->times);
     return tour->json;
 }
 
@@ -273,10 +288,10 @@ static int print_users(const struct choice *choice, const struct store_stats_fil
     return print_out(&out);
 }
 
-static int run(const struct choice *choice)
+static int run(const struct choice *choice, const struct zone *zone)
 {
     const struct ctl_call *call = choice->call;
-    struct tour tour = {.choice = choice};
+    struct tour tour = {.choice = choice, .zone = zone};
     json_t *users, *user;
     size_t at;
 
@@ -301,10 +316,16 @@ static int run(const struct choice *choice)
 int ctl_stats(const struct ctl_call *call)
 {
     struct choice choice;
+    struct zone *zone = NULL;
     int status = choice_open(&choice, call, call->option[OPTION_USER]);
 
+    if (status == EXIT_STATUS_OK && !(zone = zone_open(NULL))) {
+        print_error(call->command, "out of memory");
+        status = EXIT_STATUS_SOFTWARE;
+    }
     if (status == EXIT_STATUS_OK)
-        status = run(&choice);
+        status = run(&choice, zone);
+    zone_free(zone);
     choice_close(&choice);
     return status;
 }

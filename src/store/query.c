@@ -131,16 +131,17 @@ void store_query_blob(struct store_query *query, const char *name, const void *d
     }
 }
 
-bool store_query_row(struct store_query *query)
+bool store_query_stepped(struct store_query *query, int code)
 {
-    if (query->result != STORE_OK) {
-        return false;
-    }
-    int code = sqlite3_step(query->statement);
     if (code != SQLITE_ROW && code != SQLITE_DONE) {
         query_failed(query, code);
     }
     return code == SQLITE_ROW;
+}
+
+bool store_query_row(struct store_query *query)
+{
+    return query->result == STORE_OK && store_query_stepped(query, sqlite3_step(query->statement));
 }
 
 int64_t store_query_get_int(const struct store_query *query, int column, int64_t none)

@@ -619,6 +619,13 @@ static const char user_removed[] =
     "  DELETE FROM stale_blocks WHERE user_id = OLD.user_id;\n"
     "END";
 
+/* With all that is asked of the plays of one track, artist or album: their rows lie far apart, in
+ * the order of time. */
+static const char plays_of_track_bare[] = "DROP INDEX played_tracks_track";
+static const char plays_of_track_whole[] =
+    "CREATE INDEX played_tracks_track\n"
+    "ON played_tracks (track_id, user_id, played_at, nudge_ms, ms_played, deleted_at)";
+
 static const char all_stale[] =
     "INSERT INTO stale_blocks (user_id, block)"
     " SELECT DISTINCT p.user_id, " BLOCK_OF("p") " FROM played_tracks AS p";
@@ -654,7 +661,7 @@ static const char *const version_3[] = {
 static const char *const version_4[] = {
     play_quarters, play_blocks, play_totals, stale_blocks,
     play_added, play_removed, play_changed, track_length_changed, track_replaced, user_removed,
-    all_stale,
+    plays_of_track_bare, plays_of_track_whole, all_stale,
     NULL,
 };
 /* clang-format on */

@@ -39,11 +39,11 @@
     "EXISTS (SELECT 1 FROM track_artists AS x WHERE x.artist_id = " artist ")" \
     " OR EXISTS (SELECT 1 FROM album_artists AS x WHERE x.artist_id = " artist ")"
 
-/* Plays of a user in [:since, :until), in the order of their key. */
+/* Plays of a user in [:since, :until). */
 #define STATS_RANGE \
     " WHERE p.user_id = :user_id AND p.played_at >= :since AND p.played_at <= :until_key" \
     " AND p.played_at - p.nudge_ms >= :since AND p.played_at - p.nudge_ms < :until" \
-    " AND p.deleted_at IS NULL ORDER BY p.played_at"
+    " AND p.deleted_at IS NULL"
 
 #define USER_IMPORTS "SELECT import_id FROM imports WHERE user_id = :user_id"
 
@@ -357,17 +357,78 @@ static const char *const texts[STORE_SQL_COUNT] = {
 
     /* -- statistics: columns as stats.c, stats_names.c and stats_recent.c read them. Bounds as in
      * the listing. */
+    /* feed() hands each row to us, see feed.c. */
+    [STORE_SQL_STATS_STALE] =
+        "SELECT block FROM stale_blocks WHERE user_id = :user_id ORDER BY block",
+    [STORE_SQL_STATS_FIRST] =
+        "SELECT p.played_at, p.played_at - p.nudge_ms FROM played_tracks AS p" STATS_RANGE
+        " ORDER BY p.played_at",
+    [STORE_SQL_STATS_LAST] =
+        "SELECT p.played_at, p.played_at - p.nudge_ms FROM played_tracks AS p" STATS_RANGE
+        " ORDER BY p.played_at DESC",
     [STORE_SQL_STATS_PLAYS] =
-        "SELECT p.played_at - p.nudge_ms, p.track_id, p.ms_played FROM played_tracks AS p"
+        "SELECT feed(p.played_at - p.nudge_ms, p.track_id, p.ms_played) FROM played_tracks AS p"
         STATS_RANGE,
-    [STORE_SQL_STATS_TRACK] =
-        "SELECT duration_ms, album_id FROM tracks WHERE track_id = :id",
+    [STORE_SQL_STATS_LENGTH] =
+        "SELECT duration_ms FROM tracks WHERE track_id = :id",
+    [STORE_SQL_STATS_QUARTERS] =
+        "SELECT feed(quarter, plays, listened_ms) FROM play_quarters WHERE user_id = :user_id"
+        " AND quarter BETWEEN :first AND :last",
+    [STORE_SQL_STATS_BLOCKS] =
+        "SELECT feed(track_id, plays, listened_ms) FROM play_blocks WHERE user_id = :user_id"
+        " AND block BETWEEN :first AND :last",
+    [STORE_SQL_STATS_TOTALS] =
+        "SELECT feed(track_id, plays, listened_ms, first_at) FROM play_totals"
+        " WHERE user_id = :user_id",
+    [STORE_SQL_STATS_FIRST_OF_TRACK] =
+        "SELECT p.played_at, p.played_at - p.nudge_ms FROM played_tracks AS p" STATS_RANGE
+        " AND p.track_id = :id ORDER BY p.played_at",
+    [STORE_SQL_STATS_ARTISTS_OF] =
+        "SELECT feed(artist_id, track_id) FROM track_artists WHERE track_id = :id",
     [STORE_SQL_STATS_ARTISTS] =
-        "SELECT artist_id FROM track_artists WHERE track_id = :id ORDER BY position",
-    [STORE_SQL_STATS_BEFORE] =
-        "SELECT 1 FROM played_tracks AS p WHERE p.track_id = :id AND p.user_id = :user_id"
-        " AND p.played_at <= :until_key AND p.played_at - p.nudge_ms < :until"
-        " AND p.deleted_at IS NULL LIMIT 1",
+        "SELECT feed(artist_id, track_id) FROM track_artists",
+    [STORE_SQL_STATS_ALBUM_OF] =
+        "SELECT feed(album_id, track_id) FROM tracks WHERE track_id = :id AND album_id IS NOT NULL",
+    [STORE_SQL_STATS_ALBUMS] =
+        "SELECT feed(album_id, track_id) FROM tracks WHERE album_id IS NOT NULL",
+    [STORE_SQL_STATS_TRACKS_OF_ARTIST] =
+        "SELECT feed(artist_id, track_id) FROM track_artists WHERE artist_id = :id",
+    [STORE_SQL_STATS_TRACKS_OF_ALBUM] =
+        "SELECT feed(album_id, track_id) FROM tracks WHERE album_id = :id",
+    [STORE_SQL_DETAIL_TRACK] =
+        "SELECT t.uri, t.name, t.kind, t.duration_ms, b.cover_url, b.release_date, b.album_id,"
+        " b.uri, b.name FROM tracks AS t LEFT JOIN albums AS b ON b.album_id = t.album_id"
+        " WHERE t.track_id = :id",
+    [STORE_SQL_DETAIL_ARTIST] =
+        "SELECT uri, name FROM artists WHERE artist_id = :id",
+    [STORE_SQL_DETAIL_ALBUM] =
+        "SELECT uri, name, NULL, NULL, cover_url, release_date FROM albums WHERE album_id = :id",
+    [STORE_SQL_DETAIL_TRACK_ARTISTS] =
+        "SELECT a.artist_id, a.uri, a.name FROM track_artists AS x"
+        " JOIN artists AS a ON a.artist_id = x.artist_id WHERE x.track_id = :id"
+        " ORDER BY x.position",
+    [STORE_SQL_DETAIL_ALBUM_ARTISTS] =
+        "SELECT a.artist_id, a.uri, a.name FROM album_artists AS x"
+        " JOIN artists AS a ON a.artist_id = x.artist_id WHERE x.album_id = :id"
+        " ORDER BY x.position",
+    [STORE_SQL_DETAIL_TRACKS_OF_TRACK] =
+        "SELECT track_id, album_id, duration_ms FROM tracks WHERE track_id = :id",
+    [STORE_SQL_DETAIL_TRACKS_OF_ARTIST] =
+        "SELECT t.track_id, t.album_id, t.duration_ms FROM track_artists AS x"
+        " JOIN tracks AS t ON t.track_id = x.track_id WHERE x.artist_id = :id",
+    [STORE_SQL_DETAIL_TRACKS_OF_ALBUM] =
+        "SELECT track_id, album_id, duration_ms FROM tracks WHERE album_id = :id",
+    [STORE_SQL_DETAIL_PLAYS] =
+        "SELECT feed(user_id, played_at - nudge_ms, ms_played) FROM played_tracks"
+        " WHERE track_id = :id AND deleted_at IS NULL",
+
+    [STORE_SQL_COVERAGE_GAPS] =
+        "SELECT gap_id, after_played_at, before_played_at, certainty = 'likely' FROM gaps"
+        " WHERE user_id = :user_id AND filled_by IS NULL ORDER BY certainty, gap_id",
+    [STORE_SQL_COVERAGE_RUNS] =
+        "SELECT started_at, coalesce(stopped_at, alive_at) FROM runs"
+        " WHERE coalesce(stopped_at, alive_at) >= :since",
+
     [STORE_SQL_STATS_NAME_TRACK] =
         "SELECT t.uri, t.name, (SELECT group_concat(name, ', ') FROM (SELECT a.name"
         " FROM track_artists AS x JOIN artists AS a USING (artist_id) WHERE x.track_id = t.track_id"
@@ -381,7 +442,8 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " ORDER BY x.position)), NULL, NULL FROM albums AS b WHERE b.album_id = :id",
     [STORE_SQL_STATS_RECENT] =
         "SELECT p.played_at, p.nudge_ms, p.track_id, p.ms_played, p.source, p.first_seen_at,"
-        " p.context_uri FROM played_tracks AS p" STATS_RANGE " DESC LIMIT :limit",
+        " p.context_uri FROM played_tracks AS p" STATS_RANGE " ORDER BY p.played_at DESC"
+        " LIMIT :limit",
     [STORE_SQL_STATS_GAPS] =
         "SELECT count(*), sum(certainty = 'likely'), min(after_played_at), max(before_played_at)"
         " FROM gaps WHERE user_id = :user_id AND filled_by IS NULL AND after_played_at < :until"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* store/stats: what comes first in a tally, what its numbers are called, and what is missing. */
-#include "store/stats.h"
-#include "store/store_private.h"
+#include "stats_read.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@ static int by_number(int64_t one, int64_t other)
     return (one < other) - (one > other); /* the larger first */
 }
 
-static int by_plays(const void *one, const void *other)
+int stats_by_plays(const void *one, const void *other)
 {
     const struct store_count *a = one, *b = other;
     int order = by_number(a->plays, b->plays);
@@ -29,30 +28,51 @@ static int by_time(const void *one, const void *other)
 {
     const struct store_count *a = one, *b = other;
     int order = by_number(a->listened_ms, b->listened_ms);
-    return order != 0 ? order : by_plays(one, other);
+    return order != 0 ? order : stats_by_plays(one, other);
 }
 
-static int by_first(const void *one, const void *other)
+/* Lets the item at a place of a heap, whose top comes last of all in the order, sink to where it
+ * belongs. */
+static void sink(struct store_count *heap, size_t count, size_t at, stats_order *order)
 {
-    const struct store_count *a = one, *b = other;
-    int order = by_number(a->first_at, b->first_at);
-    return order != 0 ? order : by_number(b->id, a->id);
+    for (size_t child = 2 * at + 1; child < count; child = 2 * at + 1) {
+        if (child + 1 < count && order(&heap[child], &heap[child + 1]) < 0) {
+            child++;
+        }
+        if (order(&heap[at], &heap[child]) >= 0) {
+            return;
+        }
+        struct store_count item = heap[at];
+        heap[at] = heap[child];
+        heap[child] = item;
+        at = child;
+    }
 }
 
-/* A copy in another order. */
-static enum store_result copy_sorted(struct store *store, const struct store_counts *from,
-                                     int (*order)(const void *, const void *),
-                                     struct store_counts *to)
+/* Ten of fifty thousand: most are only held against the last of those ten. */
+enum store_result stats_first_of(struct store *store, const struct store_counts *from,
+                                 stats_order *order, size_t n, struct store_counts *to)
 {
-    *to = (struct store_counts){.items = calloc(from->count + 1, sizeof *to->items)};
+    size_t count = n < from->count ? n : from->count;
+    *to = (struct store_counts){.items = calloc(count + 1, sizeof *to->items)};
     if (to->items == NULL) {
-        return store_fail(store, STORE_NOMEM, "%s: out of memory", what);
+        return stats_no_memory(store, what);
     }
-    if (from->count > 0) {
-        memcpy(to->items, from->items, from->count * sizeof *to->items);
-        qsort(to->items, from->count, sizeof *to->items, order);
+    if (count == 0) {
+        return STORE_OK;
     }
-    to->count = from->count;
+    to->count = count;
+    memcpy(to->items, from->items, count * sizeof *to->items);
+    for (size_t i = count / 2; i-- > 0;) {
+        sink(to->items, count, i, order);
+    }
+    for (size_t i = count; i < from->count; i++) {
+        if (order(&from->items[i], &to->items[0]) < 0) {
+            to->items[0] = from->items[i];
+            sink(to->items, count, 0, order);
+        }
+    }
+    qsort(to->items, count, sizeof *to->items, order);
     return STORE_OK;
 }
 
@@ -60,50 +80,19 @@ enum store_result store_tally_top(struct store *store, const struct store_tally 
                                   enum store_kind kind, enum store_measure measure, size_t n,
                                   struct store_counts *top)
 {
-    enum store_result result =
-        copy_sorted(store, &tally->kind[kind], measure == STORE_BY_TIME ? by_time : by_plays, top);
-    if (top->count > n) {
-        top->count = n;
-    }
-    return result;
+    return stats_first_of(store, &tally->kind[kind],
+                          measure == STORE_BY_TIME ? by_time : stats_by_plays, n, top);
 }
 
-static enum store_result was_played_before(struct store *store,
-                                           const struct store_stats_filter *filter,
-                                           int64_t track_id, bool *played)
+int64_t store_tally_rank(const struct store_tally *tally, enum store_kind kind, int64_t id)
 {
-    struct store_query query;
-    *played = false;
-    if (filter->since == STORE_NO_TIME) {
-        return STORE_OK;
+    const struct store_counts *counts = &tally->kind[kind];
+    struct store_count one = store_days_get(counts, id);
+    int64_t rank = 1;
+    for (size_t i = 0; i < counts->count; i++) {
+        rank += counts->items[i].plays > one.plays;
     }
-    store_query_begin(&query, store, STORE_SQL_STATS_BEFORE, what);
-    store_query_int(&query, ":id", track_id);
-    store_query_int(&query, ":user_id", filter->user_id);
-    store_query_int(&query, ":until", filter->since);
-    store_query_int(&query, ":until_key", store_key_bound(filter->since));
-    *played = store_query_row(&query);
-    return store_query_end(&query);
-}
-
-enum store_result store_tally_discoveries(struct store *store, const struct store_tally *tally,
-                                          size_t n, struct store_counts *found)
-{
-    enum store_result result = copy_sorted(store, &tally->kind[STORE_KIND_TRACK], by_first, found);
-    size_t all = found->count;
-    found->count = 0;
-    for (size_t i = 0; result == STORE_OK && i < all && found->count < n; i++) {
-        bool played = false;
-        result = was_played_before(store, &tally->filter, found->items[i].id, &played);
-        if (!played) {
-            found->items[found->count++] = found->items[i];
-        }
-    }
-    if (result != STORE_OK) {
-        free(found->items);
-        *found = (struct store_counts){0};
-    }
-    return result;
+    return one.plays > 0 ? rank : 0;
 }
 
 /* -- names ------------------------------------------------------------------------------------ */

@@ -64,6 +64,9 @@ static int connection_configure(struct store *store)
             "PRAGMA wal_autocheckpoint = 0",
             NULL, NULL, NULL);
     }
+    if (code == SQLITE_OK) {
+        code = store_feed_offer(store);
+    }
     return code;
 }
 

@@ -18,11 +18,13 @@
 
 static struct store *store;
 static struct store_tally *tally;
+static struct store_times times;
+static struct zone *zone;
 
 static void setup(void)
 {
-    setenv("TZ", "Europe/Berlin", 1);
-    tzset();
+    zone = zone_open("Europe/Berlin");
+    ck_assert_ptr_nonnull(zone);
     store_help_setup();
     store_help_make();
     store = store_help_open(STORE_WRITER);
@@ -32,6 +34,8 @@ static void setup(void)
 static void teardown(void)
 {
     store_tally_free(tally);
+    store_times_free(&times);
+    zone_free(zone);
     store_close(store);
     store_help_teardown();
 }
@@ -60,6 +64,19 @@ static void read_from(int64_t user_id, int64_t since, int64_t until)
     store_help_commit(store);
     ck_assert_int_eq(store_begin_read(store), STORE_OK);
     ck_assert_msg(store_tally_read(store, &filter, &tally) == STORE_OK, "%s", store_message(store));
+    ck_assert_msg(store_times_read(store, &filter, zone, &times) == STORE_OK, "%s",
+                  store_message(store));
+}
+
+static void assert_bounds(int64_t user_id, int64_t since, int64_t until, int64_t first,
+                          int64_t last)
+{
+    struct store_stats_filter filter = {user_id, since, until};
+    int64_t from = 0, to = 0;
+
+    ck_assert_int_eq(store_bounds_within(store, &filter, &from, &to), STORE_OK);
+    ck_assert_int_eq(from, first);
+    ck_assert_int_eq(to, last);
 }
 
 START_TEST(what_nobody_told_is_as_long_as_its_track)
@@ -73,8 +90,7 @@ START_TEST(what_nobody_told_is_as_long_as_its_track)
     ck_assert_uint_eq(tally->kind[STORE_KIND_TRACK].count, 2);
     ck_assert_uint_eq(tally->kind[STORE_KIND_ARTIST].count, 1);
     ck_assert_uint_eq(tally->kind[STORE_KIND_ALBUM].count, 1);
-    ck_assert_int_eq(tally->first_at, T0);
-    ck_assert_int_eq(tally->last_at, T0 + 2);
+    assert_bounds(1, ALL, ALL, T0, T0 + 2);
 }
 END_TEST
 
@@ -84,9 +100,9 @@ START_TEST(without_plays_everything_is_zero)
 
     read_from(1, ALL, ALL);
     ck_assert_int_eq(tally->plays, 0);
-    ck_assert_int_eq(tally->first_at, STORE_NO_TIME);
-    ck_assert_int_eq(store_tally_streak(tally).days, 0);
-    ck_assert_int_eq(store_tally_day(tally, 0).plays, 0);
+    assert_bounds(1, ALL, ALL, STORE_NO_TIME, STORE_NO_TIME);
+    ck_assert_int_eq(store_days_streak(&times.days).days, 0);
+    ck_assert_int_eq(store_days_get(&times.days, 0).plays, 0);
     ck_assert_int_eq(store_tally_top(store, tally, STORE_KIND_TRACK, STORE_BY_PLAYS, 3, &top),
                      STORE_OK);
     ck_assert_uint_eq(top.count, 0);
@@ -120,8 +136,7 @@ START_TEST(bounds_are_of_the_reported_moment)
     play(1, T0 + DAY, 8, 2, -1);
     read_from(1, T0, T0 + DAY);
     ck_assert_int_eq(tally->plays, 2);
-    ck_assert_int_eq(tally->first_at, T0);
-    ck_assert_int_eq(tally->last_at, T0 + DAY - 1);
+    assert_bounds(1, T0, T0 + DAY, T0, T0 + DAY - 1);
 }
 END_TEST
 
@@ -158,10 +173,10 @@ START_TEST(in_the_night_of_spring_the_hour_that_is_not_there_has_no_plays)
     play(1, SPRING - 1, 0, 1, -1); /* 01:59 */
     play(1, SPRING, 0, 1, -1);     /* 03:00 */
     read_from(1, ALL, ALL);
-    ck_assert_int_eq(tally->clock[SUNDAY][1], 1);
-    ck_assert_int_eq(tally->clock[SUNDAY][2], 0);
-    ck_assert_int_eq(tally->clock[SUNDAY][3], 1);
-    ck_assert_int_eq(store_tally_day(tally, SPRING_DAY).plays, 2);
+    ck_assert_int_eq(times.clock[SUNDAY][1].plays, 1);
+    ck_assert_int_eq(times.clock[SUNDAY][2].plays, 0);
+    ck_assert_int_eq(times.clock[SUNDAY][3].plays, 1);
+    ck_assert_int_eq(store_days_get(&times.days, SPRING_DAY).plays, 2);
 }
 END_TEST
 
@@ -172,8 +187,8 @@ START_TEST(in_the_night_of_autumn_an_hour_has_the_plays_of_two)
     play(1, AUTUMN, 0, 1, -1);        /* 02:00 again */
     play(1, AUTUMN + HOUR, 0, 1, -1); /* 03:00 */
     read_from(1, ALL, ALL);
-    ck_assert_int_eq(tally->clock[SUNDAY][2], 3);
-    ck_assert_int_eq(tally->clock[SUNDAY][3], 1);
+    ck_assert_int_eq(times.clock[SUNDAY][2].plays, 3);
+    ck_assert_int_eq(times.clock[SUNDAY][3].plays, 1);
 }
 END_TEST
 
@@ -187,12 +202,11 @@ START_TEST(days_begin_at_local_midnight_also_where_they_are_shorter_or_longer)
     play(1, AUTUMN + 22 * HOUR - 1, 0, 1, -1); /* 23:59, UTC+1 */
     play(1, AUTUMN + 22 * HOUR, 0, 1, -1);
     read_from(1, ALL, ALL);
-    ck_assert_int_eq(store_tally_day(tally, SPRING_DAY - 1).plays, 1);
-    ck_assert_int_eq(store_tally_day(tally, SPRING_DAY).plays, 2);
-    ck_assert_int_eq(store_tally_day(tally, SPRING_DAY + 1).plays, 1);
-    ck_assert_int_eq(store_tally_day(tally, AUTUMN_DAY).plays, 2);
-    ck_assert_int_eq(store_tally_day(tally, AUTUMN_DAY + 1).plays, 1);
-    ck_assert_int_eq(store_local_day(SPRING + 21 * HOUR - 1), SPRING_DAY);
+    ck_assert_int_eq(store_days_get(&times.days, SPRING_DAY - 1).plays, 1);
+    ck_assert_int_eq(store_days_get(&times.days, SPRING_DAY).plays, 2);
+    ck_assert_int_eq(store_days_get(&times.days, SPRING_DAY + 1).plays, 1);
+    ck_assert_int_eq(store_days_get(&times.days, AUTUMN_DAY).plays, 2);
+    ck_assert_int_eq(store_days_get(&times.days, AUTUMN_DAY + 1).plays, 1);
 }
 END_TEST
 
@@ -203,8 +217,8 @@ START_TEST(a_streak_is_the_longest_row_of_days_the_latest_of_equal_ones)
     for (size_t i = 0; i < sizeof(days) / sizeof(days[0]); i++)
         play(1, T0 + days[i] * DAY + 12 * HOUR, 0, 1, -1);
     read_from(1, ALL, ALL);
-    ck_assert_int_eq(store_tally_streak(tally).days, 3);
-    ck_assert_int_eq(store_tally_streak(tally).first_day, store_local_day(T0 + 4 * DAY));
+    ck_assert_int_eq(store_days_streak(&times.days).days, 3);
+    ck_assert_int_eq(store_days_streak(&times.days).first_day, T0 / DAY + 4);
 }
 END_TEST
 
@@ -237,7 +251,8 @@ END_TEST
 
 START_TEST(a_discovery_was_not_heard_before_the_stretch)
 {
-    struct store_counts found;
+    struct store_found_list found;
+    struct store_stats_filter filter = {1, T0, ALL};
 
     play(1, T0 - DAY, 0, 1, -1);
     play(1, T0, 0, 1, -1);
@@ -245,8 +260,9 @@ START_TEST(a_discovery_was_not_heard_before_the_stretch)
     play(1, T0 + 2, 0, 3, -1);
     play(1, T0 + 3, 0, 2, -1);
     read_from(1, T0, ALL);
-    ck_assert_int_eq(store_tally_discoveries(store, tally, 5, &found), STORE_OK);
+    ck_assert_int_eq(store_discoveries(store, &filter, STORE_KIND_TRACK, 5, &found), STORE_OK);
     ck_assert_uint_eq(found.count, 2);
+    ck_assert_int_eq(found.all, 2);
     ck_assert_int_eq(found.items[0].id, 3);
     ck_assert_int_eq(found.items[1].id, 2);
     ck_assert_int_eq(found.items[1].first_at, T0 + 1);
@@ -292,6 +308,9 @@ START_TEST(sums_are_those_of_the_views)
     struct chance chance = chance_open("sums_are_those_of_the_views");
     char sql[200];
 
+    setenv("TZ", "Europe/Berlin", 1); /* the views are of it */
+    tzset();
+
     for (int n = 4; n < 600; n++)
         store_help_track(store, n);
     for (int i = 0; i < 3000; i++)
@@ -306,7 +325,7 @@ START_TEST(sums_are_those_of_the_views)
     assert_view("SELECT count(*) FROM artist_totals",
                 (int64_t)tally->kind[STORE_KIND_ARTIST].count);
     assert_view("SELECT count(*) FROM album_totals", (int64_t)tally->kind[STORE_KIND_ALBUM].count);
-    assert_view("SELECT count(*) FROM plays_by_day", (int64_t)tally->days.count);
+    assert_view("SELECT count(*) FROM plays_by_day", (int64_t)times.days.count);
     for (size_t i = 0; i < tally->kind[STORE_KIND_ARTIST].count; i++) {
         const struct store_count *artist = &tally->kind[STORE_KIND_ARTIST].items[i];
 
@@ -320,7 +339,7 @@ START_TEST(sums_are_those_of_the_views)
         int64_t plays = 0;
 
         for (int day = 0; day < STORE_WEEK_DAYS; day++)
-            plays += tally->clock[day][hour];
+            plays += times.clock[day][hour].plays;
         snprintf(sql, sizeof(sql),
                  "SELECT coalesce(sum(plays), 0) FROM plays_by_hour WHERE hour = %d", hour);
         assert_view(sql, plays);

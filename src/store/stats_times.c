@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* store/stats: plays by day and hour: from quarters of hours, of which days and hours of any zone
+ * can be put together. */
+#include "stats_read.h"
+
+#include <stdlib.h>
+
+#define DAY_MS INT64_C(86400000)
+#define DAY_SECONDS 86400
+#define HOUR_SECONDS 3600
+
+static const char what[] = "counting plays by day";
+
+static int64_t floor_div(int64_t value, int64_t by)
+{
+    return value / by - (value % by < 0);
+}
+
+/* -- local time -------------------------------------------------------------------------------- */
+
+/* A local day of 24 hours that begins and ends equally far from UTC has no change of the clock
+ * within: asked once a day, not once a quarter. */
+struct local {
+    const struct zone *zone;
+    int64_t since, until; /* where offset holds */
+    int64_t offset;       /* seconds */
+};
+
+static void local_ask(struct local *local, int64_t moment)
+{
+    int32_t second = 0;
+    int64_t day = zone_day(local->zone, moment, &second);
+    int64_t begins = zone_day_begins(local->zone, day);
+    int64_t ends = zone_day_begins(local->zone, day + 1);
+    local->offset = zone_offset(local->zone, moment);
+    bool even = ends - begins == DAY_MS && begins <= moment && moment < ends &&
+                zone_offset(local->zone, begins) == local->offset &&
+                zone_offset(local->zone, ends - 1) == local->offset;
+    local->since = even ? begins : moment;
+    local->until = even ? ends : moment + 1;
+}
+
+/* Seconds of local time since 1970. */
+static int64_t local_seconds(struct local *local, int64_t moment)
+{
+    if (moment < local->since || moment >= local->until) {
+        local_ask(local, moment);
+    }
+    return floor_div(moment, 1000) + local->offset;
+}
+
+/* -- the pass ---------------------------------------------------------------------------------- */
+
+struct pass {
+    struct store *store;
+    struct store_times *times;
+    struct stats_lengths lengths;
+    struct local local;
+    struct store_count sum;
+    struct store_sums days;
+};
+
+static void count_add(struct store_count *count, int64_t plays, int64_t listened_ms)
+{
+    count->plays = store_sum_wrap(count->plays, plays);
+    count->listened_ms = store_sum_wrap(count->listened_ms, listened_ms);
+}
+
+static enum store_result moment_add(struct pass *pass, int64_t moment, int64_t plays,
+                                    int64_t listened_ms)
+{
+    int64_t local = local_seconds(&pass->local, moment);
+    int64_t day = floor_div(local, DAY_SECONDS);
+    int64_t hour = (local - day * DAY_SECONDS) / HOUR_SECONDS;
+    count_add(&pass->times->clock[zone_weekday(day)][hour], plays, listened_ms);
+    count_add(&pass->sum, plays, listened_ms);
+    return store_sums_add(&pass->days, day, plays, listened_ms)
+               ? STORE_OK
+               : stats_no_memory(pass->store, what);
+}
+
+/* Of moment, track_id, ms_played. */
+static enum store_result play_visit(void *context, const int64_t *row)
+{
+    struct pass *pass = context;
+    int64_t listened_ms = 0;
+    enum store_result result = stats_listened(&pass->lengths, row[1], row[2], &listened_ms);
+    return result == STORE_OK ? moment_add(pass, row[0], 1, listened_ms) : result;
+}
+
+/* Of quarter, plays, listened_ms. */
+static enum store_result quarter_visit(void *context, const int64_t *row)
+{
+    int64_t moment = (int64_t)((uint64_t)row[0] * STORE_QUARTER_MS);
+    return moment_add(context, moment, row[1], row[2]);
+}
+
+static enum store_result piece_count(struct pass *pass, int64_t user_id,
+                                     const struct store_plan_piece *piece)
+{
+    if (piece->source == STORE_PLAN_SUMS) {
+        return stats_sums_feed(pass->store, STORE_SQL_STATS_QUARTERS, user_id, piece,
+                               STORE_QUARTER_MS, what, quarter_visit, pass);
+    }
+    return stats_plays_feed(pass->store, user_id, piece, what, play_visit, pass);
+}
+
+static enum store_result user_count(struct pass *pass, const struct store_stats_filter *filter,
+                                    int64_t user_id)
+{
+    struct store_plan plan;
+    struct store_plan_piece piece;
+    struct stats_numbers stale;
+    int64_t first = STORE_NO_TIME, last = STORE_NO_TIME;
+    enum store_result result = stats_stale_read(pass->store, user_id, what, &stale);
+    if (result == STORE_OK) {
+        result = stats_ends_read(pass->store, user_id, STORE_PLAN_BEGIN, STORE_PLAN_END, what,
+                                 &first, &last);
+    }
+    if (result == STORE_OK &&
+        stats_plan_open(&plan, filter, first, last, STORE_QUARTER_MS, &stale)) {
+        while (result == STORE_OK && store_plan_next(&plan, &piece)) {
+            result = piece_count(pass, user_id, &piece);
+        }
+    }
+    stats_numbers_free(&stale);
+    return result;
+}
+
+enum store_result store_times_read(struct store *store, const struct store_stats_filter *filter,
+                                   const struct zone *zone, struct store_times *times)
+{
+    struct pass pass = {.store = store,
+                        .times = times,
+                        .lengths = {.store = store, .what = what},
+                        .local = {.zone = zone, .since = 1, .until = 0}};
+    struct stats_numbers users;
+    *times = (struct store_times){0};
+    enum store_result result = stats_users_read(store, filter->user_id, what, &users);
+    for (size_t i = 0; result == STORE_OK && i < users.count; i++) {
+        result = user_count(&pass, filter, users.items[i]);
+    }
+    stats_numbers_free(&users);
+    if (result == STORE_OK && !store_sums_list(&pass.days, &times->days)) {
+        result = stats_no_memory(store, what);
+    }
+    times->plays = pass.sum.plays;
+    times->listened_ms = pass.sum.listened_ms;
+    store_sums_free(&pass.days);
+    stats_lengths_free(&pass.lengths);
+    if (result != STORE_OK) {
+        store_times_free(times);
+    }
+    return result;
+}
+
+void store_times_free(struct store_times *times)
+{
+    free(times->days.items);
+    *times = (struct store_times){0};
+}
+
+/* -- days -------------------------------------------------------------------------------------- */
+
+struct store_streak store_days_streak(const struct store_counts *days)
+{
+    struct store_streak longest = {0}, here = {0};
+    for (size_t i = 0; i < days->count; i++) {
+        int64_t day = days->items[i].id;
+        if (here.days == 0 || day != here.first_day + here.days) {
+            here = (struct store_streak){.first_day = day};
+        }
+        here.days++;
+        if (here.days >= longest.days) {
+            longest = here;
+        }
+    }
+    return longest;
+}
+
+static int by_id(const void *one, const void *other)
+{
+    const struct store_count *a = one, *b = other;
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+struct store_count store_days_get(const struct store_counts *days, int64_t day)
+{
+    struct store_count key = {.id = day};
+    const struct store_count *found =
+        days->count > 0 ? bsearch(&key, days->items, days->count, sizeof *days->items, by_id)
+                        : NULL;
+    return found != NULL ? *found : key;
+}
