@@ -54,10 +54,11 @@ enum store_result store_user_holdings(struct store *store, int64_t user_id,
 /* -- removing --------------------------------------------------------------------------------- */
 
 /* One stage: a statement for all its rows at once; or, with last, for ranges of a table's numbers,
- * which need not be dense. What refers goes before what it refers to. */
+ * which need not be dense; or for the next few rows, until it finds none. What refers goes before
+ * what it refers to. */
 static const struct stage {
     enum store_sql id;
-    enum store_sql last; /* the table's last number; STORE_SQL_BEGIN: all at once */
+    enum store_sql last; /* the table's last number; STORE_SQL_BEGIN: all at once; its own: few */
     size_t rows;         /* offset in struct store_holdings of what is counted, NOT_COUNTED */
     bool of_user;        /* has :user_id */
 } stages[] = {
@@ -66,6 +67,10 @@ static const struct stage {
     {STORE_SQL_FORGET_TOKENS, STORE_SQL_BEGIN, NOT_COUNTED, true},
     {STORE_SQL_FORGET_REFRESHES, STORE_SQL_BEGIN, NOT_COUNTED, true},
     {STORE_SQL_FORGET_PLAYS, STORE_SQL_FORGET_PLAYS_UP_TO, COUNTED(plays), true},
+    /* The last marks of stale blocks go with the user. */
+    {STORE_SQL_FORGET_QUARTERS, STORE_SQL_FORGET_QUARTERS, NOT_COUNTED, true},
+    {STORE_SQL_FORGET_BLOCKS, STORE_SQL_FORGET_BLOCKS, NOT_COUNTED, true},
+    {STORE_SQL_FORGET_TOTALS, STORE_SQL_FORGET_TOTALS, NOT_COUNTED, true},
     {STORE_SQL_FORGET_GAPS, STORE_SQL_BEGIN, COUNTED(gaps), true},
     {STORE_SQL_FORGET_POLLS, STORE_SQL_FORGET_LAST_POLL, COUNTED(polls), true},
     {STORE_SQL_FORGET_REJECTS, STORE_SQL_BEGIN, COUNTED(rejects), true},
@@ -164,6 +169,20 @@ static enum store_result remove_range(struct store_forget *forget, const struct 
     return result;
 }
 
+/* The next few rows of a derived table. */
+static enum store_result remove_few(struct store_forget *forget, const struct stage *stage,
+                                    int64_t rows, bool *over)
+{
+    struct store_query query;
+    int64_t changes = 0;
+    store_query_begin(&query, forget->store, stage->id, removing);
+    store_query_int(&query, ":user_id", forget->user_id);
+    store_query_int(&query, ":rows", rows);
+    enum store_result result = store_query_run(&query, &changes);
+    *over = changes == 0;
+    return result;
+}
+
 /* One small piece of the work, in a transaction. */
 static enum store_result advance(struct store_forget *forget, int64_t rows)
 {
@@ -176,6 +195,8 @@ static enum store_result advance(struct store_forget *forget, int64_t rows)
     }
     if (stage->last == STORE_SQL_FORGET_PLAYS_UP_TO) {
         result = remove_plays(forget, rows, &over);
+    } else if (stage->last == stage->id) {
+        result = remove_few(forget, stage, rows, &over);
     } else if (stage->last != STORE_SQL_BEGIN) {
         result = remove_range(forget, stage, rows, counter, &over);
     } else {

@@ -541,6 +541,18 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " AND deleted_at IS NOT NULL",
     [STORE_SQL_FORGET_PLAYS] =
         "DELETE FROM played_tracks WHERE user_id = :user_id AND played_at <= :to",
+    /* The next few of what was summed up. */
+    [STORE_SQL_FORGET_QUARTERS] =
+        "DELETE FROM play_quarters WHERE user_id = :user_id AND quarter <= (SELECT max(quarter)"
+        " FROM (SELECT quarter FROM play_quarters WHERE user_id = :user_id ORDER BY quarter"
+        " LIMIT :rows))",
+    [STORE_SQL_FORGET_BLOCKS] =
+        "DELETE FROM play_blocks WHERE user_id = :user_id AND (block, track_id) IN (SELECT block,"
+        " track_id FROM play_blocks WHERE user_id = :user_id ORDER BY block, track_id LIMIT :rows)",
+    [STORE_SQL_FORGET_TOTALS] =
+        "DELETE FROM play_totals WHERE user_id = :user_id AND track_id <= (SELECT max(track_id)"
+        " FROM (SELECT track_id FROM play_totals WHERE user_id = :user_id ORDER BY track_id"
+        " LIMIT :rows))",
     [STORE_SQL_FORGET_GAPS] =
         "DELETE FROM gaps WHERE user_id = :user_id",
     [STORE_SQL_FORGET_POLLS] =
@@ -574,6 +586,90 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_FORGET_ARTISTS] =
         "DELETE FROM artists WHERE artist_id BETWEEN :from AND :to AND NOT ("
         NEEDED_ARTIST("artists.artist_id") ")",
+
+    /* -- derived sums (totals.c) */
+    [STORE_SQL_STALE_COUNT] =
+        "SELECT count(*) FROM stale_blocks",
+    [STORE_SQL_STALE_NEWEST] =
+        "SELECT user_id, max(block) FROM stale_blocks",
+    [STORE_SQL_STALE_HAS] =
+        "SELECT 1 FROM stale_blocks WHERE user_id = :user_id AND block = :block",
+    [STORE_SQL_STALE_ADD] =
+        "INSERT INTO stale_blocks (user_id, block) VALUES (:user_id, :block)"
+        " ON CONFLICT (user_id, block) DO NOTHING",
+    [STORE_SQL_STALE_DROP] =
+        "DELETE FROM stale_blocks WHERE user_id = :user_id AND block = :block",
+    [STORE_SQL_TOTALS_PLAYS] =
+        "SELECT p.track_id, p.played_at - p.nudge_ms, coalesce(p.ms_played,"
+        " (SELECT t.duration_ms FROM tracks AS t WHERE t.track_id = p.track_id), 0)"
+        " FROM played_tracks AS p WHERE p.user_id = :user_id AND p.played_at BETWEEN :from AND :to"
+        " AND p.deleted_at IS NULL ORDER BY p.played_at",
+    [STORE_SQL_TOTALS_BLOCK] =
+        "SELECT track_id, plays, listened_ms FROM play_blocks"
+        " WHERE user_id = :user_id AND block = :block ORDER BY track_id",
+    [STORE_SQL_TOTALS_BLOCK_PUT] =
+        "INSERT INTO play_blocks (user_id, block, track_id, plays, listened_ms)"
+        " VALUES (:user_id, :block, :id, :plays, :listened_ms)"
+        " ON CONFLICT (user_id, block, track_id) DO UPDATE SET plays = excluded.plays,"
+        " listened_ms = excluded.listened_ms",
+    [STORE_SQL_TOTALS_BLOCK_REMIND] =
+        "INSERT INTO play_blocks (user_id, block, track_id, plays, listened_ms)"
+        " VALUES (:user_id, :block, :id, 0, 0) ON CONFLICT (user_id, block, track_id) DO NOTHING",
+    [STORE_SQL_TOTALS_BLOCK_DROP] =
+        "DELETE FROM play_blocks WHERE user_id = :user_id AND block = :block AND track_id = :id",
+    [STORE_SQL_TOTALS_QUARTERS] =
+        "SELECT quarter, plays, listened_ms FROM play_quarters"
+        " WHERE user_id = :user_id AND quarter BETWEEN :from AND :to ORDER BY quarter",
+    [STORE_SQL_TOTALS_QUARTER_PUT] =
+        "INSERT INTO play_quarters (user_id, quarter, plays, listened_ms)"
+        " VALUES (:user_id, :id, :plays, :listened_ms)"
+        " ON CONFLICT (user_id, quarter) DO UPDATE SET plays = excluded.plays,"
+        " listened_ms = excluded.listened_ms",
+    [STORE_SQL_TOTALS_QUARTER_DROP] =
+        "DELETE FROM play_quarters WHERE user_id = :user_id AND quarter = :id",
+    [STORE_SQL_TOTALS_GET] =
+        "SELECT plays, listened_ms, first_at, last_at FROM play_totals"
+        " WHERE user_id = :user_id AND track_id = :id",
+    [STORE_SQL_TOTALS_PUT] =
+        "INSERT INTO play_totals (user_id, track_id, plays, listened_ms, first_at, last_at)"
+        " VALUES (:user_id, :id, :plays, :listened_ms, :first_at, :last_at)"
+        " ON CONFLICT (user_id, track_id) DO UPDATE SET plays = excluded.plays,"
+        " listened_ms = excluded.listened_ms, first_at = excluded.first_at,"
+        " last_at = excluded.last_at",
+    [STORE_SQL_TOTALS_DROP] =
+        "DELETE FROM play_totals WHERE user_id = :user_id AND track_id = :id",
+    [STORE_SQL_TOTALS_OF_USER] =
+        "SELECT track_id, plays, listened_ms, first_at, last_at FROM play_totals"
+        " WHERE user_id = :user_id ORDER BY track_id",
+    /* The index goes on with the key, so both begin at an end and stop after a row or two. By the
+     * key alone all plays of the user would be read, and without the bounds, which bound nothing,
+     * all of the track are sorted. */
+    [STORE_SQL_TOTALS_FIRST] =
+        "SELECT played_at, nudge_ms FROM played_tracks INDEXED BY played_tracks_track"
+        " WHERE track_id = :id AND user_id = :user_id AND played_at >= -9223372036854775808"
+        " AND deleted_at IS NULL ORDER BY played_at",
+    [STORE_SQL_TOTALS_LAST] =
+        "SELECT played_at, nudge_ms FROM played_tracks INDEXED BY played_tracks_track"
+        " WHERE track_id = :id AND user_id = :user_id AND played_at <= 9223372036854775807"
+        " AND deleted_at IS NULL ORDER BY played_at DESC",
+    [STORE_SQL_TOTALS_NEXT_USER] =
+        "SELECT min(id) FROM (SELECT min(user_id) AS id FROM users WHERE user_id > :after"
+        " UNION ALL SELECT min(user_id) FROM played_tracks WHERE user_id > :after"
+        " UNION ALL SELECT min(user_id) FROM play_quarters WHERE user_id > :after"
+        " UNION ALL SELECT min(user_id) FROM play_blocks WHERE user_id > :after"
+        " UNION ALL SELECT min(user_id) FROM play_totals WHERE user_id > :after)",
+    [STORE_SQL_TOTALS_NEXT_BLOCK] =
+        "SELECT (SELECT min(played_at) FROM played_tracks"
+        " WHERE user_id = :user_id AND played_at >= :key),"
+        " (SELECT min(block) FROM play_blocks WHERE user_id = :user_id AND block > :block),"
+        " (SELECT min(quarter) FROM play_quarters"
+        " WHERE user_id = :user_id AND quarter >= :quarter)",
+    [STORE_SQL_TOTALS_EMPTY_QUARTERS] =
+        "DELETE FROM play_quarters",
+    [STORE_SQL_TOTALS_EMPTY_BLOCKS] =
+        "DELETE FROM play_blocks",
+    [STORE_SQL_TOTALS_EMPTY] =
+        "DELETE FROM play_totals",
 };
 /* clang-format on */
 

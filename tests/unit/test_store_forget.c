@@ -9,6 +9,7 @@
 
 #include "store/gaps.h"
 #include "store/store_private.h"
+#include "store/totals.h"
 #include "store_faults.h"
 #include "store_help.h"
 
@@ -92,6 +93,14 @@ static void add_imports(int64_t user_id)
     store_help_exec(store_help_db(), sql);
 }
 
+static void sum_up(void)
+{
+    int64_t left = 0;
+    store_help_begin(store, STORE_RELAXED);
+    ck_assert_int_eq(store_totals_refresh(store, 60000, &left), STORE_OK);
+    store_help_commit(store);
+}
+
 /* Ann played tracks 1 to 22, bo 18 to 30; cy is new. Albums hold five tracks, artists have ten. */
 static void make(void)
 {
@@ -113,6 +122,7 @@ static void make(void)
     store_help_commit(store);
     add_imports(ANN);
     add_imports(BO);
+    sum_up();
 }
 
 static void setup(void)
@@ -154,6 +164,10 @@ static const struct {
     {"SELECT * FROM refreshes ", OF_OTHERS, "user_id"},
     {"SELECT * FROM played_tracks ", OF_OTHERS, "user_id, played_at"},
     {"SELECT * FROM play_details ", OF_OTHERS, "user_id, played_at"},
+    {"SELECT * FROM play_quarters ", OF_OTHERS, "user_id, quarter"},
+    {"SELECT * FROM play_blocks ", OF_OTHERS, "user_id, block, track_id"},
+    {"SELECT * FROM play_totals ", OF_OTHERS, "user_id, track_id"},
+    {"SELECT * FROM stale_blocks ", OF_OTHERS, "user_id, block"},
     {"SELECT * FROM polls ", OF_OTHERS, "poll_id"},
     {"SELECT * FROM gaps ", OF_OTHERS, "gap_id"},
     {"SELECT * FROM imports ", OF_OTHERS, "import_id"},
@@ -249,6 +263,8 @@ START_TEST(nothing_of_a_forgotten_user_is_left_in_any_table)
     char *tables = strdup(query("SELECT t.name FROM sqlite_schema AS t, pragma_table_info(t.name)"
                                 " AS c WHERE t.type = 'table' AND c.name = 'user_id'"));
     int looked_at = 0;
+    ck_assert_int_gt(count_of("SELECT count(*) FROM play_quarters WHERE user_id = 1"), 0);
+    ck_assert_int_gt(count_of("SELECT count(*) FROM play_totals WHERE user_id = 1"), 0);
     forget(ANN);
     char *rest = tables;
     for (char *table; (table = strsep(&rest, "\n")) != NULL; looked_at++) {
@@ -256,7 +272,7 @@ START_TEST(nothing_of_a_forgotten_user_is_left_in_any_table)
         snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE user_id = 1", table);
         ck_assert_msg(count_of(sql) == 0, "%s", table);
     }
-    ck_assert_int_eq(looked_at, 8);
+    ck_assert_int_eq(looked_at, 12);
     ck_assert_str_eq(query("SELECT group_concat(DISTINCT import_id) FROM import_rejects"), "21,22");
     free(tables);
 }
