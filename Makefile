@@ -151,7 +151,7 @@ link = $(CC) $(HD_CFLAGS) $(CFLAGS) $(HD_LDFLAGS) $(LDFLAGS) -o $@
 # Test code may know where it stands; suites have no prototypes (a generated table knows them).
 obj/tests/%.o obj/gen/%.o: more_cppflags = -I$(srcdir)/tests \
     -DTEST_SRCDIR='"$(abspath $(srcdir))"' -DTEST_BUILDDIR='"$(CURDIR)"'
-obj/tests/%.o obj/gen/%.o: more_cflags = $(CHECK_CFLAGS) $(ZLIB_CFLAGS) $(TLS_CFLAGS) \
+obj/tests/%.o obj/gen/%.o: more_cflags = $(CHECK_CFLAGS) $(TLS_CFLAGS) \
     -Wno-missing-prototypes
 
 obj/%.o: $(srcdir)/%.c config.mk
@@ -196,14 +196,14 @@ obj/libtestlib.a: $(call objects,$(testlib_src)) obj/gen/testlib.list
 	$(call say,AR,$@)$(archive)
 
 test_archives := obj/libtestlib.a obj/libsimworld.a libhistoryd.a
-test_libs = $(CHECK_LIBS) $(TLS_LIBS) $(LIB_LIBS) $(ZLIB_LIBS) $(LIBS)
+test_libs = $(CHECK_LIBS) $(TLS_LIBS) $(LIB_LIBS) $(LIBS)
 
 spotify-historyd: obj/src/daemon/main.o libhistoryd.a
 	$(call say,LINK,$@)$(link) $^ $(LIB_LIBS) $(LIBS)
 spotify-historyctl: obj/src/ctl/main.o libhistoryd.a
 	$(call say,LINK,$@)$(link) $^ $(LIB_LIBS) $(LIBS)
 fake-spotify: obj/tests/sim/main.o obj/libsimworld.a libhistoryd.a
-	$(call say,LINK,$@)$(link) $^ $(LIB_LIBS) $(ZLIB_LIBS) $(LIBS)
+	$(call say,LINK,$@)$(link) $^ $(LIB_LIBS) $(LIBS)
 
 # The table of suites of a check program follows from its files.
 obj/gen/check_unit_main.c: $(addprefix $(srcdir)/,$(unit_src))

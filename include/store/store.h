@@ -93,9 +93,14 @@ void store_rollback(struct store *store);
  * else rolls back and hands result on. */
 enum store_result store_finish(struct store *store, enum store_result result);
 
-/* From now on statements that are still at work ms later fail with STORE_LATE; 0: no budget. For
- * readers. */
+/* From now on statements that are still at work, or begun, ms later fail with STORE_LATE; 0: no
+ * budget. Takes back a store_stop(). For readers: a transaction that writes would be lost. */
 void store_set_budget(struct store *store, int64_t ms);
+
+/* Makes what is under way, and all that is begun after it, fail with STORE_LATE until the next
+ * store_set_budget(). The one call that may come from another thread; the store must stay open
+ * until it returns. For readers, too. */
+void store_stop(struct store *store);
 
 /* -- a change too large for one turn of the loop: one durable transaction in steps -------------- */
 

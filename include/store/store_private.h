@@ -10,6 +10,7 @@
 #define STORE_STORE_PRIVATE_H
 
 #include <sqlite3.h>
+#include <stdatomic.h>
 #include <sys/types.h>
 
 #include "store/gaps.h"
@@ -273,6 +274,9 @@ struct store {
     enum store_result doomed; /* why SQLite rolled the open transaction back by itself */
     bool broken;              /* the disk failed: nothing is tried any more */
     struct store_feed *feed;  /* who takes the rows of the statement that runs */
+    int64_t budget_ms;        /* of the reads under way, for messages; 0: none */
+    int64_t late_at;          /* boot ms at which it is used up */
+    atomic_bool stopped;      /* by store_stop() */
     int log_pages;            /* in the WAL and not yet in the file, after the newest commit */
     enum store_durability synced_as; /* what PRAGMA synchronous says now */
     sqlite3_stmt *statements[STORE_SQL_COUNT];
@@ -360,6 +364,14 @@ enum store_result store_schema_image(struct store *store, const struct store_lad
 enum store_result store_open_ladder(const char *path, enum store_mode mode,
                                     const struct store_ladder *ladder, struct store **store,
                                     char *why, size_t size);
+
+/* -- budget.c --------------------------------------------------------------------------------- */
+
+/* STORE_OK while there is time left; else STORE_LATE, and what was tried in the message. */
+enum store_result store_budget_check(struct store *store, const char *what);
+
+/* The failure of a statement that was interrupted. */
+enum store_result store_budget_fail(struct store *store, const char *what);
 
 /* -- query.c ---------------------------------------------------------------------------------- */
 

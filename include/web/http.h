@@ -35,9 +35,12 @@ struct event_base;
 struct web_http;
 struct web_request;
 
-#define WEB_HTTP_CONNECTIONS 64    /* at once, at most; more wait in the listener's queue */
-#define WEB_HTTP_REQUEST_MS 20000  /* from the first wait for a request to its last byte */
-#define WEB_HTTP_ANSWER_MS 30000   /* from the answer to its last byte taken by the client */
+#define WEB_HTTP_CONNECTIONS 64   /* at once, at most; more wait in the listener's queue */
+#define WEB_HTTP_REQUEST_MS 20000 /* from the first wait for a request to its last byte */
+#define WEB_HTTP_ANSWER_MS                                                                       \
+    30000                          /* from the answer to its last byte taken by the client; of a \
+                                      file for each WEB_HTTP_FILE_STEP of it */
+#define WEB_HTTP_FILE_STEP 65536   /* bytes */
 #define WEB_HTTP_TARGET_MAX 4096   /* bytes of the request target */
 #define WEB_HTTP_HEADERS_MAX 16384 /* bytes of the request line and all headers */
 #define WEB_HTTP_BODY_MAX 65536    /* bytes of a body, unless the server takes more */
@@ -68,7 +71,8 @@ struct web_http_config {
      * text. Sets *type. */
     void (*explain)(int status, const char *reason, struct buf *body, const char **type,
                     void *context);
-    /* Headers that every answer gets, NULL-terminated pairs "Name", "value". */
+    /* Headers that every answer gets, NULL-terminated pairs "Name", "value". One that the handler
+     * has added stays as the handler wants it. */
     const char *const *headers;
     bool check_host;        /* a page: Host must be on the list of web_http_set_hosts() */
     size_t max_connections; /* 0: WEB_HTTP_CONNECTIONS */
@@ -110,6 +114,12 @@ const char *web_request_header(const struct web_request *request, const char *na
 const char *web_request_query(const struct web_request *request, const char *name);
 const char *web_request_form(const struct web_request *request, const char *name);
 
+/* The same by number, in their order, to walk through all: false at the end. */
+bool web_request_query_at(const struct web_request *request, size_t index, const char **name,
+                          const char **value);
+bool web_request_form_at(const struct web_request *request, size_t index, const char **name,
+                         const char **value);
+
 /* The query as it stood in the target, "" if there is none. */
 const char *web_request_query_text(const struct web_request *request);
 
@@ -136,6 +146,11 @@ bool web_request_add_header(struct web_request *request, const char *name, const
 /* Sends it. body is moved from (and emptied); NULL: none. A body that failed for memory becomes a
  * 500. type: "text/html; charset=utf-8". */
 void web_answer(struct web_request *request, int status, const char *type, struct buf *body);
+
+/* The same with the first size bytes of a file as its body, read as the client takes them. fd is
+ * moved from: it is closed in the end. Nobody may cut the file short before. */
+void web_answer_file(struct web_request *request, int status, const char *type, int fd,
+                     size_t size);
 
 /* 303 See Other. location is a path of ours or an absolute address, already encoded. */
 void web_answer_see_other(struct web_request *request, const char *location);

@@ -77,7 +77,8 @@ struct web_request {
     size_t query_count, form_count;
     struct http_pair *cookies;
     size_t cookie_count;
-    bool failed; /* a header found no memory */
+    bool failed;  /* a header found no memory */
+    bool is_file; /* the answer is one */
     bool answered, later;
     void (*gone)(void *context);
     void *gone_context;
@@ -95,7 +96,8 @@ struct http_connection {
     bool spoke;          /* the client has sent something */
     bool cut;            /* its time is over: no last words */
     size_t thrown_away;
-    size_t nuls; /* that came since the last request was answered */
+    size_t taken; /* bytes of a file that the client took since the deadline was set */
+    size_t nuls;  /* that came since the last request was answered */
     struct web_request request;
 };
 

@@ -19,6 +19,7 @@
 
 #define PAGE_ACCOUNTS_PATH "/spotify"
 #define PAGE_METRICS_PATH "/metrics"
+#define PAGE_CHOICES_PATH "/choices"
 #define PAGE_CALLBACK_PATH PAGE_ACCOUNTS_PATH "/callback"
 #define PAGE_ASSET_SIZE 33 /* name of a version of an asset, and NUL */
 
@@ -28,10 +29,13 @@ struct page_site {
     const char *token;   /* of the forms; NULL: the page has none */
     const char *version; /* of the style sheet: a new one has another address */
     bool with_session;   /* the reader gave a password: there is a way out */
+    const char *zone;    /* name of the time zone that times are shown in; NULL: not said */
+    const char *here;    /* address of this page, to come back to it from the reader's choices;
+                            NULL: there is no way to these */
 };
 
-/* The frame around a page's content. section: the path of the entry of the menu it belongs to,
- * NULL: none. heading: text. */
+/* The frame around a page's content. section: the path of the entry of the menu it belongs to, or
+ * one below it ("/year/2026"); "": of none; NULL: there is no menu. heading: text. */
 void page_begin(struct buf *buf, const struct page_site *site, const char *section,
                 const char *heading);
 void page_end(struct buf *buf, const struct page_site *site);

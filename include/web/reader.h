@@ -28,12 +28,15 @@ struct reader_config {
     const char *database; /* its path; copied */
     int64_t budget_ms;    /* of one job */
     size_t queue;         /* jobs that may wait */
+    int64_t rest_ms;      /* 0: READER_REST_MS (tests are in a hurry) */
 };
 
-/* NULL without memory. No thread runs yet. */
+/* NULL without memory. No thread runs yet. SQLite readies itself with the first connection of the
+ * process, which is better not opened by the thread: the daemon has opened its own by then. */
 struct reader *reader_new(struct event_base *base, const struct reader_config *config);
 
-/* Ends it: what waits is dropped (done is not called, drop is), what runs is waited for. */
+/* Ends it: what runs is stopped and waited for; all that is left is dropped (done is not called,
+ * drop is). Not to be called by done or drop. */
 void reader_free(struct reader *reader);
 
 struct reader_work {
@@ -41,17 +44,20 @@ struct reader_work {
      * handed to done; it may fail, and keeps what it made in context. */
     enum store_result (*run)(struct store *store, void *context);
     /* On the loop, after run. result is that of run, or why it could not be called; why: in words,
-     * valid until it returns. */
+     * valid until it returns. After STORE_GONE and STORE_CORRUPT the next job has a new connection.
+     */
     void (*done)(enum store_result result, const char *why, void *context);
     /* Frees context. Always the last of all calls, on the loop. */
     void (*drop)(void *context);
 };
 
 /* Queues a job; context is the reader's from here on, also when it fails: NULL when too many wait
- * or without memory (then drop was called). The job is valid until done or drop. */
+ * or without memory (then drop was called). The job is valid until done or drop. Jobs are run in
+ * order. */
 struct reader_job *reader_do(struct reader *reader, const struct reader_work *work, void *context);
 
-/* Nobody waits for it any more: done will not be called. If it runs, it is stopped. */
+/* Nobody waits for it any more: done will not be called. If it has not begun, drop is called at
+ * once; if it runs, it is stopped, and dropped when it has ended. Not to be called by done. */
 void reader_cancel(struct reader_job *job);
 
 /* Jobs that wait or run. */

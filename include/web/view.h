@@ -14,17 +14,20 @@
 #include "store/users.h"
 #include "web/page.h"
 
+#define VIEW_HTML "text/html; charset=utf-8"
+
 struct view_field {
     const char *name, *value; /* decoded, valid UTF-8 */
 };
 
 struct view_request {
-    struct page_site site;     /* also its forms' token and whether covers are shown */
+    struct page_site site;     /* also its forms' token */
     const char *path;          /* "/artist/12" */
     const char *rest;          /* what stood for '*': "12" */
     struct view_field *fields; /* of the query */
     size_t field_count;
     const struct zone *zone; /* of the reader */
+    const char *zone_chosen; /* its name, "": the reader chose none, it is that of the server */
     int64_t now;             /* wall ms */
     bool covers;             /* pictures from Spotify's image host are wanted */
     const char *attention;   /* NULL, or why a person must act, one sentence; leads to /spotify */
@@ -32,7 +35,7 @@ struct view_request {
 
 struct view_answer {
     int status;           /* 200 unless said otherwise */
-    const char *type;     /* static; "text/html; charset=utf-8" unless said otherwise */
+    const char *type;     /* static; VIEW_HTML unless said otherwise */
     struct buf body;      /* or fd */
     int fd;               /* -1: none; else a file to send from its beginning to its end */
     const char *filename; /* NULL; static or in arena: offered for saving under this name */
@@ -46,11 +49,12 @@ typedef enum store_result view_draw(struct store *store, const struct view_reque
 /* A field of the query, NULL if it is absent; the first if there are several. */
 const char *view_field(const struct view_request *request, const char *name);
 
-/* A number from 1 on of a field or of rest; 0: absent; -1: none, or too large. */
+/* A number from 1 on of a field or of rest; 0: absent or empty; -1: none, or too large. */
 int64_t view_field_number(const struct view_request *request, const char *name);
 int64_t view_rest_number(const struct view_request *request);
 
-/* Makes the answer a page for a status, in the frame of all pages. */
+/* Makes the answer a page for a status, in the frame of all pages; what was drawn is thrown away.
+ */
 enum store_result view_error(const struct view_request *request, struct view_answer *answer,
                              int status, const char *what);
 

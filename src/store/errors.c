@@ -105,6 +105,8 @@ enum store_result store_result_of(int code, int system_errno)
         return STORE_CANTOPEN;
     case SQLITE_NOMEM:
         return STORE_NOMEM;
+    case SQLITE_INTERRUPT:
+        return STORE_LATE;
     case SQLITE_CONSTRAINT:
         return code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY
                    ? STORE_EXISTS
@@ -211,6 +213,9 @@ enum store_result store_result_failed(sqlite3 *db, int code)
 
 enum store_result store_fail_sqlite(struct store *store, sqlite3 *db, int code, const char *what)
 {
+    if (code == SQLITE_INTERRUPT) {
+        return store_budget_fail(store, what);
+    }
     const char *text = db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code);
     const char *log =
         library_log[0] != '\0' && strstr(library_log, text) == NULL ? library_log : "";

@@ -60,6 +60,10 @@ void store_query_begin(struct store_query *query, struct store *store, enum stor
                        what, store_result_name(store->doomed));
         return;
     }
+    query->result = store_budget_check(store, what);
+    if (query->result != STORE_OK) {
+        return;
+    }
     int code = statement_prepare(store, id);
     if (code != SQLITE_OK) {
         query_failed(query, code);

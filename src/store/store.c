@@ -224,6 +224,7 @@ static enum store_result writer_open(struct store *store, const struct store_lad
 static enum store_result reader_configure(struct store *store)
 {
     int code = sqlite3_exec(store->db, "PRAGMA query_only = ON", NULL, NULL, NULL);
+    store_set_budget(store, 0);
     return code == SQLITE_OK ? STORE_OK : store_fail_sqlite(store, store->db, code, store->path);
 }
 

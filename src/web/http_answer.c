@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
     int status;
@@ -84,6 +85,12 @@ static bool is_head(const struct web_request *request)
     return evhttp_request_get_command(request->evhttp) == EVHTTP_REQ_HEAD;
 }
 
+static void add_header_once(struct web_request *request, const char *name, const char *value)
+{
+    if (evhttp_find_header(evhttp_request_get_output_headers(request->evhttp), name) == NULL)
+        add_header(request, name, value);
+}
+
 /* evhttp adds the date. */
 static void add_headers(struct web_request *request, int status, const char *type, size_t len)
 {
@@ -91,11 +98,9 @@ static void add_headers(struct web_request *request, int status, const char *typ
     char length[24];
 
     for (; header != NULL && header[0] != NULL && header[1] != NULL; header += 2)
-        add_header(request, header[0], header[1]);
+        add_header_once(request, header[0], header[1]);
     /* Nobody keeps what does not say how long. */
-    if (evhttp_find_header(evhttp_request_get_output_headers(request->evhttp), "Cache-Control") ==
-        NULL)
-        add_header(request, "Cache-Control", "no-store");
+    add_header_once(request, "Cache-Control", "no-store");
     if (type != NULL && len > 0)
         add_header(request, "Content-Type", type);
     snprintf(length, sizeof(length), "%zu", len);
@@ -133,10 +138,8 @@ static void tell(const struct web_request *request, int status)
                   text_excerpt(path, strlen(path), excerpt, sizeof(excerpt)));
 }
 
-static void answer_send(struct web_request *request, int status, const char *type, struct buf *body)
+static void answer_begin(struct web_request *request, int status, const char *type, size_t len)
 {
-    size_t len = body != NULL && has_content(status) ? body->len : 0;
-
     request->answered = true;
     request->failed = false;
     tell(request, status);
@@ -144,6 +147,13 @@ static void answer_send(struct web_request *request, int status, const char *typ
     if (request->http->count >= request->http->config.max_connections)
         request->close = true;
     add_headers(request, status, type, len);
+}
+
+static void answer_send(struct web_request *request, int status, const char *type, struct buf *body)
+{
+    size_t len = body != NULL && has_content(status) ? body->len : 0;
+
+    answer_begin(request, status, type, len);
     if (len > 0 && !is_head(request))
         move_body(request, body);
     if (body != NULL)
@@ -170,6 +180,38 @@ void web_answer(struct web_request *request, int status, const char *type, struc
         return;
     }
     answer_send(request, status, type, body);
+}
+
+/* Moved from fd, also when it fails. The buffer is told where its bytes go in the end: they are
+ * sent from the file, and not read into memory. */
+static void move_file(struct web_request *request, int fd, size_t size)
+{
+    struct evbuffer *output = evhttp_request_get_output_buffer(request->evhttp);
+
+    (void)evbuffer_set_flags(output, EVBUFFER_FLAG_DRAINS_TO_FD);
+    request->is_file = true;
+    if (evbuffer_add_file(output, fd, 0, (ev_off_t)size) != 0) {
+        close(fd);
+        request->failed = true;
+    }
+}
+
+void web_answer_file(struct web_request *request, int status, const char *type, int fd, size_t size)
+{
+    bool before = answered_before(request);
+
+    if (before || request->failed || size > INT64_MAX) {
+        close(fd);
+        if (!before)
+            web_answer_error(request, 500, "There is no memory for this answer.");
+        return;
+    }
+    answer_begin(request, status, type, has_content(status) ? size : 0);
+    if (size > 0 && has_content(status) && !is_head(request))
+        move_file(request, fd, size);
+    else
+        close(fd);
+    http_connection_send(request->connection, status);
 }
 
 void web_answer_see_other(struct web_request *request, const char *location)

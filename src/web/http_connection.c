@@ -79,6 +79,21 @@ static void bytes_came(struct evbuffer *input, const struct evbuffer_cb_info *in
         (void)shutdown(bufferevent_getfd(connection->stream), SHUT_RDWR);
 }
 
+/* An answer of any length has its time, as long as the client takes it in. */
+static void bytes_went(struct evbuffer *output, const struct evbuffer_cb_info *info, void *context)
+{
+    struct http_connection *connection = context;
+
+    (void)output;
+    if (!connection->request.is_file)
+        return;
+    connection->taken += info->n_deleted;
+    if (connection->taken >= WEB_HTTP_FILE_STEP) {
+        connection->taken = 0;
+        deadline_set(connection, connection->http->config.answer_ms);
+    }
+}
+
 /* --- the end ---------------------------------------------------------------------------------- */
 
 static void throw_away(struct bufferevent *stream, void *context)
@@ -155,6 +170,7 @@ void http_connection_free(struct http_connection *connection)
     event_free(connection->turn);
     event_free(connection->deadline);
     (void)evbuffer_remove_cb(bufferevent_get_input(connection->stream), bytes_came, connection);
+    (void)evbuffer_remove_cb(bufferevent_get_output(connection->stream), bytes_went, connection);
     bufferevent_setcb(connection->stream, NULL, NULL, NULL, NULL);
     bufferevent_decref(connection->stream);
     free(connection);
@@ -201,7 +217,9 @@ struct bufferevent *http_connection_open(struct event_base *base, void *http)
     connection->turn = event_new(base, -1, 0, turn_came, connection);
     connection->deadline = evtimer_new(base, deadline_passed, connection);
     if (connection->stream == NULL || connection->turn == NULL || connection->deadline == NULL ||
-        evbuffer_add_cb(bufferevent_get_input(connection->stream), bytes_came, connection) == NULL)
+        evbuffer_add_cb(bufferevent_get_input(connection->stream), bytes_came, connection) ==
+            NULL ||
+        evbuffer_add_cb(bufferevent_get_output(connection->stream), bytes_went, connection) == NULL)
         goto fail;
     connection->http = server;
     connection->request = (struct web_request){.http = server, .connection = connection};
@@ -308,6 +326,7 @@ void http_connection_send(struct http_connection *connection, int status)
     struct web_request *request = &connection->request;
 
     watch_end(connection);
+    connection->taken = 0;
     deadline_set(connection, connection->http->config.answer_ms);
     /* Without memory for an answer there is none: evhttp will find that the client has left. */
     if (request->failed)

@@ -285,6 +285,28 @@ const char *web_request_form(const struct web_request *request, const char *name
     return pair_find(request->form, request->form_count, name);
 }
 
+static bool pair_at(const struct http_pair *pairs, size_t count, size_t index, const char **name,
+                    const char **value)
+{
+    if (index >= count)
+        return false;
+    *name = pairs[index].name;
+    *value = pairs[index].value;
+    return true;
+}
+
+bool web_request_query_at(const struct web_request *request, size_t index, const char **name,
+                          const char **value)
+{
+    return pair_at(request->query, request->query_count, index, name, value);
+}
+
+bool web_request_form_at(const struct web_request *request, size_t index, const char **name,
+                         const char **value)
+{
+    return pair_at(request->form, request->form_count, index, name, value);
+}
+
 const char *web_request_query_text(const struct web_request *request)
 {
     return request->query_text;

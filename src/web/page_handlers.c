@@ -14,8 +14,7 @@
 #include "store/store.h"
 #include "web/assets.h"
 
-#define HTML "text/html; charset=utf-8"
-#define PAGE_LIMIT ((size_t)8 << 20)
+#define PAGE_LIMIT WEB_PAGE_LIMIT
 
 /* -- answers ----------------------------------------------------------------------------------- */
 
@@ -23,16 +22,16 @@
 static void answer_page(struct web_request *request, int status, struct buf *page)
 {
     web_request_add_header(request, "Cache-Control", "no-store");
-    web_answer(request, status, HTML, page);
+    web_answer(request, status, VIEW_HTML, page);
 }
 
-static void see_other(struct web_request *request, const char *location)
+void web_page_see_other(struct web_request *request, const char *location)
 {
     web_request_add_header(request, "Cache-Control", "no-store");
     web_answer_see_other(request, location);
 }
 
-static void answer_error(struct web_request *request, struct web *web, int status, const char *what)
+void web_page_error(struct web_request *request, struct web *web, int status, const char *what)
 {
     struct page_site site = {.title = web->texts.title, .version = web->style_version};
     struct buf page = {.limit = PAGE_LIMIT};
@@ -48,7 +47,7 @@ void web_page_explain(int status, const char *reason, struct buf *body, const ch
     struct page_site site = {.title = web->texts.title, .version = web->style_version};
 
     page_error(body, &site, status, reason);
-    *type = HTML;
+    *type = VIEW_HTML;
 }
 
 static bool is_open(const struct web *web, const struct web_request *request)
@@ -57,9 +56,8 @@ static bool is_open(const struct web *web, const struct web_request *request)
                                  web_request_cookie(request, GUARD_SESSION_COOKIE));
 }
 
-/* The site as a page with forms needs it: the browser is known by its cookie, or gets one. */
-static struct page_site site_with_forms(struct web *web, struct web_request *request,
-                                        char token[static VAULT_MAC_SIZE])
+struct page_site web_page_site(struct web *web, struct web_request *request,
+                               char token[static VAULT_MAC_SIZE])
 {
     const char *cookie = web_request_cookie(request, GUARD_BROWSER_COOKIE);
     char fresh[GUARD_BROWSER_SIZE];
@@ -81,8 +79,7 @@ static struct page_site site_with_forms(struct web *web, struct web_request *req
     };
 }
 
-/* True if a POST came from a form of ours; else it is answered, and nothing may change. */
-static bool check_form(struct web *web, struct web_request *request)
+bool web_page_check_form(struct web *web, struct web_request *request)
 {
     const struct guard_post post = {
         .cookie = web_request_cookie(request, GUARD_BROWSER_COOKIE),
@@ -94,7 +91,7 @@ static bool check_form(struct web *web, struct web_request *request)
     const char *problem = guard_post_problem(&post);
 
     if (problem)
-        answer_error(request, web, 403, problem);
+        web_page_error(request, web, 403, problem);
     return !problem;
 }
 
@@ -103,8 +100,8 @@ static bool check_form(struct web *web, struct web_request *request)
 static void answer_store(struct web_request *request, struct web *web, enum store_result result)
 {
     log_warning("page: the accounts cannot be read: %s", store_message(web->store));
-    answer_error(request, web, store_result_is_temporary(result) ? 503 : 500,
-                 "The database cannot be read now.");
+    web_page_error(request, web, store_result_is_temporary(result) ? 503 : 500,
+                   "The database cannot be read now.");
 }
 
 /* A user's number as it came; 0: none was given, negative: no number. */
@@ -135,7 +132,8 @@ static void get_accounts(struct web_request *request, void *context)
         return;
     }
     recorder_status(web->recorder, &status);
-    site = site_with_forms(web, request, token);
+    site = web_page_site(web, request, token);
+    site.here = PAGE_ACCOUNTS_PATH;
     page_accounts(&out, &site,
                   &(struct page_accounts){
                       .recorder = &status,
@@ -151,12 +149,6 @@ static void get_accounts(struct web_request *request, void *context)
     answer_page(request, 200, &out);
 }
 
-static void get_root(struct web_request *request, void *context)
-{
-    (void)context;
-    see_other(request, PAGE_ACCOUNTS_PATH);
-}
-
 /* -- signing in -------------------------------------------------------------------------------- */
 
 static void answer_signin(struct web_request *request, struct web *web,
@@ -164,7 +156,7 @@ static void answer_signin(struct web_request *request, struct web *web,
 {
     struct buf out = {.limit = PAGE_LIMIT};
     char token[VAULT_MAC_SIZE];
-    struct page_site site = site_with_forms(web, request, token);
+    struct page_site site = web_page_site(web, request, token);
 
     page_signin(&out, &site, report);
     answer_page(request, page_signin_status(report->result), &out);
@@ -191,12 +183,12 @@ static bool check_user(struct web_request *request, struct web *web, int64_t use
     if (user_id == 0)
         return true;
     if (user_id < 0) {
-        answer_error(request, web, 400, "This is no number of an account.");
+        web_page_error(request, web, 400, "This is no number of an account.");
         return false;
     }
     result = recorder_account(web->recorder, user_id, &account);
     if (result == STORE_NOT_FOUND)
-        answer_error(request, web, 404, "This account is not here any more.");
+        web_page_error(request, web, 404, "This account is not here any more.");
     else if (result != STORE_OK)
         answer_store(request, web, result);
     return result == STORE_OK;
@@ -212,7 +204,7 @@ static void post_connect(struct web_request *request, void *context)
     int64_t user_id;
 
     _Static_assert(VAULT_DIGEST_SIZE == ATTEMPT_BROWSER_SIZE, "the digest is the browser");
-    if (!check_form(web, request))
+    if (!web_page_check_form(web, request))
         return;
     user_id = read_user(web_request_form(request, "user"));
     if (!check_user(request, web, user_id))
@@ -225,7 +217,7 @@ static void post_connect(struct web_request *request, void *context)
         answer_signin(request, web, &report);
     } else {
         log_info("page: a sign-in begins");
-        see_other(request, address.data);
+        web_page_see_other(request, address.data);
     }
     buf_free(&address, true);
 }
@@ -249,7 +241,7 @@ static void visit_done(const struct signin_report *report, void *context)
         /* Away from the address with the code in it. */
         snprintf(location, sizeof(location), PAGE_ACCOUNTS_PATH "?signed_in=%lld",
                  (long long)report->user.user_id);
-        see_other(visit->request, location);
+        web_page_see_other(visit->request, location);
     } else {
         log_info("page: a sign-in failed: %s", signin_result_name(report->result));
         answer_signin(visit->request, visit->web, report);
@@ -274,7 +266,7 @@ static void come_back(struct web_request *request, struct web *web,
     uint8_t browser[VAULT_DIGEST_SIZE];
 
     if (!visit) {
-        answer_error(request, web, 500, NULL);
+        web_page_error(request, web, 500, NULL);
         return;
     }
     visit->web = web;
@@ -287,7 +279,7 @@ static void come_back(struct web_request *request, struct web *web,
         return;
     }
     if (!visit->is_answered)
-        answer_error(request, web, 500, NULL);
+        web_page_error(request, web, 500, NULL);
     free(visit);
 }
 
@@ -372,7 +364,7 @@ static void answer_password(struct web_request *request, struct web *web, const 
 {
     struct buf out = {.limit = PAGE_LIMIT};
     char token[VAULT_MAC_SIZE], seconds[24];
-    struct page_site site = site_with_forms(web, request, token);
+    struct page_site site = web_page_site(web, request, token);
 
     site.with_session = false;
     if (wait_ms > 0) {
@@ -395,7 +387,7 @@ static void get_password(struct web_request *request, void *context)
     const char *next = next_or_home(web_request_query(request, "next"));
 
     if (!web->texts.password_hash || is_open(web, request))
-        see_other(request, next);
+        web_page_see_other(request, next);
     else
         answer_password(request, web, next, false, 0);
 }
@@ -425,10 +417,10 @@ static void post_password(struct web_request *request, struct web *web)
     int64_t wait = guard_password_wait(&web->guard, now);
     bool right;
 
-    if (!check_form(web, request))
+    if (!web_page_check_form(web, request))
         return;
     if (!web->texts.password_hash) {
-        see_other(request, next);
+        web_page_see_other(request, next);
         return;
     }
     if (wait > 0) {
@@ -444,7 +436,7 @@ static void post_password(struct web_request *request, struct web *web)
         return;
     }
     begin_session(request, web);
-    see_other(request, next);
+    web_page_see_other(request, next);
 }
 
 static void handle_password(struct web_request *request, void *context)
@@ -459,12 +451,12 @@ static void post_logout(struct web_request *request, void *context)
 {
     struct web *web = context;
 
-    if (!check_form(web, request))
+    if (!web_page_check_form(web, request))
         return;
     guard_session_end(&web->guard, web_request_cookie(request, GUARD_SESSION_COOKIE));
     web_request_add_header(request, "Set-Cookie",
                            GUARD_SESSION_COOKIE "=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
-    see_other(request, "/password");
+    web_page_see_other(request, "/password");
 }
 
 /* What is served to everybody, because it says nothing. */
@@ -511,13 +503,14 @@ bool web_page_admit(struct web_request *request, void *context)
         return web_metrics_admit(request, web);
     buf_add_text(&location, "/password?next=");
     add_wanted(&location, request);
-    see_other(request, location.failed ? "/password" : location.data);
+    web_page_see_other(request, location.failed ? "/password" : location.data);
     buf_free(&location, true);
     return false;
 }
 
 const struct web_route web_page_routes[] = {
-    {"/", WEB_GET, get_root},
+#define VIEW_ROUTE(path, draw) {path, WEB_GET, web_get_view},
+    WEB_VIEWS(VIEW_ROUTE) WEB_DOWNLOADS(VIEW_ROUTE){PAGE_CHOICES_PATH, WEB_POST, web_post_choices},
     {PAGE_ACCOUNTS_PATH, WEB_GET, get_accounts},
     {PAGE_ACCOUNTS_PATH "/connect", WEB_POST, post_connect},
     {PAGE_CALLBACK_PATH, WEB_GET, get_callback},

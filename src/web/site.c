@@ -11,6 +11,10 @@
 static const struct {
     const char *path, *name;
 } menu[] = {
+    {"/", "Home"},
+    {"/plays", "Plays"},
+    {"/year/", "Year"},
+    {"/coverage", "Coverage"},
     {PAGE_ACCOUNTS_PATH, "Accounts"},
 };
 
@@ -33,6 +37,15 @@ static void add_head(struct buf *buf, const struct page_site *site, const char *
                   "</head>\n");
 }
 
+/* "/year/2026" belongs to "/year/", and "/" to itself only. */
+static bool is_in(const char *section, const char *path)
+{
+    size_t len = strlen(path);
+
+    return strcmp(section, path) == 0 || (len > 1 && strncmp(section, path, len) == 0 &&
+                                          (path[len - 1] == '/' || section[len] == '/'));
+}
+
 static void add_menu(struct buf *buf, const char *section)
 {
     html_add(buf, "<nav aria-label=\"Pages\">\n<ul>\n");
@@ -40,7 +53,7 @@ static void add_menu(struct buf *buf, const char *section)
         html_add(buf, "<li><a href=\"");
         html_add_href(buf, menu[i].path);
         html_add(buf, "\"");
-        if (section && strcmp(section, menu[i].path) == 0)
+        if (is_in(section, menu[i].path))
             html_add(buf, " aria-current=\"page\"");
         html_add(buf, ">");
         html_add_text(buf, menu[i].name);
@@ -64,6 +77,23 @@ void page_begin(struct buf *buf, const struct page_site *site, const char *secti
     html_add(buf, "</h1>\n");
 }
 
+/* In which zone times are shown, and the way to change that. */
+static void add_choices(struct buf *buf, const struct page_site *site)
+{
+    html_add(buf, "<p>");
+    if (site->zone) {
+        html_add(buf, "Times are those of ");
+        html_add_text(buf, site->zone);
+        html_add(buf, ". ");
+    }
+    if (site->here) {
+        html_add(buf, "<a href=\"" PAGE_CHOICES_PATH "?next=");
+        html_add_url_part(buf, site->here);
+        html_add(buf, "\">Time zone and covers</a>");
+    }
+    html_add(buf, "</p>\n");
+}
+
 void page_end(struct buf *buf, const struct page_site *site)
 {
     html_add(buf, "</main>\n<footer class=\"site\">\n");
@@ -72,6 +102,8 @@ void page_end(struct buf *buf, const struct page_site *site)
         html_add(buf, "<button class=\"plain\" type=\"submit\">Leave this page (the password is "
                       "asked for again)</button>\n</form>\n");
     }
+    if (site->zone || site->here)
+        add_choices(buf, site);
     html_add(buf, "<p>spotify-historyd keeps a record of your own listening. It is not made or "
                   "endorsed by Spotify.</p>\n</footer>\n</body>\n</html>\n");
 }
@@ -119,7 +151,8 @@ void page_error(struct buf *buf, const struct page_site *site, int status, const
 {
     const char *heading = web_status_text(status);
 
-    page_begin(buf, site, NULL, heading[0] ? heading : "Error");
+    /* Where there may be forms, the reader was let in, and may go elsewhere. */
+    page_begin(buf, site, site->token ? "" : NULL, heading[0] ? heading : "Error");
     if (what && what[0] && strcmp(what, heading) != 0) {
         html_add(buf, "<p class=\"lead\">");
         html_add_text(buf, what);

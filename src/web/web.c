@@ -15,6 +15,8 @@
 #include "web/web_private.h"
 
 #define SPOTIFY_ACCOUNTS "https://accounts.spotify.com"
+/* Of single covers, and of those that Spotify puts together for a playlist. */
+#define COVER_HOSTS " https://i.scdn.co https://mosaic.scdn.co"
 #define DESCRIPTORS_KEPT 40 /* for the recorder: database, loop, requests under way */
 #define CONNECTIONS_MIN 4
 
@@ -61,20 +63,23 @@ static void free_texts(struct web_texts *texts)
     free(texts->config_file);
     free(texts->database);
     free(texts->policy);
+    free(texts->policy_covers);
     *texts = (struct web_texts){.title = NULL};
 }
 
 /* The answer to "connect an account" leads a form to Spotify's sign-in, and browsers hold
  * form-action against that step, too (w3.org/TR/CSP3, section 6.4.1); back from there it leads to
  * ourselves. The address comes from a checked configuration; one that cannot stand in a policy is
- * left out. */
-static char *make_policy(const char *accounts_url)
+ * left out. covers: pictures come from Spotify's image hosts, too. */
+static char *make_policy(const char *accounts_url, bool covers)
 {
     struct buf policy = {.limit = 4096};
     char origin[WEB_ORIGIN_SIZE];
 
-    buf_add_text(&policy, "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
-                          "frame-ancestors 'none'; form-action 'self'");
+    buf_addf(&policy,
+             "default-src 'none'; style-src 'self'; img-src 'self'%s; base-uri 'none'; "
+             "frame-ancestors 'none'; form-action 'self'",
+             covers ? COVER_HOSTS : "");
     page_origin(accounts_url ? accounts_url : SPOTIFY_ACCOUNTS, origin, sizeof(origin));
     if (origin[0] && !strpbrk(origin, " ;,\"'\\\t\r\n"))
         buf_addf(&policy, " %s", origin);
@@ -85,8 +90,9 @@ static char *make_policy(const char *accounts_url)
 
 static bool copy_texts(const struct web_config *config, struct web_texts *texts)
 {
-    *texts = (struct web_texts){.policy = make_policy(config->accounts_url)};
-    if (texts->policy && copy_text(config->title, &texts->title) &&
+    *texts = (struct web_texts){.policy = make_policy(config->accounts_url, false),
+                                .policy_covers = make_policy(config->accounts_url, true)};
+    if (texts->policy && texts->policy_covers && copy_text(config->title, &texts->title) &&
         copy_hosts(config->hosts, &texts->hosts) &&
         copy_text(config->password_hash, &texts->password_hash) &&
         copy_text(config->config_file, &texts->config_file) &&
@@ -139,8 +145,8 @@ struct web *web_new(struct event_base *base, struct store *store, struct recorde
     web->login = login;
     web->started_at = started_wall_ms;
     web->started_boot = clock_boot_ms();
-    if (!copy_texts(config, &web->texts)) {
-        free(web);
+    if (!copy_texts(config, &web->texts) || !web_views_begin(web)) {
+        web_free(web);
         return NULL;
     }
     set_page_headers(web);
@@ -156,6 +162,7 @@ void web_free(struct web *web)
         web_http_free(web->page);
     if (web->control)
         web_http_free(web->control);
+    web_views_end(web);
     free_texts(&web->texts);
     free(web->address);
     free(web->address_problem);
