@@ -268,7 +268,8 @@ static void draw(struct plays_page *page)
     }
     add_plays(page);
     add_pager(page);
-    add_downloads(page);
+    if (!page->selection.search.deleted)
+        add_downloads(page);
     page_end(page->buf, &request->site);
 }
 
