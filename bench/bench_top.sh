@@ -6,6 +6,7 @@
 # the median of five rounds each, taken in turn.  What comes out of top is compared.
 set -eu
 
+here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "${1:-.}" && pwd)
 plays=${2:-1000000}
 command -v sqlite3 >/dev/null || { echo 'sqlite3 is not installed'; exit 77; }
@@ -16,37 +17,9 @@ cd "$work"
 LC_ALL=C.UTF-8 TZ=UTC
 export LC_ALL TZ
 
-cat >bench.conf <<END
-spotify { client_id = "0123456789abcdef0123456789abcdef" }
-store { database = "$work/history.db" key_file = "$work/token.key" }
-control { socket = "$work/control.sock" }
-web { listen = "" }
-END
-"$build/spotify-historyd" -c bench.conf --once 2>/dev/null || :
-
-# Ten years; 100,000 tracks of 10,000 artists, some of them played far more than others.
-now=$(date +%s)
-step=$((10 * 31557600000 / plays))
-sqlite3 history.db <<END
-BEGIN;
-INSERT INTO users (user_id, spotify_id, display_name, state_since, added_at) VALUES (1, 'ann01', 'Ann', 0, 0);
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
-INSERT INTO artists SELECT i, printf('spotify:artist:%022d', i), 'Artist ' || i, 0 FROM n;
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
-INSERT INTO albums (album_id, uri, name, updated_at)
-SELECT i, printf('spotify:album:%022d', i), 'Album ' || i, 0 FROM n;
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
-INSERT INTO tracks (track_id, uri, kind, name, duration_ms, album_id, updated_at)
-SELECT i, printf('spotify:track:%022d', i), 'track', 'Track ' || i, 180000 + i, 1 + i % 12000, 0 FROM n;
-INSERT INTO track_artists SELECT track_id, 0, 1 + track_id % 10000 FROM tracks;
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $plays)
-INSERT INTO played_tracks (user_id, played_at, track_id, source, first_seen_at, ms_played)
-SELECT 1, ${now}000 - ($plays - i) * $step,
-  1 + (i * 7919 % 20011) * (i * 104729 % 20011) % 100000 * (i * 31 % 1009) / 1009,
-  'api', ${now}000, iif(i % 2, NULL, 100000 + i % 99999) FROM n;
-COMMIT;
-END
-
+# shellcheck source=bench/history.sh
+. "$here/history.sh"
+make_history "$build" "$plays"
 ctl() { "$build/spotify-historyctl" -c bench.conf "$@"; }
 week=$((now - 7 * 86400))
 

@@ -46,6 +46,10 @@ struct export_request {
     export_write_function *write;
     void *context;
     const volatile sig_atomic_t *stop; /* the run ends when it is not 0; NULL: it does not */
+    /* Whether a play of the filter is to be written, NULL: all are. */
+    bool (*wants)(const struct store_listed *row, void *wants_context);
+    void *wants_context;
+    bool inside; /* of a read transaction that the caller has begun */
 };
 
 /* Why listenbrainz leaves a play out. */
@@ -73,7 +77,8 @@ struct export_outcome {
     int error; /* errno */
 };
 
-/* Writes all plays that the request asks for, in a read transaction of its own. */
+/* Writes all plays that the request asks for, in a read transaction of its own unless it says that
+ * there is one. */
 enum export_result export_run(struct store *store, const struct export_request *request,
                               struct export_outcome *outcome);
 

@@ -65,9 +65,12 @@ static void add_between(struct run *run)
 
 static enum export_result add_row(struct run *run, const struct store_listed *row)
 {
+    const struct export_request *request = run->request;
     size_t before = run->out.len;
     enum export_left_out what;
 
+    if (request->wants && !request->wants(row, request->wants_context))
+        return EXPORT_OK;
     add_between(run);
     what = run->writer->row(&run->out, row, run->request->now);
     if (what != EXPORT_WRITTEN && !run->out.failed)
@@ -128,10 +131,11 @@ enum export_result export_run(struct store *store, const struct export_request *
 
     *outcome = (struct export_outcome){0};
     run.shape = request->lines && writer->format.zips ? EXPORT_LINES : writer->shape;
-    outcome->result = store_begin_read(store);
+    if (!request->inside)
+        outcome->result = store_begin_read(store);
     if (outcome->result == STORE_OK)
         result = list(&run, store);
-    if (result != EXPORT_STORE_FAILED)
+    if (!request->inside && result != EXPORT_STORE_FAILED)
         store_rollback(store);
     buf_free(&run.out, false);
     return result;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What every page of ours must be, whatever stands on it: whole, quiet, and usable by everybody.
 import {mkdirSync, rmSync} from 'node:fs';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 
 import {builddir} from '../rig/rig.mjs';
 
-const pictures = join(builddir, 'browser');
+// A folder for each script: they may run side by side.
+export const pictures = join(builddir, 'browser', basename(process.argv[1], '.mjs'));
 rmSync(pictures, {recursive: true, force: true});
 mkdirSync(pictures, {recursive: true});
 
@@ -24,7 +25,7 @@ export async function watch(context, origin) {
   context.on('console', (message) => {
     // A page with a status of its own, a refusal say, is no trouble of the page's.
     const {url} = message.location();
-    const answer = /Failed to load resource/.test(message.text()) && url.startsWith(`${origin}/spotify`);
+    const answer = /Failed to load resource/.test(message.text()) && url.startsWith(origin);
     if (['error', 'warning'].includes(message.type()) && !answer && (url === '' || url.startsWith(origin)))
       seen.complaints.push(`${message.text()} (${url.split('?')[0]})`);
   });
@@ -158,7 +159,7 @@ function checkHeaders(checks, headers, name) {
   checks.that(/frame-ancestors 'none'/.test(policy) || /deny/i.test(headers['x-frame-options'] ?? ''), `${name}: nobody can frame it`, policy);
   checks.equal(headers['x-content-type-options'], 'nosniff', `${name}: its type is its type`);
   checks.that(/^(no-referrer|same-origin)$/.test(headers['referrer-policy']), `${name}: no other origin is told its address`);
-  checks.that(/no-store/.test(headers['cache-control'] ?? ''), `${name}: no cache keeps it`, headers['cache-control']);
+  checks.that(/no-store|private, no-cache/.test(headers['cache-control'] ?? ''), `${name}: no cache shows it unasked`, headers['cache-control']);
   checks.equal(headers['access-control-allow-origin'], undefined, `${name}: no other origin may read it`);
 }
 

@@ -4,7 +4,7 @@
 //
 //     NODE_DEPS=.../node_modules TEST_BUILDDIR=... node run.mjs [--only REGEX] [--chromium PROGRAM]
 //
-// in an empty folder. Puts a picture of every state into TEST_BUILDDIR/browser: light, dark, phone. Words
+// in an empty folder. Puts a picture of every state into TEST_BUILDDIR/browser/run: light, dark, phone. Words
 // are looked for loosely: what is said is held to, how is not.
 import {parseArgs} from 'node:util';
 

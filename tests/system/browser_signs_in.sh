@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Chromium goes through signing in, and through all that can go wrong with it. See tests/browser/run.mjs;
-# the pictures are in the build directory's browser/.
+# the pictures are in the build directory's browser/run/.
 set -eu
 
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome) ||
