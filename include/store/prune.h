@@ -18,13 +18,27 @@ bool store_ids_add(struct store_ids *ids, int64_t id); /* false without memory *
 void store_ids_settle(struct store_ids *ids);          /* sorts, and each is left once */
 void store_ids_free(struct store_ids *ids);
 
-/* Each removes one row if nobody needs it any more. Of a track that goes, its album and artists are
- * added to the lists; of an album, its artists. */
-enum store_result store_prune_track(struct store *store, int64_t track_id, struct store_ids *albums,
-                                    struct store_ids *artists);
-enum store_result store_prune_album(struct store *store, int64_t album_id,
-                                    struct store_ids *artists);
-enum store_result store_prune_artist(struct store *store, int64_t artist_id);
+enum store_prune_kind {
+    STORE_PRUNE_TRACKS,
+    STORE_PRUNE_ALBUMS,
+    STORE_PRUNE_ARTISTS,
+    STORE_PRUNE_KINDS,
+};
+
+/* Rows that nobody may need any more. The caller adds tracks to the list of these, before the first
+ * step; their albums, and the artists of both, are added on the way. Zero-initialised: nothing to
+ * prune. Free with store_prune_free(). */
+struct store_prune {
+    struct store_ids rows[STORE_PRUNE_KINDS];
+    int kind;    /* of the row that is looked at next */
+    size_t next; /* its place in the list */
+};
+
+/* Looks at so many rows at most, and removes those that nobody needs; *done: none is left. Within a
+ * transaction of the caller's. STORE_NOMEM, or what the database says. */
+enum store_result store_prune_step(struct store *store, struct store_prune *prune, size_t rows,
+                                   bool *done);
+void store_prune_free(struct store_prune *prune);
 
 /* Removes an album with its artists, or such artists, as far as they are made up ("historyd:...")
  * and nobody needs them. */

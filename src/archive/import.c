@@ -57,9 +57,7 @@ void archive_import_free(struct archive_import *import)
     trackbook_free(import->book);
     free(import->gaps);
     free(import->keys);
-    store_ids_free(&import->tracks);
-    store_ids_free(&import->albums);
-    store_ids_free(&import->artists);
+    store_prune_free(&import->prune);
     free(import);
 }
 

@@ -55,8 +55,7 @@ struct archive_import {
     /* of an undoing */
     int64_t *keys;
     int64_t after; /* key of the last play that was looked at */
-    struct store_ids tracks, albums, artists;
-    size_t pruned;
+    struct store_prune prune;
 };
 
 /* Opens its change of the store, and hands it out; else frees it. */

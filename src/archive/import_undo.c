@@ -40,8 +40,8 @@ static enum store_result pick(struct archive_import *import, bool *over)
 
 static enum store_result read_block(struct archive_import *import, bool *over)
 {
-    enum store_result result =
-        settle_read(import->settle, IMPORT_STEP_STORED, &import->tracks, over);
+    enum store_result result = settle_read(import->settle, IMPORT_STEP_STORED,
+                                           &import->prune.rows[STORE_PRUNE_TRACKS], over);
 
     /* Or it would be looked for again and again. */
     if (result == STORE_OK && *over && !import->last_block && settle_gone(import->settle) == 0 &&
@@ -58,62 +58,11 @@ static enum store_result count_block(struct archive_import *import, bool *over)
     return STORE_OK;
 }
 
-/* -- what nobody needs any more ---------------------------------------------------------------- */
+/* -- the end ----------------------------------------------------------------------------------- */
 
-static enum store_result begin_pruning(struct archive_import *import, bool *over)
+static enum store_result prune(struct archive_import *import, bool *over)
 {
-    *over = true;
-    import->pruned = 0;
-    store_ids_settle(&import->tracks);
-    return STORE_OK;
-}
-
-static enum store_result prune_tracks(struct archive_import *import, bool *over)
-{
-    enum store_result result = STORE_OK;
-
-    for (int i = 0; i < IMPORT_STEP_ROWS_PRUNED && result == STORE_OK; i++) {
-        if (import->pruned == import->tracks.count) {
-            *over = true;
-            import->pruned = 0;
-            store_ids_settle(&import->albums);
-            break;
-        }
-        result = store_prune_track(import->store, import->tracks.at[import->pruned++],
-                                   &import->albums, &import->artists);
-    }
-    return result;
-}
-
-static enum store_result prune_albums(struct archive_import *import, bool *over)
-{
-    enum store_result result = STORE_OK;
-
-    for (int i = 0; i < IMPORT_STEP_ROWS_PRUNED && result == STORE_OK; i++) {
-        if (import->pruned == import->albums.count) {
-            *over = true;
-            import->pruned = 0;
-            store_ids_settle(&import->artists);
-            break;
-        }
-        result =
-            store_prune_album(import->store, import->albums.at[import->pruned++], &import->artists);
-    }
-    return result;
-}
-
-static enum store_result prune_artists(struct archive_import *import, bool *over)
-{
-    enum store_result result = STORE_OK;
-
-    for (int i = 0; i < IMPORT_STEP_ROWS_PRUNED && result == STORE_OK; i++) {
-        if (import->pruned == import->artists.count) {
-            *over = true;
-            break;
-        }
-        result = store_prune_artist(import->store, import->artists.at[import->pruned++]);
-    }
-    return result;
+    return store_prune_step(import->store, &import->prune, IMPORT_STEP_ROWS_PRUNED, over);
 }
 
 static enum store_result finish(struct archive_import *import, bool *over)
@@ -124,9 +73,8 @@ static enum store_result finish(struct archive_import *import, bool *over)
     return result == STORE_OK ? store_import_remove(import->store, import->import_id) : result;
 }
 
-static import_stage *const stages[] = {pick,          read_block,    import_solve, import_write,
-                                       count_block,   begin_pruning, prune_tracks, prune_albums,
-                                       prune_artists, finish,        NULL};
+static import_stage *const stages[] = {pick,        read_block, import_solve, import_write,
+                                       count_block, prune,      finish,       NULL};
 
 #define FIRST_OF_BLOCK 0
 #define BEHIND_BLOCK 5

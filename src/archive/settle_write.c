@@ -128,6 +128,17 @@ static enum store_result put_track(struct settle *settle, uint32_t piece)
     return row ? trackbook_put(settle->book, row, settle->now, &part->track_id) : STORE_MISUSE;
 }
 
+/* The tracks of all its tellings are known to the database. */
+static enum store_result put_tracks(struct settle *settle, const struct match_play *play)
+{
+    enum store_result result = STORE_OK;
+
+    for (int source = 0; source < MATCH_SOURCES && result == STORE_OK; source++)
+        if (play->piece[source] != MATCH_NONE)
+            result = put_track(settle, play->piece[source]);
+    return result;
+}
+
 static void read_details(const struct archive_row *row, struct store_details *details)
 {
     memcpy(details->reason_start, row->reason_start, sizeof(details->reason_start));
@@ -180,30 +191,31 @@ static enum store_result find_marks(struct settle *settle, const struct match_pl
     return STORE_OK;
 }
 
-static enum store_result draw(struct settle *settle, const struct match_play *play,
-                              struct store_details *details, struct image *image)
+/* What the long form tells of it: of a row that comes, read into *details; else what is kept. */
+static void draw_details(struct settle *settle, uint32_t piece, struct store_details *details,
+                         struct image *image)
 {
-    uint32_t first = first_piece(play), lng = play->piece[MATCH_LONG];
-    enum store_result result = STORE_OK;
+    const struct archive_row *row;
 
-    for (int source = 0; source < MATCH_SOURCES && result == STORE_OK; source++)
-        if (play->piece[source] != MATCH_NONE)
-            result = put_track(settle, play->piece[source]);
-    if (result != STORE_OK)
-        return result;
-    *image = (struct image){0};
-    image->told.long_form = telling_of(settle, lng);
-    image->told.short_form = telling_of(settle, play->piece[MATCH_SHORT]);
-    if (lng != MATCH_NONE) {
-        const struct archive_row *row = row_of(settle, lng);
-
-        image->told.offline_at = settle->pieces[lng].offline_at;
-        image->details = settle->details[lng];
-        if (row) {
-            read_details(row, details);
-            image->details = details;
-        }
+    if (piece == MATCH_NONE)
+        return;
+    image->told.offline_at = settle->pieces[piece].offline_at;
+    image->details = settle->details[piece];
+    row = row_of(settle, piece);
+    if (row) {
+        read_details(row, details);
+        image->details = details;
     }
+}
+
+/* The row itself; of what both forms tell, the long one's word counts. */
+static void draw_play(const struct settle *settle, const struct match_play *play,
+                      struct image *image)
+{
+    uint32_t first = first_piece(play);
+    const struct store_telling *long_form = &image->told.long_form;
+    const struct store_telling *short_form = &image->told.short_form;
+
     image->play = (struct store_play){
         .user_id = settle->user_id,
         .played_at = settle->pieces[first].at,
@@ -211,13 +223,24 @@ static enum store_result draw(struct settle *settle, const struct match_play *pl
         .track_id = settle->parts[first].track_id,
         .context_uri = settle->parts[first].context_uri,
         .source = (enum store_source)settle->pieces[first].source,
-        .ms_played = image->told.long_form.ms_played,
-        .import_id = image->told.long_form.import_id,
+        .ms_played = long_form->ms_played >= 0 ? long_form->ms_played : short_form->ms_played,
+        .import_id =
+            play->piece[MATCH_LONG] != MATCH_NONE ? long_form->import_id : short_form->import_id,
     };
-    if (image->play.ms_played < 0)
-        image->play.ms_played = image->told.short_form.ms_played;
-    if (lng == MATCH_NONE)
-        image->play.import_id = image->told.short_form.import_id;
+}
+
+static enum store_result draw(struct settle *settle, const struct match_play *play,
+                              struct store_details *details, struct image *image)
+{
+    enum store_result result = put_tracks(settle, play);
+
+    if (result != STORE_OK)
+        return result;
+    *image = (struct image){0};
+    image->told.long_form = telling_of(settle, play->piece[MATCH_LONG]);
+    image->told.short_form = telling_of(settle, play->piece[MATCH_SHORT]);
+    draw_details(settle, play->piece[MATCH_LONG], details, image);
+    draw_play(settle, play, image);
     return STORE_OK;
 }
 

@@ -81,28 +81,70 @@ static enum store_result prune(struct store *store, enum store_sql id, int64_t r
     return store_query_run(&query, NULL);
 }
 
-enum store_result store_prune_track(struct store *store, int64_t track_id, struct store_ids *albums,
-                                    struct store_ids *artists)
+/* -- all that nobody needs ---------------------------------------------------------------------- */
+
+/* How a row of each kind goes, and whose rows may go behind it. */
+static const struct kind {
+    enum store_sql remove;
+    struct {
+        enum store_sql read;
+        enum store_prune_kind kind;
+    } behind[2];
+    size_t behind_count;
+} kinds[STORE_PRUNE_KINDS] = {
+    [STORE_PRUNE_TRACKS] = {STORE_SQL_PRUNE_TRACK,
+                            {{STORE_SQL_PRUNE_TRACK_OF, STORE_PRUNE_ALBUMS},
+                             {STORE_SQL_PRUNE_TRACK_ARTISTS, STORE_PRUNE_ARTISTS}},
+                            2},
+    [STORE_PRUNE_ALBUMS] = {STORE_SQL_PRUNE_ALBUM,
+                            {{STORE_SQL_PRUNE_ALBUM_ARTISTS, STORE_PRUNE_ARTISTS}},
+                            1},
+    [STORE_PRUNE_ARTISTS] = {.remove = STORE_SQL_PRUNE_ARTIST},
+};
+
+static enum store_result prune_next(struct store *store, struct store_prune *list)
 {
-    enum store_result result = store_ids_read(store, STORE_SQL_PRUNE_TRACK_OF, track_id, albums);
-    if (result == STORE_OK) {
-        result = store_ids_read(store, STORE_SQL_PRUNE_TRACK_ARTISTS, track_id, artists);
+    const struct kind *kind = &kinds[list->kind];
+    int64_t row = list->rows[list->kind].at[list->next++];
+    enum store_result result = STORE_OK;
+    for (size_t i = 0; i < kind->behind_count && result == STORE_OK; i++) {
+        result =
+            store_ids_read(store, kind->behind[i].read, row, &list->rows[kind->behind[i].kind]);
     }
-    return result == STORE_OK ? prune(store, STORE_SQL_PRUNE_TRACK, track_id) : result;
+    return result == STORE_OK ? prune(store, kind->remove, row) : result;
 }
 
-enum store_result store_prune_album(struct store *store, int64_t album_id,
-                                    struct store_ids *artists)
+enum store_result store_prune_step(struct store *store, struct store_prune *list, size_t rows,
+                                   bool *done)
 {
-    enum store_result result =
-        store_ids_read(store, STORE_SQL_PRUNE_ALBUM_ARTISTS, album_id, artists);
-    return result == STORE_OK ? prune(store, STORE_SQL_PRUNE_ALBUM, album_id) : result;
+    enum store_result result = STORE_OK;
+    while (result == STORE_OK && list->kind < STORE_PRUNE_KINDS) {
+        struct store_ids *ids = &list->rows[list->kind];
+        if (list->next == 0) {
+            store_ids_settle(ids);
+        }
+        if (list->next == ids->count) {
+            list->kind++;
+            list->next = 0;
+        } else if (rows-- > 0) {
+            result = prune_next(store, list);
+        } else {
+            break;
+        }
+    }
+    *done = list->kind == STORE_PRUNE_KINDS;
+    return result;
 }
 
-enum store_result store_prune_artist(struct store *store, int64_t artist_id)
+void store_prune_free(struct store_prune *list)
 {
-    return prune(store, STORE_SQL_PRUNE_ARTIST, artist_id);
+    for (int kind = 0; kind < STORE_PRUNE_KINDS; kind++) {
+        store_ids_free(&list->rows[kind]);
+    }
+    *list = (struct store_prune){0};
 }
+
+/* -- what an export made up --------------------------------------------------------------------- */
 
 enum store_result store_prune_made_up_artists(struct store *store, const struct store_ids *artists)
 {

@@ -202,6 +202,17 @@ static void set_path(char path[HARNESS_PATH_SIZE], const char *name)
                      HARNESS_PATH_SIZE);
 }
 
+void harness_write_secret(char path[static HARNESS_PATH_SIZE], const char *name, const char *text)
+{
+    int fd;
+
+    set_path(path, name);
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ck_assert_int_ge(fd, 0);
+    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
 static void make_folder(void)
 {
     const char *base = getenv("TMPDIR");

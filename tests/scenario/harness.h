@@ -71,7 +71,8 @@ struct harness {
     char log_file[HARNESS_PATH_SIZE];      /* standard error of all daemons of the test */
     char fake_log_file[HARNESS_PATH_SIZE]; /* the only file in which a token may stand */
     char notify_path[HARNESS_PATH_SIZE];
-    char url[64];                    /* of the fake Spotify */
+    char password_file[HARNESS_PATH_SIZE]; /* which ctl_set_password() writes */
+    char url[64];                          /* of the fake Spotify */
     char page[64];                   /* address of the daemon's page, "http://127.0.0.1:PORT" */
     char control[HARNESS_PATH_SIZE]; /* its control socket */
     struct harness_config config;
@@ -150,6 +151,9 @@ bool harness_nap(const struct harness_wait *wait);
 /* Every file in the folder but the fake's log is searched for a text; the path of the first that
  * has it, or NULL. */
 const char *harness_find_in_files(const char *text);
+
+/* Writes a file that only its owner reads, of this name in the folder. */
+void harness_write_secret(char path[static HARNESS_PATH_SIZE], const char *name, const char *text);
 
 /* Removes a folder and everything in it. */
 void harness_remove_folder(const char *path);
@@ -253,6 +257,10 @@ int ctl_login_with(const char *text);
 
 /* Signs an account in with its newest token; must work. */
 void ctl_login(int account);
+
+/* The page wants this password as soon as the configuration is written (anew): hashed by the
+ * command, as a person would. */
+void ctl_set_password(const char *password);
 
 /* -- the fake Spotify (harness_fake.c) --------------------------------------------------------- */
 

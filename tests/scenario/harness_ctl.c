@@ -189,3 +189,14 @@ void ctl_login(int account)
 
     ck_assert_msg(status == 0, "login: exit %d: %s", status, harness.ctl_output);
 }
+
+void ctl_set_password(const char *password)
+{
+    char typed[200];
+
+    snprintf(typed, sizeof(typed), "%s\n", password);
+    ck_assert_int_eq(ctl_run_with(typed, (const char *const[]){"password", NULL}), 0);
+    ck_assert_msg(strncmp(harness.ctl_output, "$argon2id$", 10) == 0, "%s", harness.ctl_output);
+    harness_write_secret(harness.password_file, "password", harness.ctl_output);
+    harness.config.password_file = harness.password_file;
+}

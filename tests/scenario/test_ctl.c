@@ -429,30 +429,16 @@ START_TEST(a_stranger_who_can_connect_is_refused_all_the_same)
 }
 END_TEST
 
-static void write_secret(char path[static HARNESS_PATH_SIZE], const char *name, const char *text)
-{
-    int fd;
-
-    snprintf(path, HARNESS_PATH_SIZE, "%.60s/%s", harness.folder, name);
-    fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    ck_assert_int_ge(fd, 0);
-    ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    close(fd);
-}
-
 START_TEST(a_member_of_the_group_needs_no_secret_to_ask_the_daemon)
 {
-    char secret[HARNESS_PATH_SIZE], password[HARNESS_PATH_SIZE];
+    char secret[HARNESS_PATH_SIZE];
 
     if (!can_be_others())
         return;
     fake_start("--accounts", "1", "--client-secret", "0123456789abcdef0123456789abcdef");
-    write_secret(secret, "secret", "0123456789abcdef0123456789abcdef\n");
-    ck_assert_int_eq(ctl_run_with("correct horse\n", (const char *const[]){"password", NULL}),
-                     EXIT_STATUS_OK);
-    write_secret(password, "password", harness.ctl_output);
+    harness_write_secret(secret, "secret", "0123456789abcdef0123456789abcdef\n");
+    ctl_set_password("correct horse");
     harness.config.secret_file = secret;
-    harness.config.password_file = password;
     harness.config.poll_interval = harness.config.sweep_interval = "1h";
     ctl_login(1);
     hd_start();

@@ -163,18 +163,12 @@ START_TEST(a_client_secret_that_may_not_be_read_is_told_and_nothing_is_sent)
 {
     static const struct child_identity somebody = {.uid = 65534, .gid = 65534};
     char secret[HARNESS_PATH_SIZE];
-    FILE *file;
 
     harness.no_database = true;
     if (geteuid() != 0)
         return;
     begin(1, ALONE);
-    snprintf(secret, sizeof(secret), "%.60s/secret", harness.folder);
-    file = fopen(secret, "we");
-    ck_assert_ptr_nonnull(file);
-    fputs("0123456789abcdef0123456789abcdef\n", file);
-    ck_assert_int_eq(fclose(file), 0);
-    ck_assert_int_eq(chmod(secret, 0600), 0);
+    harness_write_secret(secret, "secret", "0123456789abcdef0123456789abcdef\n");
     ck_assert_int_eq(chmod(harness.folder, 0711), 0);
     ck_assert_int_eq(chown(harness.state, somebody.uid, somebody.gid), 0);
     harness.config.secret_file = secret;

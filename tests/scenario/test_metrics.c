@@ -335,32 +335,12 @@ END_TEST
 
 /* -- who may see it ---------------------------------------------------------------------------- */
 
-static char password_file[HARNESS_PATH_SIZE + 16];
 static struct browser *browser;
-
-/* Hashed by the command, as a person would. */
-static void set_password(const char *password)
-{
-    char typed[200];
-    FILE *file;
-    mode_t mask;
-
-    snprintf(typed, sizeof(typed), "%s\n", password);
-    ck_assert_int_eq(ctl_run_with(typed, (const char *const[]){"password", NULL}), 0);
-    snprintf(password_file, sizeof(password_file), "%s/password", harness.folder);
-    mask = umask(077);
-    file = fopen(password_file, "we");
-    umask(mask);
-    ck_assert_ptr_nonnull(file);
-    fputs(harness.ctl_output, file);
-    ck_assert_int_eq(fclose(file), 0);
-    harness.config.password_file = password_file;
-}
 
 static void begin_with_a_password(void)
 {
     fake_start("--accounts", "1");
-    set_password(PASSWORD);
+    ctl_set_password(PASSWORD);
     hd_start();
     browser = browser_open();
 }
@@ -499,7 +479,7 @@ START_TEST(another_password_ends_what_the_old_one_opened)
 {
     begin_with_a_password();
     ck_assert_int_eq(status_of(RIGHT), 200);
-    set_password("staple of another kind");
+    ctl_set_password("staple of another kind");
     hd_log_mark();
     hd_write_config();
     hd_signal(SIGHUP);

@@ -9,40 +9,18 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define PASSWORD "correct horse battery"
 #define OTHER_PASSWORD "staple of another kind"
 
-static char password_file[HARNESS_PATH_SIZE + 16];
 static struct browser *browser;
-
-/* Hashed by the command, as a person would. */
-static void set_password(const char *password)
-{
-    char typed[200];
-    FILE *file;
-    mode_t mask;
-
-    snprintf(typed, sizeof(typed), "%s\n", password);
-    ck_assert_int_eq(ctl_run_with(typed, (const char *const[]){"password", NULL}), 0);
-    ck_assert_msg(strncmp(harness.ctl_output, "$argon2id$", 10) == 0, "%s", harness.ctl_output);
-    snprintf(password_file, sizeof(password_file), "%s/password", harness.folder);
-    mask = umask(077);
-    file = fopen(password_file, "we");
-    umask(mask);
-    ck_assert_ptr_nonnull(file);
-    fputs(harness.ctl_output, file);
-    ck_assert_int_eq(fclose(file), 0);
-    harness.config.password_file = password_file;
-}
 
 static void begin(void)
 {
     harness.config.poll_interval = harness.config.sweep_interval = "1h";
     fake_start("--accounts", "1");
-    set_password(PASSWORD);
+    ctl_set_password(PASSWORD);
     hd_start();
     browser = browser_open();
 }
@@ -355,7 +333,7 @@ START_TEST(a_new_password_ends_all_sessions)
 {
     begin();
     open_page(PASSWORD);
-    set_password(OTHER_PASSWORD);
+    ctl_set_password(OTHER_PASSWORD);
     reload();
     ck_assert(!is_open());
     open_page(OTHER_PASSWORD);
@@ -376,7 +354,7 @@ START_TEST(a_password_file_that_is_broken_shuts_nobody_in)
     FILE *file;
 
     begin();
-    file = fopen(password_file, "we");
+    file = fopen(harness.password_file, "we");
     fputs("hello\n", file);
     fclose(file);
     reload();

@@ -295,30 +295,6 @@ static char *plays(void)
     return text;
 }
 
-static size_t lines_that_differ(const char *one, const char *other)
-{
-    size_t different = 0;
-
-    while (*one && *other) {
-        size_t a = strcspn(one, "\n"), b = strcspn(other, "\n");
-
-        if (a != b || strncmp(one, other, a) != 0) {
-            if (different++ < 5)
-                printf("%.*s\n  %.*s\n", (int)a, one, (int)b, other);
-        }
-        one += a + (one[a] != '\0');
-        other += b + (other[b] != '\0');
-    }
-    return different + (*one != *other);
-}
-
-static void expect_equal(char *one, char *other)
-{
-    ck_assert_uint_eq(lines_that_differ(one, other), 0);
-    free(one);
-    free(other);
-}
-
 static void start_anew(void)
 {
     store_help_teardown();
@@ -337,7 +313,7 @@ START_TEST(API_first_and_export_first_end_in_the_same_rows)
     add_files(MATCH_LONG, 3, 0);
     add_api();
     other = plays();
-    expect_equal(one, other);
+    store_help_expect_equal(one, other);
 }
 END_TEST
 
@@ -354,27 +330,26 @@ START_TEST(three_sources_in_any_order_end_in_the_same_rows)
     add_files(MATCH_SHORT, 1, 700);
     add_api();
     other = plays();
-    expect_equal(one, other);
+    store_help_expect_equal(one, other);
 }
 END_TEST
 
 START_TEST(undoing_an_import_leaves_a_dump_as_it_was)
 {
-    char *before, *after;
+    char *before;
 
     add_api();
     add_files(MATCH_SHORT, 2, 0);
     before = store_help_dump(store_help_db());
     add_files(MATCH_LONG, 1, 0);
     undo(3, 400);
-    after = store_help_dump(store_help_db());
-    expect_equal(after, before);
+    store_help_expect_dump(before);
 }
 END_TEST
 
 START_TEST(undoing_all_imports_one_after_the_other_leaves_a_dump_as_it_was)
 {
-    char *before, *after;
+    char *before;
 
     add_api();
     before = store_help_dump(store_help_db());
@@ -382,14 +357,13 @@ START_TEST(undoing_all_imports_one_after_the_other_leaves_a_dump_as_it_was)
     add_files(MATCH_SHORT, 1, 0);
     for (int import_id = 3; import_id > 0; import_id--)
         undo(import_id, 1000);
-    after = store_help_dump(store_help_db());
-    expect_equal(after, before);
+    store_help_expect_dump(before);
 }
 END_TEST
 
 START_TEST(importing_again_leaves_a_dump_as_it_was)
 {
-    char *before, *after;
+    char *before;
 
     add_api();
     add_files(MATCH_LONG, 2, 0);
@@ -398,8 +372,7 @@ START_TEST(importing_again_leaves_a_dump_as_it_was)
     for (size_t part = 0; part < 2; part++)
         ck_assert_int_eq(add_file(MATCH_LONG, part, 2, 600), ARCHIVE_IMPORT_KNOWN);
     ck_assert_int_eq(add_file(MATCH_SHORT, 0, 1, 0), ARCHIVE_IMPORT_KNOWN);
-    after = store_help_dump(store_help_db());
-    expect_equal(after, before);
+    store_help_expect_dump(before);
 }
 END_TEST
 
@@ -423,7 +396,7 @@ struct anything {
 
 static void expect_none(const char *sql)
 {
-    const char *found = store_help_query(store_help_db(), sql);
+    const char *found = store_help_ask(sql);
 
     ck_assert_msg(strcmp(found, "0") == 0 || strcmp(found, "") == 0, "%s: %s", sql, found);
 }
@@ -437,7 +410,7 @@ static void check_rows(const struct anything *any)
 {
     char sql[200];
 
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA integrity_check"), "ok");
+    ck_assert_str_eq(store_help_ask("PRAGMA integrity_check"), "ok");
     expect_none("PRAGMA foreign_key_check");
     expect_none("SELECT count(*) FROM imports"
                 " WHERE row_count <> added + matched + duplicate + rejected");
@@ -492,7 +465,7 @@ static void some_import(struct anything *any)
     size_t length = tellings.counts[source] / 3;
     size_t from = chance_below(&any->chance, 2 * length);
     enum archive_import_end end;
-    char *before, *after;
+    char *before;
     int64_t again;
 
     *slice = (struct slice){0, source, from, from + 1 + chance_below(&any->chance, length)};
@@ -504,8 +477,7 @@ static void some_import(struct anything *any)
     before = store_help_dump(store_help_db());
     ck_assert_int_eq(add_slice(source, slice->from, slice->to, any_block(any), &again),
                      ARCHIVE_IMPORT_KNOWN);
-    after = store_help_dump(store_help_db());
-    expect_equal(after, before);
+    store_help_expect_dump(before);
 }
 
 static void some_undo(struct anything *any)
@@ -519,7 +491,7 @@ static void some_undo(struct anything *any)
 /* An import that is undone at once leaves all as it was. */
 static void import_and_undo(struct anything *any)
 {
-    char *before = store_help_dump(store_help_db()), *after;
+    char *before = store_help_dump(store_help_db());
     enum match_source source = chance_below(&any->chance, 3) ? MATCH_LONG : MATCH_SHORT;
     size_t count = tellings.counts[source], from = chance_below(&any->chance, count / 2);
     int64_t import_id;
@@ -527,8 +499,7 @@ static void import_and_undo(struct anything *any)
     if (add_slice(source, from, from + count / 4, any_block(any), &import_id) ==
         ARCHIVE_IMPORT_STORED)
         undo(import_id, any_block(any));
-    after = store_help_dump(store_help_db());
-    expect_equal(after, before);
+    store_help_expect_dump(before);
 }
 
 static void some_deletion(struct anything *any)
@@ -537,8 +508,7 @@ static void some_deletion(struct anything *any)
                     "UPDATE played_tracks SET deleted_at = 1 WHERE played_at = (SELECT played_at"
                     " FROM played_tracks WHERE source = 'api' AND deleted_at IS NULL"
                     " ORDER BY played_at % 1009 LIMIT 1)");
-    any->deleted =
-        atoll(store_help_query(store_help_db(), "SELECT count(deleted_at) FROM played_tracks"));
+    any->deleted = atoll(store_help_ask("SELECT count(deleted_at) FROM played_tracks"));
 }
 
 static void do_anything(struct anything *any)
@@ -588,7 +558,7 @@ START_TEST(whatever_comes_and_goes_undoing_all_imports_leaves_what_the_API_told)
     here = plays();
     start_anew();
     add_api();
-    expect_equal(here, plays());
+    store_help_expect_equal(here, plays());
 }
 END_TEST
 

@@ -4,8 +4,8 @@
 # A database or key file that will not do: one clear line, the right exit status, and the file as it was.
 set -eu
 
-daemon=$TEST_BUILDDIR/spotify-historyd
-ctl=$TEST_BUILDDIR/spotify-historyctl
+# shellcheck source=tests/lib/daemon.sh
+. "$TEST_SRCDIR/tests/lib/daemon.sh"
 failed=0
 
 fail() {
@@ -100,20 +100,13 @@ refused 'the key missing while tokens exist' 78 'state/k.*missing'
 
 # A second instance: the first goes on.
 good
-"$daemon" -c state.conf 2>first.err &
-first=$!
-trap 'kill "$first" 2>/dev/null || :' EXIT
-tries=400
-until grep -q started first.err; do
-    tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || { echo 'the first instance did not start'; exit 1; }
-    sleep 0.05
-done
+start_daemon state.conf
+wait_for 20 grep -q started daemon.log
 status=0
 timeout 20 "$daemon" -c state.conf >out 2>err || status=$?
 [ "$status" -eq 69 ] || fail "second instance: exit $status instead of 69"
-kill -0 "$first" || fail 'second instance: the first one is gone'
-kill "$first"
-wait "$first" || fail 'the first instance did not end well'
-trap - EXIT
+kill -0 "$daemon_pid" || fail 'second instance: the first one is gone'
+kill "$daemon_pid"
+wait "$daemon_pid" || fail 'the first instance did not end well'
+daemon_pid=''
 [ "$failed" -eq 0 ]

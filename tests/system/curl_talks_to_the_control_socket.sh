@@ -6,31 +6,13 @@
 set -eu
 
 command -v curl >/dev/null || { echo "curl is not installed"; exit 77; }
-daemon_pid=''
-# shellcheck disable=SC2317,SC2329  # called by the trap
-clean_up() {
-    [ -z "$daemon_pid" ] || kill "$daemon_pid" 2>/dev/null || :
-}
-trap clean_up EXIT
+# shellcheck source=tests/lib/daemon.sh
+. "$TEST_SRCDIR/tests/lib/daemon.sh"
 
-# Paths of unix sockets are short.
-folder=$(mktemp -d)
-socket=$folder/control.sock
-trap 'clean_up; rm -rf "$folder"' EXIT
-cat >curl.conf <<END
-spotify { client_id = "none" api_url = "http://127.0.0.1:9" accounts_url = "http://127.0.0.1:9" }
-store { database = "$PWD/history.db" key_file = "$PWD/token.key" }
-web { listen = "" }
-control { socket = "$socket" }
-END
-"$TEST_BUILDDIR/spotify-historyd" -c curl.conf 2>daemon.log &
-daemon_pid=$!
-tries=200
-until [ -S "$socket" ]; do
-    tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || { cat daemon.log; exit 1; }
-    sleep 0.05
-done
+configure ''
+start_daemon daemon.conf
+socket=$PWD/c
+wait_for 10 test -S "$socket"
 
 # expect STATUS PATTERN CURL-ARGUMENT...
 expect() {

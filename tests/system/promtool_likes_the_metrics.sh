@@ -12,39 +12,13 @@ command -v "$promtool" >/dev/null || {
     exit 77
 }
 command -v curl >/dev/null || { echo "curl is not installed"; exit 77; }
-fake_pid='' daemon_pid=''
-# shellcheck disable=SC2317,SC2329  # called by the trap
-clean_up() {
-    [ -z "$daemon_pid" ] || kill "$daemon_pid" 2>/dev/null || :
-    [ -z "$fake_pid" ] || kill "$fake_pid" 2>/dev/null || :
-}
-trap clean_up EXIT
+# shellcheck source=tests/lib/daemon.sh
+. "$TEST_SRCDIR/tests/lib/daemon.sh"
 
-# wait_for SECONDS COMMAND...: until it succeeds.
-wait_for() {
-    tries=$(($1 * 20))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] || { echo "waited in vain for: $*"; cat daemon.log; exit 1; }
-        sleep 0.05
-    done
-}
-
-"$TEST_BUILDDIR/fake-spotify" --port 0 --accounts 2 --pace 3600 --backlog 30 --token-file tokens --quiet \
-    --die-with-parent >fake.log 2>&1 &
-fake_pid=$!
-wait_for 20 grep -q 'listening on' fake.log
-url=$(sed -n '1s/.*listening on //p' fake.log)
-page=127.0.0.1:$((20000 + $$ % 12000))
-cat >watch.conf <<END
-spotify { client_id = "sim-client-id" api_url = "$url" accounts_url = "$url" }
-store { database = "$PWD/history.db" key_file = "$PWD/token.key" }
-web { listen = "$page" }
-control { socket = "$PWD/c" }
-END
-"$TEST_BUILDDIR/spotify-historyd" -c watch.conf 2>daemon.log &
-daemon_pid=$!
+start_fake --accounts 2 --pace 3600 --backlog 30
+page=127.0.0.1:$port
+configure "$page"
+start_daemon daemon.conf
 
 scrape() {
     curl --silent --show-error --fail --noproxy '*' --max-time 20 "http://$page/metrics" >scraped
@@ -59,7 +33,7 @@ check() {
 
 wait_for 20 scrape
 check 'before the first poll'
-head -n 1 tokens | cut -f 2 | "$TEST_BUILDDIR/spotify-historyctl" -c watch.conf login --token-stdin
+sign_in
 polled() {
     scrape
     grep -q '^spotify_historyd_plays_recorded_total [1-9]' scraped

@@ -6,6 +6,13 @@
 #include "archive/import.h"
 #include "store_help.h"
 
+#define T0 STORE_HELP_T0
+#define SONG 200000 /* ms of a song played to its end */
+
+/* Digests of two files. */
+#define HASH "0123456789abcdef0123456789abcdef"
+#define OTHER "ffffffffffffffffffffffffffffffff"
+
 /* The rows of one file, packed; sorted when they are handed in. */
 struct import_file {
     struct {
@@ -20,6 +27,13 @@ struct import_file {
 
 void import_file_free(struct import_file *file);
 
+/* The two files of a test, for itself to fill; each test has a process of its own. */
+extern struct import_file import_file, import_later;
+
+/* A checked fixture: store_help_make() in a new folder; frees the two files, too. */
+void import_setup(void);
+void import_teardown(void);
+
 /* Adds a row: of track n ("Song n" by "Artist n", uri as store_help_track() has it), that ended at
  * T0 + ms. Returned to be changed further; it is packed by the next call of anything here. */
 struct archive_row *import_row(struct import_file *file, int n, int64_t ended_at,
@@ -31,6 +45,11 @@ void import_rejected(struct import_file *file, int64_t row_no, enum archive_reje
 
 /* Its rows in the order of their keys. */
 void import_supply(struct import_file *file, struct archive_supply *supply);
+
+/* Steps on to the end, or for so long that there seems to be none (ARCHIVE_IMPORT_MORE). */
+enum archive_import_end import_end_of(struct archive_import *import);
+/* The same, and all of it must be stored. */
+void import_must_be_stored(struct archive_import *import);
 
 /* Imports it for user 1 under this hash, blocks of so many rows (0: the default); returns how it
  * ended, and the counts. */

@@ -229,6 +229,11 @@ const char *store_help_query(const char *path, const char *sql)
     return text;
 }
 
+const char *store_help_ask(const char *sql)
+{
+    return store_help_query(store_help_db(), sql);
+}
+
 /* Adds the rows of a query to a stream. */
 static void dump_table(sqlite3 *db, const char *table, FILE *out)
 {
@@ -266,6 +271,33 @@ char *store_help_dump(const char *path)
     sqlite3_close(db);
     fclose(out);
     return text;
+}
+
+static size_t lines_that_differ(const char *one, const char *other)
+{
+    size_t different = 0;
+    while (*one != '\0' && *other != '\0') {
+        size_t a = strcspn(one, "\n");
+        size_t b = strcspn(other, "\n");
+        if ((a != b || strncmp(one, other, a) != 0) && different++ < 5) {
+            printf("%.*s\n  %.*s\n", (int)a, one, (int)b, other);
+        }
+        one += a + (one[a] != '\0');
+        other += b + (other[b] != '\0');
+    }
+    return different + (*one != *other);
+}
+
+void store_help_expect_equal(char *one, char *other)
+{
+    ck_assert_uint_eq(lines_that_differ(one, other), 0);
+    free(one);
+    free(other);
+}
+
+void store_help_expect_dump(char *before)
+{
+    store_help_expect_equal(before, store_help_dump(store_help_db()));
 }
 
 char *store_help_dump_table(const char *path, const char *table)

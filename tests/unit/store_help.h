@@ -62,9 +62,17 @@ void store_help_exec(const char *path, const char *sql);
  * reading, so it leaves no file behind. */
 const char *store_help_query(const char *path, const char *sql);
 
+/* The same on the file of store_help_db(). */
+const char *store_help_ask(const char *sql);
+
 /* All rows of all tables, each table in order; from malloc. */
 char *store_help_dump(const char *path);
 char *store_help_dump_table(const char *path, const char *table);
+
+/* Two texts of many lines are equal; says where not, and frees both. */
+void store_help_expect_equal(char *one, char *other);
+/* The file of store_help_db() holds what it held when this dump was made, which is freed. */
+void store_help_expect_dump(char *before);
 
 /* All that can be told of the folder: names, modes, sizes, times of writing, contents (as a
  * digest). From malloc. every_change: times of any change too; SQLite as root changes the owner of

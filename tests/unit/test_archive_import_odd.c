@@ -7,67 +7,30 @@
 
 #include "import_help.h"
 
-#define T0 STORE_HELP_T0
-#define SONG 200000
-#define HASH "0123456789abcdef0123456789abcdef"
-#define OTHER "ffffffffffffffffffffffffffffffff"
-
-static struct import_file file, later;
-
-static void setup(void)
-{
-    store_help_setup();
-    store_help_make();
-}
-
-static void teardown(void)
-{
-    import_file_free(&file);
-    import_file_free(&later);
-    store_help_teardown();
-}
-
-static const char *ask(const char *sql)
-{
-    return store_help_query(store_help_db(), sql);
-}
-
-/* Runs it to its end, in a bounded number of steps. */
-static enum archive_import_end end_of(struct archive_import *import, int steps)
-{
-    enum archive_import_end end = ARCHIVE_IMPORT_MORE;
-
-    for (int i = 0; i < steps && end == ARCHIVE_IMPORT_MORE; i++)
-        end = archive_import_step(import);
-    return end;
-}
-
 /* -- what is not told -------------------------------------------------------------------------- */
 
 START_TEST(undoing_a_short_row_leaves_a_long_one_that_tells_no_ms_as_it_was)
 {
-    char *before, *after;
+    char *before;
 
-    import_row(&file, 100, T0 + 5000, -1);
-    import_all(&file, HASH);
+    import_row(&import_file, 100, T0 + 5000, -1);
+    import_all(&import_file, HASH);
     before = store_help_dump(store_help_db());
-    import_short_row(&later, 100, T0 + 5000, SONG);
-    import_undo(import_all(&later, OTHER), 0);
-    after = store_help_dump(store_help_db());
-    ck_assert_str_eq(after, before);
-    free(before);
-    free(after);
+    import_short_row(&import_later, 100, T0 + 5000, SONG);
+    import_undo(import_all(&import_later, OTHER), 0);
+    store_help_expect_dump(before);
 }
 END_TEST
 
 START_TEST(a_short_row_gives_its_ms_to_a_long_one_that_tells_none)
 {
-    import_row(&file, 100, T0 + 5000, -1);
-    import_all(&file, HASH);
-    import_short_row(&later, 100, T0 + 5000, SONG);
-    import_all(&later, OTHER);
-    ck_assert_str_eq(ask("SELECT played_at - 1767225600000, source, ms_played FROM played_tracks"),
-                     "5000|extended|200000");
+    import_row(&import_file, 100, T0 + 5000, -1);
+    import_all(&import_file, HASH);
+    import_short_row(&import_later, 100, T0 + 5000, SONG);
+    import_all(&import_later, OTHER);
+    ck_assert_str_eq(
+        store_help_ask("SELECT played_at - 1767225600000, source, ms_played FROM played_tracks"),
+        "5000|extended|200000");
 }
 END_TEST
 
@@ -89,17 +52,19 @@ static void fill_each_ms(int plays)
 START_TEST(a_row_behind_many_of_its_second_stands_right_behind_them)
 {
     fill_each_ms(3000);
-    import_row(&file, 100, T0, SONG);
-    import_row(&file, 101, T0, SONG);
-    import_row(&file, 102, T0 + 1000, SONG);
-    import_all(&file, HASH);
-    ck_assert_str_eq(ask("SELECT count(*), min(played_at) - 1767225600000,"
-                         " max(played_at) - 1767225600000 FROM played_tracks WHERE import_id = 1"),
-                     "3|3000|3002");
-    ck_assert_str_eq(ask("SELECT group_concat(DISTINCT played_at - nudge_ms - 1767225600000)"
-                         " FROM played_tracks WHERE import_id = 1 AND track_id <> 1"
-                         " ORDER BY 1"),
-                     "0,1000");
+    import_row(&import_file, 100, T0, SONG);
+    import_row(&import_file, 101, T0, SONG);
+    import_row(&import_file, 102, T0 + 1000, SONG);
+    import_all(&import_file, HASH);
+    ck_assert_str_eq(
+        store_help_ask("SELECT count(*), min(played_at) - 1767225600000,"
+                       " max(played_at) - 1767225600000 FROM played_tracks WHERE import_id = 1"),
+        "3|3000|3002");
+    ck_assert_str_eq(
+        store_help_ask("SELECT group_concat(DISTINCT played_at - nudge_ms - 1767225600000)"
+                       " FROM played_tracks WHERE import_id = 1 AND track_id <> 1"
+                       " ORDER BY 1"),
+        "0,1000");
 }
 END_TEST
 
@@ -108,17 +73,14 @@ START_TEST(rows_for_which_their_minute_has_no_room_are_refused_and_nothing_has_c
 {
     struct archive_import_counts counts;
     int64_t import_id;
-    char *before, *after;
+    char *before;
 
     fill_each_ms(60001);
     before = store_help_dump(store_help_db());
-    import_row(&file, 100, T0 - 5000, SONG);
-    import_row(&file, 101, T0, SONG);
-    ck_assert_int_eq(import_run(&file, HASH, 0, &counts, &import_id), ARCHIVE_IMPORT_FAILED);
-    after = store_help_dump(store_help_db());
-    ck_assert_str_eq(after, before);
-    free(before);
-    free(after);
+    import_row(&import_file, 100, T0 - 5000, SONG);
+    import_row(&import_file, 101, T0, SONG);
+    ck_assert_int_eq(import_run(&import_file, HASH, 0, &counts, &import_id), ARCHIVE_IMPORT_FAILED);
+    store_help_expect_dump(before);
 }
 END_TEST
 
@@ -130,12 +92,12 @@ START_TEST(undoing_an_import_of_which_a_play_has_no_telling_ends_as_a_failure)
     struct archive_import *import;
 
     import_api(100, T0 + 5000);
-    import_row(&file, 100, T0 + 5000, SONG);
-    import_all(&file, HASH);
+    import_row(&import_file, 100, T0 + 5000, SONG);
+    import_all(&import_file, HASH);
     store_help_exec(store_help_db(), "DELETE FROM play_details");
     store = store_help_open(STORE_WRITER);
     ck_assert_int_eq(archive_undo_begin(store, 1, T0, 0, &import), STORE_OK);
-    ck_assert_int_eq(end_of(import, 1000), ARCHIVE_IMPORT_FAILED);
+    ck_assert_int_eq(import_end_of(import), ARCHIVE_IMPORT_FAILED);
     ck_assert_ptr_nonnull(strstr(archive_import_error(import), "spotify-historyctl check"));
     archive_import_free(import);
     store_close(store);
@@ -144,14 +106,15 @@ END_TEST
 
 START_TEST(a_long_row_without_details_is_completed_all_the_same)
 {
-    import_row(&file, 100, T0 + 5000, SONG);
-    import_all(&file, HASH);
+    import_row(&import_file, 100, T0 + 5000, SONG);
+    import_all(&import_file, HASH);
     store_help_exec(store_help_db(), "DELETE FROM play_details");
-    import_short_row(&later, 100, T0 + 5000, SONG);
-    import_all(&later, OTHER);
-    ck_assert_str_eq(ask("SELECT long_at - 1767225600000, short_at - 1767225600000, reason_end"
-                         " IS NULL FROM play_details"),
-                     "5000|0|1");
+    import_short_row(&import_later, 100, T0 + 5000, SONG);
+    import_all(&import_later, OTHER);
+    ck_assert_str_eq(
+        store_help_ask("SELECT long_at - 1767225600000, short_at - 1767225600000, reason_end"
+                       " IS NULL FROM play_details"),
+        "5000|0|1");
 }
 END_TEST
 
@@ -170,7 +133,7 @@ Suite *archive_import_odd_suite(void)
     Suite *suite = suite_create("archive_import_odd");
     TCase *tcase = tcase_create("odd");
 
-    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_checked_fixture(tcase, import_setup, import_teardown);
     tcase_set_timeout(tcase, 60);
     for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
         tcase_add_test(tcase, tests[i]);

@@ -55,8 +55,7 @@ START_TEST(a_copy_is_of_the_moment_at_which_it_began)
     ck_assert_int_eq(status.st_size, outcome.size);
     store_close(reader);
     store_close(busy.writer);
-    ck_assert_int_gt(atoi(store_help_query(store_help_db(), "SELECT count(*) FROM played_tracks")),
-                     PLAYS);
+    ck_assert_int_gt(atoi(store_help_ask("SELECT count(*) FROM played_tracks")), PLAYS);
 }
 END_TEST
 
@@ -72,7 +71,7 @@ START_TEST(commits_between_the_steps_never_begin_it_anew)
     export_help_make_long(PLAYS);
     busy.writer = store_help_open(STORE_WRITER);
     reader = store_help_open(STORE_READER);
-    pages = atoi(store_help_query(store_help_db(), "PRAGMA page_count"));
+    pages = atoi(store_help_ask("PRAGMA page_count"));
     store_help_write(store_help_path("copy.db"), "", 0, 0600);
     ck_assert_int_eq(store_backup_begin(reader, store_help_path("copy.db"), &backup), STORE_OK);
     for (; !done; steps++) {
@@ -127,8 +126,7 @@ START_TEST(a_copy_needs_no_file_beside_it_and_a_daemon_goes_on_with_it)
     ck_assert_int_eq(store_help_play(store, 1, STORE_HELP_T0, 1), STORE_OK);
     store_help_commit(store);
     store_close(store);
-    ck_assert_str_eq(store_help_query(store_help_db(), "SELECT count(*) FROM played_tracks"),
-                     "3001");
+    ck_assert_str_eq(store_help_ask("SELECT count(*) FROM played_tracks"), "3001");
 }
 END_TEST
 

@@ -123,7 +123,7 @@ static void add_note(int64_t user_id)
 
 static int64_t number(const char *sql)
 {
-    return atoll(store_help_query(store_help_db(), sql));
+    return atoll(store_help_ask(sql));
 }
 
 START_TEST(a_page_is_stored_with_its_ledger_row_and_marks)
@@ -278,7 +278,7 @@ START_TEST(a_change_of_a_users_state_is_held_and_stored_afterwards)
     store_rollback(other);
     store_close(other);
     ck_assert(commit_flush(commit));
-    ck_assert_str_eq(store_help_query(store_help_db(), "SELECT state FROM users"), "needs_login");
+    ck_assert_str_eq(store_help_ask("SELECT state FROM users"), "needs_login");
 }
 END_TEST
 
@@ -311,8 +311,7 @@ START_TEST(a_gap_after_held_pages_names_the_database)
     store_rollback(other);
     store_close(other);
     ck_assert(commit_flush(commit));
-    ck_assert_str_eq(store_help_query(store_help_db(), "SELECT certainty, cause FROM gaps"),
-                     "likely|database_full");
+    ck_assert_str_eq(store_help_ask("SELECT certainty, cause FROM gaps"), "likely|database_full");
 }
 END_TEST
 

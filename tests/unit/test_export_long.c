@@ -200,7 +200,7 @@ START_TEST(the_long_form_read_back_has_all_that_it_can_hold)
         ck_assert_uint_eq(json_object_size(row), 24);
         add_row(&read, row);
     }
-    ck_assert_str_eq(read.data, store_help_query(store_help_db(), query));
+    ck_assert_str_eq(read.data, store_help_ask(query));
     json_decref(rows);
     buf_free(&read, false);
     buf_free(&out, false);
@@ -225,7 +225,7 @@ START_TEST(the_long_form_is_taken_by_the_decoder_of_imports)
         buf_addf(&times, "%s%lld", times.len > 0 ? " " : "",
                  (long long)archive_decoder_row(decoder)->ended_at);
     ck_assert_int_eq(step, ARCHIVE_STEP_END);
-    ck_assert_str_eq(times.data, store_help_query(store_help_db(), query));
+    ck_assert_str_eq(times.data, store_help_ask(query));
     archive_decoder_free(decoder);
     buf_free(&times, false);
     buf_free(&out, false);

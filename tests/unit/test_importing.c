@@ -252,7 +252,7 @@ START_TEST(it_waits_for_a_token_and_gives_way_to_a_stop)
     ck_assert(!store_long_is_open(recorder.store));
     recorder_import_drop(&recorder);
     ck_assert_ptr_null(recorder.importing);
-    ck_assert_str_eq(store_help_query(store_help_db(), "SELECT count(*) FROM imports"), "0");
+    ck_assert_str_eq(store_help_ask("SELECT count(*) FROM imports"), "0");
 }
 END_TEST
 
@@ -265,7 +265,7 @@ START_TEST(a_drop_in_the_middle_leaves_no_transaction_behind)
     ck_assert(store_long_is_open(recorder.store));
     recorder_import_drop(&recorder);
     ck_assert(!store_long_is_open(recorder.store));
-    ck_assert_str_eq(store_help_query(store_help_db(), "SELECT count(*) FROM imports"), "0");
+    ck_assert_str_eq(store_help_ask("SELECT count(*) FROM imports"), "0");
 }
 END_TEST
 

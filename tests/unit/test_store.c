@@ -31,10 +31,7 @@ static const char *refused_untouched(enum store_mode mode, enum store_result exp
 {
     char *before = store_help_snapshot(true);
     const char *why = store_help_refused(store_help_db(), mode, expected);
-    char *after = store_help_snapshot(true);
-    ck_assert_str_eq(before, after);
-    free(before);
-    free(after);
+    store_help_expect_equal(before, store_help_snapshot(true));
     return why;
 }
 
@@ -43,12 +40,12 @@ static const char *refused_untouched(enum store_mode mode, enum store_result exp
 START_TEST(a_new_database_is_ours_and_of_the_newest_version)
 {
     struct store *store = store_help_open(STORE_WRITER);
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA application_id"), "1397770308");
-    ck_assert_int_eq(atoi(store_help_query(store_help_db(), "PRAGMA user_version")),
+    ck_assert_str_eq(store_help_ask("PRAGMA application_id"), "1397770308");
+    ck_assert_int_eq(atoi(store_help_ask("PRAGMA user_version")),
                      store_ladder_version(&store_schema));
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA journal_mode"), "wal");
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA integrity_check"), "ok");
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA foreign_key_check"), "");
+    ck_assert_str_eq(store_help_ask("PRAGMA journal_mode"), "wal");
+    ck_assert_str_eq(store_help_ask("PRAGMA integrity_check"), "ok");
+    ck_assert_str_eq(store_help_ask("PRAGMA foreign_key_check"), "");
     store_close(store);
 }
 END_TEST
@@ -57,21 +54,20 @@ START_TEST(all_tables_are_strict_and_every_column_has_a_comment)
 {
     store_help_make();
     ck_assert_str_eq(
-        store_help_query(store_help_db(),
-                         "SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict"
-                         " AND schema = 'main' AND name NOT LIKE 'sqlite_%'"),
+        store_help_ask("SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict"
+                       " AND schema = 'main' AND name NOT LIKE 'sqlite_%'"),
         "");
     /* Each definition with what follows it in the text, up to the next one. */
-    const char *without = store_help_query(
-        store_help_db(), "WITH columns AS (SELECT t.name AS tab, c.name AS col, c.cid,"
-                         "  max(instr(t.sql, char(10) || '  ' || c.name || ' '),"
-                         "      instr(t.sql, ', ' || c.name || ' ')) AS at, t.sql AS sql"
-                         "  FROM sqlite_schema AS t, pragma_table_info(t.name) AS c"
-                         "  WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%')"
-                         "SELECT tab, col FROM (SELECT *, substr(sql, at,"
-                         "  lead(at, 1, 1000000) OVER (PARTITION BY tab ORDER BY cid) - at) AS text"
-                         "  FROM columns)"
-                         " WHERE at = 0 OR (text NOT LIKE '%-- %' AND text NOT LIKE '%/* %*/%')");
+    const char *without =
+        store_help_ask("WITH columns AS (SELECT t.name AS tab, c.name AS col, c.cid,"
+                       "  max(instr(t.sql, char(10) || '  ' || c.name || ' '),"
+                       "      instr(t.sql, ', ' || c.name || ' ')) AS at, t.sql AS sql"
+                       "  FROM sqlite_schema AS t, pragma_table_info(t.name) AS c"
+                       "  WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%')"
+                       "SELECT tab, col FROM (SELECT *, substr(sql, at,"
+                       "  lead(at, 1, 1000000) OVER (PARTITION BY tab ORDER BY cid) - at) AS text"
+                       "  FROM columns)"
+                       " WHERE at = 0 OR (text NOT LIKE '%-- %' AND text NOT LIKE '%/* %*/%')");
     ck_assert_str_eq(without, "");
 }
 END_TEST
@@ -80,16 +76,12 @@ START_TEST(the_key_of_the_plays_is_stated_and_costs_one_tree_only)
 {
     store_help_make();
     ck_assert_ptr_nonnull(
-        strstr(store_help_query(store_help_db(),
-                                "SELECT sql FROM sqlite_schema WHERE name = 'played_tracks'"),
+        strstr(store_help_ask("SELECT sql FROM sqlite_schema WHERE name = 'played_tracks'"),
                "UNIQUE (user_id, played_at)"));
-    ck_assert_str_eq(store_help_query(store_help_db(),
-                                      "SELECT name, origin FROM pragma_index_list('played_tracks')"
-                                      " WHERE \"unique\""),
+    ck_assert_str_eq(store_help_ask("SELECT name, origin FROM pragma_index_list('played_tracks')"
+                                    " WHERE \"unique\""),
                      "sqlite_autoindex_played_tracks_1|pk");
-    ck_assert_str_eq(
-        store_help_query(store_help_db(), "SELECT wr FROM pragma_table_list('played_tracks')"),
-        "1");
+    ck_assert_str_eq(store_help_ask("SELECT wr FROM pragma_table_list('played_tracks')"), "1");
 }
 END_TEST
 
@@ -116,7 +108,7 @@ START_TEST(a_start_cut_off_while_making_the_file_is_no_obstacle)
     store_help_write(store_help_path("history.db.new"), "SQLite", 6, 0600);
     store_close(store_help_open(STORE_WRITER));
     ck_assert(!is_there("history.db.new"));
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA integrity_check"), "ok");
+    ck_assert_str_eq(store_help_ask("PRAGMA integrity_check"), "ok");
 }
 END_TEST
 
@@ -131,7 +123,7 @@ START_TEST(a_log_without_its_database_is_kept_and_nothing_is_made_beside_it)
         store_help_write(store_help_path(logs[i]), "", 0, 0640); /* an empty one holds nothing */
     }
     store_close(store_help_open(STORE_WRITER));
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA integrity_check"), "ok");
+    ck_assert_str_eq(store_help_ask("PRAGMA integrity_check"), "ok");
 }
 END_TEST
 
@@ -229,10 +221,7 @@ START_TEST(E11_a_newer_version_that_is_only_in_the_log_is_refused_and_untouched)
     store_help_refused(store_help_db(), STORE_WRITER, STORE_NEWER);
     store_help_refused(store_help_db(), STORE_READER, STORE_NEWER);
     unlink(store_help_path("history.db-shm"));
-    char *after = store_help_snapshot(false);
-    ck_assert_str_eq(before, after);
-    free(before);
-    free(after);
+    store_help_expect_equal(before, store_help_snapshot(false));
 }
 END_TEST
 
@@ -344,7 +333,7 @@ START_TEST(what_is_not_committed_is_not_there)
     store_help_begin(store, STORE_DURABLE);
     ck_assert_int_eq(store_help_play(store, 1, STORE_HELP_T0, 1), STORE_OK);
     store_close(store); /* with the transaction open */
-    ck_assert_str_eq(store_help_query(store_help_db(), "SELECT count(*) FROM played_tracks"), "0");
+    ck_assert_str_eq(store_help_ask("SELECT count(*) FROM played_tracks"), "0");
 }
 END_TEST
 
@@ -389,9 +378,7 @@ START_TEST(a_mark_undoes_one_part_of_a_transaction)
     ck_assert_int_eq(store_mark_keep(store), STORE_OK);
     store_help_commit(store);
     store_close(store);
-    ck_assert_str_eq(
-        store_help_query(store_help_db(), "SELECT played_at FROM played_tracks ORDER BY 1"),
-        "1\n3");
+    ck_assert_str_eq(store_help_ask("SELECT played_at FROM played_tracks ORDER BY 1"), "1\n3");
 }
 END_TEST
 
@@ -406,7 +393,7 @@ START_TEST(a_failed_statement_leaves_the_rest_of_the_transaction_alone)
     ck_assert_int_eq(store_help_play(store, 77, 2, 1), STORE_MISUSE); /* nor such a user */
     store_help_commit(store);
     store_close(store);
-    ck_assert_str_eq(store_help_query(store_help_db(), "SELECT played_at FROM played_tracks"), "1");
+    ck_assert_str_eq(store_help_ask("SELECT played_at FROM played_tracks"), "1");
 }
 END_TEST
 

@@ -224,7 +224,7 @@ START_TEST(P2_after_a_rollback_by_sqlite_itself_nothing_of_the_transaction_goes_
     ck_assert_int_eq(store_help_play(store, 1, 3, 1), STORE_OK);
     store_help_commit(store);
     store_close(store);
-    ck_assert_str_eq(store_help_query(store_help_db(), "SELECT played_at FROM played_tracks"), "3");
+    ck_assert_str_eq(store_help_ask("SELECT played_at FROM played_tracks"), "3");
 }
 END_TEST
 
@@ -367,7 +367,7 @@ START_TEST(E1_a_full_disk_stops_writing_and_nothing_else)
     int commits = fill(store);
     check_full(store, commits, mount_larger);
     store_close(store);
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA integrity_check"), "ok");
+    ck_assert_str_eq(store_help_ask("PRAGMA integrity_check"), "ok");
     umount2(store_help_folder(), MNT_DETACH);
 }
 END_TEST

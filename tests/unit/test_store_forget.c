@@ -139,14 +139,9 @@ static void teardown(void)
 
 /* -- looking at it ---------------------------------------------------------------------------- */
 
-static const char *query(const char *sql)
-{
-    return store_help_query(store_help_db(), sql);
-}
-
 static int64_t count_of(const char *sql)
 {
-    return strtoll(query(sql), NULL, 10);
+    return strtoll(store_help_ask(sql), NULL, 10);
 }
 
 #define OF_OTHERS "WHERE user_id <> 1 "
@@ -195,7 +190,7 @@ static char *dump(bool others)
     for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++) {
         snprintf(sql, sizeof sql, "%s%s ORDER BY %s", looks[i].rows, others ? looks[i].others : "",
                  looks[i].order);
-        fprintf(out, "== %s\n%s\n", sql, query(sql));
+        fprintf(out, "== %s\n%s\n", sql, store_help_ask(sql));
     }
     fclose(out);
     return text;
@@ -204,16 +199,13 @@ static char *dump(bool others)
 /* Nothing has changed since a dump, which is freed. */
 static void check_unchanged(char *before, bool others)
 {
-    char *after = dump(others);
-    ck_assert_str_eq(before, after);
-    free(before);
-    free(after);
+    store_help_expect_equal(before, dump(others));
 }
 
 static void check_sound(void)
 {
-    ck_assert_str_eq(query("PRAGMA foreign_key_check"), "");
-    ck_assert_str_eq(query("PRAGMA integrity_check"), "ok");
+    ck_assert_str_eq(store_help_ask("PRAGMA foreign_key_check"), "");
+    ck_assert_str_eq(store_help_ask("PRAGMA integrity_check"), "ok");
 }
 
 static struct store_holdings forget(int64_t user_id)
@@ -260,8 +252,9 @@ END_TEST
 
 START_TEST(nothing_of_a_forgotten_user_is_left_in_any_table)
 {
-    char *tables = strdup(query("SELECT t.name FROM sqlite_schema AS t, pragma_table_info(t.name)"
-                                " AS c WHERE t.type = 'table' AND c.name = 'user_id'"));
+    char *tables =
+        strdup(store_help_ask("SELECT t.name FROM sqlite_schema AS t, pragma_table_info(t.name)"
+                              " AS c WHERE t.type = 'table' AND c.name = 'user_id'"));
     int looked_at = 0;
     ck_assert_int_gt(count_of("SELECT count(*) FROM play_quarters WHERE user_id = 1"), 0);
     ck_assert_int_gt(count_of("SELECT count(*) FROM play_totals WHERE user_id = 1"), 0);
@@ -273,7 +266,8 @@ START_TEST(nothing_of_a_forgotten_user_is_left_in_any_table)
         ck_assert_msg(count_of(sql) == 0, "%s", table);
     }
     ck_assert_int_eq(looked_at, 12);
-    ck_assert_str_eq(query("SELECT group_concat(DISTINCT import_id) FROM import_rejects"), "21,22");
+    ck_assert_str_eq(store_help_ask("SELECT group_concat(DISTINCT import_id) FROM import_rejects"),
+                     "21,22");
     free(tables);
 }
 END_TEST
@@ -281,14 +275,16 @@ END_TEST
 START_TEST(the_catalogue_keeps_what_others_played_and_nothing_else)
 {
     forget(ANN);
-    ck_assert_str_eq(query("SELECT count(*), min(uri) FROM tracks"),
+    ck_assert_str_eq(store_help_ask("SELECT count(*), min(uri) FROM tracks"),
                      "13|spotify:track:0000000000000000000018");
     /* Of album 3 (15 to 19) Bo played 18, of album 6 (30 to 34) the first. */
-    ck_assert_str_eq(query("SELECT group_concat(name) FROM (SELECT name FROM albums ORDER BY uri)"),
-                     "Album 3,Album 4,Album 5,Album 6");
-    ck_assert_str_eq(query("SELECT group_concat(name) FROM (SELECT name FROM artists ORDER BY"
-                           " uri)"),
-                     "Artist 1,Artist 2,Artist 3");
+    ck_assert_str_eq(
+        store_help_ask("SELECT group_concat(name) FROM (SELECT name FROM albums ORDER BY uri)"),
+        "Album 3,Album 4,Album 5,Album 6");
+    ck_assert_str_eq(
+        store_help_ask("SELECT group_concat(name) FROM (SELECT name FROM artists ORDER BY"
+                       " uri)"),
+        "Artist 1,Artist 2,Artist 3");
     ck_assert_int_eq(count_of("SELECT count(*) FROM track_artists"), 13);
     ck_assert_int_eq(count_of("SELECT count(*) FROM album_artists"), 4);
 }
@@ -311,10 +307,10 @@ END_TEST
 
 START_TEST(a_user_without_plays_takes_nothing_along)
 {
-    char *tracks = strdup(query("SELECT count(*) FROM tracks"));
+    char *tracks = strdup(store_help_ask("SELECT count(*) FROM tracks"));
     struct store_holdings removed = forget_what_is_counted(CY);
     check_same(&removed, &(struct store_holdings){0});
-    ck_assert_str_eq(query("SELECT count(*) FROM tracks"), tracks);
+    ck_assert_str_eq(store_help_ask("SELECT count(*) FROM tracks"), tracks);
     ck_assert_int_eq(count_of("SELECT count(*) FROM tokens WHERE user_id = 3"), 0);
     free(tracks);
     check_sound();
@@ -363,8 +359,8 @@ START_TEST(a_row_of_another_that_refers_to_an_import_of_the_user_stays_without_i
     int64_t plays = count_of("SELECT count(*) FROM played_tracks WHERE user_id = 2");
     forget(ANN);
     check_sound();
-    ck_assert_str_eq(query("SELECT filled_by FROM gaps WHERE gap_id = (SELECT max(gap_id)"
-                           " FROM gaps)"),
+    ck_assert_str_eq(store_help_ask("SELECT filled_by FROM gaps WHERE gap_id = (SELECT max(gap_id)"
+                                    " FROM gaps)"),
                      "NULL");
     ck_assert_int_eq(count_of("SELECT count(*) FROM played_tracks WHERE track_id = 30"
                               " AND import_id IS NULL"),
@@ -432,8 +428,9 @@ START_TEST(who_is_signed_out_keeps_everything_but_the_tokens)
     ck_assert_int_eq(store_user_sign_out(store, ANN, "signed out", 55), STORE_OK);
     store_help_commit(store);
     ck_assert_int_eq(store_checkpoint(store), STORE_OK);
-    ck_assert_str_eq(query("SELECT state, state_reason, state_since FROM users WHERE user_id = 1"),
-                     "needs_login|signed out|55");
+    ck_assert_str_eq(
+        store_help_ask("SELECT state, state_reason, state_since FROM users WHERE user_id = 1"),
+        "needs_login|signed out|55");
     ck_assert_int_eq(count_of("SELECT count(*) FROM tokens WHERE user_id = 1"), 0);
     ck_assert_int_eq(count_of("SELECT count(*) FROM played_tracks WHERE user_id = 1"), 66);
     ck_assert(!token_is_there(ANN));
@@ -448,7 +445,7 @@ START_TEST(who_has_no_tokens_any_more_can_be_signed_out_again)
     ck_assert_int_eq(store_user_sign_out(store, ANN, "once", 1), STORE_OK);
     ck_assert_int_eq(store_user_sign_out(store, ANN, "twice", 2), STORE_OK);
     store_help_commit(store);
-    ck_assert_str_eq(query("SELECT state_reason FROM users WHERE user_id = 1"), "twice");
+    ck_assert_str_eq(store_help_ask("SELECT state_reason FROM users WHERE user_id = 1"), "twice");
 }
 END_TEST
 
@@ -461,7 +458,7 @@ START_TEST(no_statement_reads_all_plays_or_the_catalogue_once_a_row)
     for (int id = STORE_SQL_HOLD_PLAYS; id <= STORE_SQL_FORGET_ARTISTS; id++) {
         bool nested = false;
         snprintf(text, sizeof text, "EXPLAIN QUERY PLAN %s", store_sql_text((enum store_sql)id));
-        char *plan = strdup(query(text));
+        char *plan = strdup(store_help_ask(text));
         char *rest = plan;
         for (char *line; (line = strsep(&rest, "\n")) != NULL;) {
             nested = nested || strstr(line, "CORRELATED") != NULL;
@@ -496,15 +493,16 @@ static bool work(void)
 /* How many rows each table has, and whether all is sound, in one look: it is taken often. */
 static const char *counts(void)
 {
-    return query("SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM tokens),"
-                 " (SELECT count(*) FROM refreshes), (SELECT count(*) FROM played_tracks),"
-                 " (SELECT count(*) FROM play_details), (SELECT count(*) FROM polls),"
-                 " (SELECT count(*) FROM gaps), (SELECT count(*) FROM imports),"
-                 " (SELECT count(*) FROM import_rejects), (SELECT count(*) FROM tracks),"
-                 " (SELECT count(*) FROM albums), (SELECT count(*) FROM artists),"
-                 " (SELECT count(*) FROM track_artists), (SELECT count(*) FROM album_artists),"
-                 " (SELECT count(*) FROM pragma_foreign_key_check),"
-                 " (SELECT group_concat(integrity_check) FROM pragma_integrity_check)");
+    return store_help_ask(
+        "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM tokens),"
+        " (SELECT count(*) FROM refreshes), (SELECT count(*) FROM played_tracks),"
+        " (SELECT count(*) FROM play_details), (SELECT count(*) FROM polls),"
+        " (SELECT count(*) FROM gaps), (SELECT count(*) FROM imports),"
+        " (SELECT count(*) FROM import_rejects), (SELECT count(*) FROM tracks),"
+        " (SELECT count(*) FROM albums), (SELECT count(*) FROM artists),"
+        " (SELECT count(*) FROM track_artists), (SELECT count(*) FROM album_artists),"
+        " (SELECT count(*) FROM pragma_foreign_key_check),"
+        " (SELECT group_concat(integrity_check) FROM pragma_integrity_check)");
 }
 
 static char *counts_before;

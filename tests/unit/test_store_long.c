@@ -42,7 +42,7 @@ static void teardown(void)
 /* As another connection sees it: what is committed. */
 static const char *committed(const char *sql)
 {
-    return store_help_query(store_help_db(), sql);
+    return store_help_ask(sql);
 }
 
 static const char all_rows[] =

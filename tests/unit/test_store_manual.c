@@ -66,7 +66,7 @@ static void check_section(const char *table)
         listed += *c == ',';
     }
     snprintf(text, sizeof text, "SELECT name FROM pragma_table_xinfo('%s')", table);
-    char *columns = strdup(store_help_query(store_help_db(), text));
+    char *columns = strdup(store_help_ask(text));
     size_t count = 0;
     char *rest = columns;
     for (char *column; (column = strsep(&rest, "\n")) != NULL; count++) {
@@ -81,9 +81,8 @@ static void check_section(const char *table)
 
 START_TEST(each_table_view_and_column_is_in_the_manual)
 {
-    char *tables = strdup(store_help_query(store_help_db(),
-                                           "SELECT name FROM sqlite_schema WHERE type IN"
-                                           " ('table', 'view') AND name NOT LIKE 'sqlite_%'"));
+    char *tables = strdup(store_help_ask("SELECT name FROM sqlite_schema WHERE type IN"
+                                         " ('table', 'view') AND name NOT LIKE 'sqlite_%'"));
     char *rest = tables;
     size_t count = 0;
     for (char *table; (table = strsep(&rest, "\n")) != NULL; count++) {
@@ -167,7 +166,7 @@ START_TEST(each_query_of_the_manual_runs_and_finds_something)
     int count = 0;
     listen();
     for (char *query; (query = next_query(&at)) != NULL; count++) {
-        const char *rows = store_help_query(store_help_db(), query);
+        const char *rows = store_help_ask(query);
         ck_assert_msg(rows[0] != '\0', "finds nothing: %s", query);
     }
     ck_assert_int_ge(count, 12);

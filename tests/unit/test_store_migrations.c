@@ -94,9 +94,8 @@ START_TEST(a_migration_keeps_the_rows_and_a_copy_of_what_was)
     char why[512];
     make_old();
     ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_OK);
-    ck_assert_str_eq(store_help_query(store_help_db(), "SELECT spotify_id, note FROM users"),
-                     "ann|was here");
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), version(1));
+    ck_assert_str_eq(store_help_ask("SELECT spotify_id, note FROM users"), "ann|was here");
+    ck_assert_str_eq(store_help_ask("PRAGMA user_version"), version(1));
     const char *copy = copy_path("");
     ck_assert_int_eq(stat(copy, &status), 0);
     ck_assert_uint_eq(status.st_mode & 07777, 0640);
@@ -118,7 +117,7 @@ START_TEST(a_new_file_of_a_longer_ladder_needs_no_copy)
     struct store_ladder ladder = ladder_with(steps, next_run);
     char why[512];
     ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_OK);
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), version(1));
+    ck_assert_str_eq(store_help_ask("PRAGMA user_version"), version(1));
     ck_assert_int_ne(access(copy_path(""), F_OK), 0);
 }
 END_TEST
@@ -136,12 +135,9 @@ START_TEST(a_migration_that_fails_changes_nothing)
         snprintf(said, sizeof said, "version %s (a test)", version(1));
         ck_assert_ptr_nonnull(strstr(why, said));
         store_close(store_help_open(STORE_WRITER)); /* the version before goes on */
-        ck_assert_str_eq(store_help_query(store_help_db(), "SELECT count(*) FROM played_tracks"),
-                         "1");
-        ck_assert_str_eq(
-            store_help_query(store_help_db(),
-                             "SELECT name FROM sqlite_schema WHERE name = 'users_copy'"),
-            "");
+        ck_assert_str_eq(store_help_ask("SELECT count(*) FROM played_tracks"), "1");
+        ck_assert_str_eq(store_help_ask("SELECT name FROM sqlite_schema WHERE name = 'users_copy'"),
+                         "");
     }
 }
 END_TEST
@@ -156,7 +152,7 @@ static void make_version_1(void)
     struct store_ladder ladder = {store_schema.steps, 1};
     char why[512];
     ck_assert_msg(open_ladder(&ladder, why, sizeof why) == STORE_OK, "%s", why);
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), "1");
+    ck_assert_str_eq(store_help_ask("PRAGMA user_version"), "1");
     store_help_exec(store_help_db(),
                     "INSERT INTO users VALUES (4, 'ann', 'acc', 'Ann', 'needs_login',"
                     " 'invalid_grant', 1, 2, 3, 4, 5, 6);"
@@ -177,9 +173,8 @@ START_TEST(a_file_of_the_first_version_keeps_its_users_and_has_no_warnings_yet)
     ck_assert_int_eq(user.retries, 0);
     ck_assert_int_eq(user.countdown, 0);
     store_close(store);
-    ck_assert_str_eq(store_help_query(store_help_db(),
-                                      "SELECT refused_at, retries, countdown, hex(sealed) FROM"
-                                      " users JOIN tokens USING (user_id)"),
+    ck_assert_str_eq(store_help_ask("SELECT refused_at, retries, countdown, hex(sealed) FROM"
+                                    " users JOIN tokens USING (user_id)"),
                      "NULL|0|NULL|0102");
     ck_assert_int_ne(stat(store_help_path("history.db.v1.bak"), &status), 0); /* nothing is lost */
 }
@@ -189,13 +184,13 @@ START_TEST(a_file_brought_up_from_the_first_version_ends_as_a_new_one_begins)
 {
     make_version_1();
     store_close(store_help_open(STORE_WRITER));
-    char *brought_up = strdup(store_help_query(store_help_db(), SCHEMA));
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA integrity_check"), "ok");
+    char *brought_up = strdup(store_help_ask(SCHEMA));
+    ck_assert_str_eq(store_help_ask("PRAGMA integrity_check"), "ok");
     unlink(store_help_db());
     unlink(store_help_path("history.db-wal"));
     unlink(store_help_path("history.db-shm"));
     store_close(store_help_open(STORE_WRITER));
-    ck_assert_str_eq(store_help_query(store_help_db(), SCHEMA), brought_up);
+    ck_assert_str_eq(store_help_ask(SCHEMA), brought_up);
     free(brought_up);
 }
 END_TEST
@@ -225,7 +220,7 @@ START_TEST(a_reader_does_not_migrate)
         store_open_ladder(store_help_db(), STORE_READER, &ladder, &store, why, sizeof why),
         STORE_CANTOPEN);
     ck_assert_ptr_nonnull(strstr(why, "older version"));
-    ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA user_version"), version(0));
+    ck_assert_str_eq(store_help_ask("PRAGMA user_version"), version(0));
 }
 END_TEST
 
@@ -248,20 +243,18 @@ START_TEST(E12_a_migration_killed_at_any_operation_leaves_the_old_or_the_new_ver
             _exit(open_ladder(&ladder, why, sizeof why) == STORE_OK ? 0 : 1);
         }
         killed = store_help_was_killed(child);
-        const char *found = store_help_query(store_help_db(), "PRAGMA user_version");
+        const char *found = store_help_ask("PRAGMA user_version");
         bool is_new = strcmp(found, version(1)) == 0;
         ck_assert(is_new || strcmp(found, version(0)) == 0);
-        ck_assert_str_eq(store_help_query(store_help_db(),
-                                          "SELECT coalesce(ms_played, 'old') FROM played_tracks"),
+        ck_assert_str_eq(store_help_ask("SELECT coalesce(ms_played, 'old') FROM played_tracks"),
                          is_new ? "1" : "old");
         if (is_new) {
             ck_assert_str_eq(store_help_query(copy_path(""), "PRAGMA user_version"), version(0));
         }
         ck_assert_msg(open_ladder(&ladder, why, sizeof why) == STORE_OK, "kill at %d: %s", k, why);
-        ck_assert_str_eq(store_help_query(store_help_db(), "PRAGMA integrity_check"), "ok");
-        ck_assert_str_eq(
-            store_help_query(store_help_db(), "SELECT note, ms_played FROM users, played_tracks"),
-            "was here|1");
+        ck_assert_str_eq(store_help_ask("PRAGMA integrity_check"), "ok");
+        ck_assert_str_eq(store_help_ask("SELECT note, ms_played FROM users, played_tracks"),
+                         "was here|1");
         ck_assert_int_lt(k, 500);
     }
     free(data);

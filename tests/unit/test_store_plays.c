@@ -29,7 +29,7 @@ static const char *stored(const char *sql)
 {
     store_help_commit(store);
     store_help_begin(store, STORE_DURABLE);
-    return store_help_query(store_help_db(), sql);
+    return store_help_ask(sql);
 }
 
 /* Rows that were changed since the connection was opened. */

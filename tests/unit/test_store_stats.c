@@ -299,8 +299,8 @@ static void assert_view(const char *sql, int64_t value)
     char text[32];
 
     snprintf(text, sizeof(text), "%lld", (long long)value);
-    ck_assert_msg(strcmp(store_help_query(store_help_db(), sql), text) == 0, "%s: %s, not %s", sql,
-                  store_help_query(store_help_db(), sql), text);
+    ck_assert_msg(strcmp(store_help_ask(sql), text) == 0, "%s: %s, not %s", sql,
+                  store_help_ask(sql), text);
 }
 
 START_TEST(sums_are_those_of_the_views)

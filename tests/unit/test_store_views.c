@@ -39,7 +39,7 @@ static const char *view(const char *sql)
     if (store->transaction != STORE_TRANSACTION_NONE) {
         store_help_commit(store);
     }
-    return store_help_query(store_help_db(), sql);
+    return store_help_ask(sql);
 }
 
 static int64_t duet(void)
