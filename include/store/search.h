@@ -32,7 +32,7 @@ struct store_place {
     int64_t user_id; /* 0: no place, the newest (or going back: the oldest) */
 };
 
-struct store_play {
+struct store_shown {
     struct store_place place;
     int64_t played_at; /* the reported moment */
     int64_t ms_played; /* -1: not known */
@@ -43,7 +43,7 @@ struct store_play {
 };
 
 struct store_plays_page {
-    struct store_play *items; /* newest first, whichever way was asked */
+    struct store_shown *items; /* newest first, whichever way was asked */
     size_t count;
     bool newer, older; /* there are plays beyond its ends */
 };
@@ -55,11 +55,18 @@ enum store_result store_plays_find(struct store *store, const struct store_searc
                                    struct store_plays_page *page);
 void store_plays_free(struct store_plays_page *page);
 
-/* The same plays one after the other, newest first, for a download: each() returns false to stop.
- */
-enum store_result store_plays_each(struct store *store, const struct store_search *search,
-                                   bool (*each)(const struct store_play *play, void *context),
-                                   void *context);
+/* -- tracks by words --------------------------------------------------------------------------- */
+
+struct store_tracks;
+
+/* The tracks that have all of the words, into *tracks, which store_tracks_free() frees; NULL on
+ * failure. Words without a letter or digit are in every track. */
+enum store_result store_tracks_search(struct store *store, const char *words,
+                                      struct store_tracks **tracks);
+bool store_tracks_have(const struct store_tracks *tracks, int64_t track_id);
+size_t store_tracks_count(const struct store_tracks *tracks);
+int64_t store_tracks_last(const struct store_tracks *tracks); /* no higher number is in it */
+void store_tracks_free(struct store_tracks *tracks);
 
 /* Tracks, artists and albums whose own name has the words, most played first, n at most: where a
  * search may want to go. Free the items. */
@@ -75,6 +82,8 @@ enum store_result store_play_restore(struct store *store, struct store_place pla
 /* Brings the words of stale tracks up to date for at most ms (at least some are done), inside of a
  * write transaction; *left: how many still are. */
 enum store_result store_words_refresh(struct store *store, int64_t ms, int64_t *left);
+/* How many tracks are stale now. */
+enum store_result store_words_stale(struct store *store, int64_t *tracks);
 /* Empties the index and marks every track as stale; inside of a write transaction. */
 enum store_result store_words_reset(struct store *store);
 

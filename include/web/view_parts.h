@@ -43,7 +43,7 @@ enum store_result part_add_top(struct store *store, struct buf *buf,
 /* One play as an item of a list, which is left open for more (end it with </li>): picture, title,
  * when, how late it was seen, who (if there are several and none is chosen). */
 void part_begin_play(struct buf *buf, const struct view_request *request,
-                     const struct view_people *people, const struct store_play *play);
+                     const struct view_people *people, const struct store_shown *play);
 
 /* A number that stands for itself: label, value as text, and how it compares; before < 0: with
  * nothing. */

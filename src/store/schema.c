@@ -630,6 +630,73 @@ static const char all_stale[] =
     "INSERT INTO stale_blocks (user_id, block)"
     " SELECT DISTINCT p.user_id, " BLOCK_OF("p") " FROM played_tracks AS p";
 
+/* -- version 5: words to search for ----------------------------------------------------------- */
+
+/* Which tracks have a word is all that is asked: no places in the text, no ranks. */
+static const char track_words[] =
+    "CREATE VIRTUAL TABLE track_words USING fts5(\n"
+    "  words,  -- of the track, its artists and its album; rowid is track_id\n"
+    "  tokenize = 'unicode61 remove_diacritics 2', detail = none, columnsize = 0\n"
+    ")";
+
+static const char stale_words[] =
+    "CREATE TABLE stale_words (\n"
+    "  track_id INTEGER PRIMARY KEY  -- track whose words are not in track_words as they are now\n"
+    ") STRICT";
+
+/* FTS5 is not touched by triggers: SQLite may refuse that, and it would be slow. */
+#define MARK_WORDS(rows) \
+    "  INSERT INTO stale_words (track_id) " rows "\n" \
+    "    ON CONFLICT (track_id) DO NOTHING;\n"
+
+static const char words_of_added[] =
+    "CREATE TRIGGER words_of_added AFTER INSERT ON tracks BEGIN\n"
+    MARK_WORDS("VALUES (NEW.track_id)")
+    "END";
+
+static const char words_of_removed[] =
+    "CREATE TRIGGER words_of_removed AFTER DELETE ON tracks BEGIN\n"
+    MARK_WORDS("VALUES (OLD.track_id)")
+    "END";
+
+static const char words_of_changed[] =
+    "CREATE TRIGGER words_of_changed AFTER UPDATE OF track_id, name, album_id ON tracks\n"
+    "WHEN OLD.name <> NEW.name OR OLD.album_id IS NOT NEW.album_id\n"
+    "  OR OLD.track_id <> NEW.track_id\n"
+    "BEGIN\n"
+    MARK_WORDS("VALUES (OLD.track_id)") MARK_WORDS("VALUES (NEW.track_id)")
+    "END";
+
+static const char words_of_album[] =
+    "CREATE TRIGGER words_of_album AFTER UPDATE OF name ON albums\n"
+    "WHEN OLD.name <> NEW.name BEGIN\n"
+    MARK_WORDS("SELECT track_id FROM tracks WHERE album_id = NEW.album_id")
+    "END";
+
+static const char words_of_artist[] =
+    "CREATE TRIGGER words_of_artist AFTER UPDATE OF name ON artists\n"
+    "WHEN OLD.name <> NEW.name BEGIN\n"
+    MARK_WORDS("SELECT track_id FROM track_artists WHERE artist_id = NEW.artist_id")
+    "END";
+
+static const char words_of_tie[] =
+    "CREATE TRIGGER words_of_tie AFTER INSERT ON track_artists BEGIN\n"
+    MARK_WORDS("VALUES (NEW.track_id)")
+    "END";
+
+static const char words_of_untie[] =
+    "CREATE TRIGGER words_of_untie AFTER DELETE ON track_artists BEGIN\n"
+    MARK_WORDS("VALUES (OLD.track_id)")
+    "END";
+
+static const char all_words_stale[] =
+    "INSERT INTO stale_words (track_id) SELECT track_id FROM tracks";
+
+/* Few are: they are found without looking at the others. */
+static const char plays_deleted[] =
+    "CREATE INDEX played_tracks_deleted ON played_tracks (deleted_at)\n"
+    "WHERE deleted_at IS NOT NULL";
+
 /* -- the ladder ------------------------------------------------------------------------------ */
 
 /* What refers comes after what it refers to. */
@@ -664,6 +731,14 @@ static const char *const version_4[] = {
     plays_of_track_bare, plays_of_track_whole, all_stale,
     NULL,
 };
+
+static const char *const version_5[] = {
+    track_words, stale_words,
+    words_of_added, words_of_removed, words_of_changed, words_of_album, words_of_artist,
+    words_of_tie, words_of_untie,
+    all_words_stale, plays_deleted,
+    NULL,
+};
 /* clang-format on */
 
 /* A step that was released is never changed again: what it did is in people's files. */
@@ -672,6 +747,7 @@ static const struct store_step steps[] = {
     {.version = 2, .description = "refused sign-ins and the countdown", .sql = version_2},
     {.version = 3, .description = "what each source tells of a play", .sql = version_3},
     {.version = 4, .description = "sums over the plays", .sql = version_4},
+    {.version = 5, .description = "words to search for", .sql = version_5},
 };
 
 const struct store_ladder store_schema = {steps, sizeof steps / sizeof steps[0]};

@@ -670,6 +670,65 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "DELETE FROM play_blocks",
     [STORE_SQL_TOTALS_EMPTY] =
         "DELETE FROM play_totals",
+
+    /* -- words and search */
+    [STORE_SQL_WORDS_MATCH] =
+        "SELECT rowid FROM track_words WHERE track_words MATCH :words",
+    [STORE_SQL_WORDS_STALE] =
+        "SELECT track_id FROM stale_words ORDER BY track_id DESC LIMIT :limit",
+    [STORE_SQL_WORDS_TEXT] =
+        "SELECT t.name || ' ' || coalesce((SELECT group_concat(a.name, ' ') FROM track_artists AS x"
+        " JOIN artists AS a USING (artist_id) WHERE x.track_id = t.track_id), '')"
+        " || ' ' || coalesce(b.name, '') FROM tracks AS t"
+        " LEFT JOIN albums AS b ON b.album_id = t.album_id WHERE t.track_id = :track_id",
+    [STORE_SQL_WORDS_DROP] =
+        "DELETE FROM track_words WHERE rowid = :track_id",
+    [STORE_SQL_WORDS_PUT] =
+        "INSERT INTO track_words (rowid, words) VALUES (:track_id, :words)",
+    [STORE_SQL_WORDS_DONE] =
+        "DELETE FROM stale_words WHERE track_id = :track_id",
+    [STORE_SQL_WORDS_LEFT] =
+        "SELECT count(*) FROM stale_words",
+    [STORE_SQL_WORDS_EMPTY] =
+        "DELETE FROM track_words",
+    [STORE_SQL_WORDS_ALL_STALE] =
+        "INSERT OR IGNORE INTO stale_words (track_id) SELECT track_id FROM tracks",
+    [STORE_SQL_WORDS_LAST_TRACK] =
+        "SELECT max(track_id) FROM tracks",
+    [STORE_SQL_WORDS_PLAYS] =
+        "SELECT track_id, plays FROM play_totals",
+    [STORE_SQL_WORDS_ALBUM] =
+        "SELECT album_id FROM tracks WHERE track_id = :id AND album_id IS NOT NULL",
+    [STORE_SQL_WORDS_ARTISTS] =
+        "SELECT artist_id FROM track_artists WHERE track_id = :id",
+    [STORE_SQL_SEARCH_OLDER] =
+        "SELECT played_at, nudge_ms, track_id, source FROM played_tracks"
+        " WHERE user_id = :user_id AND played_at BETWEEN :low AND :high AND deleted_at IS NULL"
+        " ORDER BY played_at DESC",
+    [STORE_SQL_SEARCH_NEWER] =
+        "SELECT played_at, nudge_ms, track_id, source FROM played_tracks"
+        " WHERE user_id = :user_id AND played_at BETWEEN :low AND :high AND deleted_at IS NULL"
+        " ORDER BY played_at",
+    [STORE_SQL_SEARCH_TRACK_OLDER] =
+        "SELECT played_at, nudge_ms FROM played_tracks WHERE track_id = :track_id"
+        " AND user_id = :user_id AND played_at BETWEEN :low AND :high AND deleted_at IS NULL"
+        " ORDER BY played_at DESC",
+    [STORE_SQL_SEARCH_TRACK_NEWER] =
+        "SELECT played_at, nudge_ms FROM played_tracks WHERE track_id = :track_id"
+        " AND user_id = :user_id AND played_at BETWEEN :low AND :high AND deleted_at IS NULL"
+        " ORDER BY played_at",
+    [STORE_SQL_SEARCH_PLAY] =
+        "SELECT played_at - nudge_ms, track_id, source, ms_played, first_seen_at, deleted_at"
+        " FROM played_tracks WHERE user_id = :user_id AND played_at = :played_at",
+    [STORE_SQL_SEARCH_DELETED] =
+        "SELECT user_id, played_at, nudge_ms, track_id, source FROM played_tracks"
+        " WHERE deleted_at IS NOT NULL",
+    [STORE_SQL_PLAY_DELETE] =
+        "UPDATE played_tracks SET deleted_at = :now"
+        " WHERE user_id = :user_id AND played_at = :played_at AND deleted_at IS NULL",
+    [STORE_SQL_PLAY_RESTORE] =
+        "UPDATE played_tracks SET deleted_at = NULL"
+        " WHERE user_id = :user_id AND played_at = :played_at AND deleted_at IS NOT NULL",
 };
 /* clang-format on */
 

@@ -155,7 +155,7 @@ enum store_result part_add_top(struct store *store, struct buf *buf,
 
 /* -- plays ------------------------------------------------------------------------------------- */
 
-static void add_late(struct buf *buf, const struct store_play *play)
+static void add_late(struct buf *buf, const struct store_shown *play)
 {
     int64_t late = play->first_seen_at - play->played_at;
 
@@ -167,7 +167,7 @@ static void add_late(struct buf *buf, const struct store_play *play)
 }
 
 void part_begin_play(struct buf *buf, const struct view_request *request,
-                     const struct view_people *people, const struct store_play *play)
+                     const struct view_people *people, const struct store_shown *play)
 {
     html_add(buf, "<li>");
     part_add_cover(buf, request, &play->title, COVER_SIZE);

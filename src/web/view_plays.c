@@ -140,7 +140,7 @@ static void add_names(struct plays_page *page, enum store_kind kind, const char 
 /* -- the plays --------------------------------------------------------------------------------- */
 
 /* The form that deletes one, or brings it back. */
-static void add_action(const struct plays_page *page, const struct store_play *play)
+static void add_action(const struct plays_page *page, const struct store_shown *play)
 {
     bool deleted = play->deleted_at != STORE_NO_TIME;
     char place[VIEW_PLACE_SIZE];
@@ -171,7 +171,7 @@ static void add_plays(const struct plays_page *page)
     }
     html_add(buf, "<ol class=\"plays\">\n");
     for (size_t i = 0; i < page->plays.count; i++) {
-        const struct store_play *play = &page->plays.items[i];
+        const struct store_shown *play = &page->plays.items[i];
         int64_t day = zone_day(page->request->zone, play->played_at, NULL);
         char text[ZONE_DATE_SIZE];
 
