@@ -103,7 +103,7 @@ enum store_result store_told_drop(struct store *store, int64_t user_id, int64_t 
 #define STORE_TITLE_URI_SIZE 1100
 
 /* What a track is known by. Texts are "" where nothing is known. */
-struct store_title {
+struct store_told_title {
     int64_t track_id;
     char uri[STORE_TITLE_URI_SIZE]; /* "historyd:..." is made up */
     char isrc[32];
@@ -111,7 +111,9 @@ struct store_title {
 };
 
 /* STORE_NOT_FOUND. */
-enum store_result store_title_get(struct store *store, int64_t track_id, struct store_title *title);
-enum store_result store_title_find(struct store *store, const char *uri, struct store_title *title);
+enum store_result store_told_title_get(struct store *store, int64_t track_id,
+                                       struct store_told_title *title);
+enum store_result store_told_title_find(struct store *store, const char *uri,
+                                        struct store_told_title *title);
 
 #endif

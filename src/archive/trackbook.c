@@ -25,7 +25,7 @@ struct by_id {
 struct trackbook {
     struct store *store;
     uint64_t seed;
-    struct store_title title; /* read last */
+    struct store_told_title title; /* read last */
     char made_up[sizeof(MADE_UP "track::") + 4 * ARCHIVE_TEXT_MAX];
     char album_uri[sizeof(MADE_UP "album::") + 4 * ARCHIVE_TEXT_MAX];
     size_t places;
@@ -87,7 +87,7 @@ static uint64_t uri_number(const struct trackbook *book, const char *uri)
 }
 
 static struct match_keys keys_of_title(const struct trackbook *book,
-                                       const struct store_title *title)
+                                       const struct store_told_title *title)
 {
     struct match_keys keys = {.uri = uri_number(book, title->uri)};
 
@@ -152,7 +152,7 @@ enum store_result trackbook_keys(struct trackbook *book, int64_t track_id, struc
         *keys = place->keys;
         return STORE_OK;
     }
-    result = store_title_get(book->store, track_id, &book->title);
+    result = store_told_title_get(book->store, track_id, &book->title);
     if (result != STORE_OK)
         return result;
     place->track_id = track_id;
@@ -191,7 +191,7 @@ enum store_result trackbook_find(struct trackbook *book, const struct archive_ro
         *track_id = place->track_id;
         return STORE_OK;
     }
-    result = store_title_find(book->store, uri, &book->title);
+    result = store_told_title_find(book->store, uri, &book->title);
     if (result != STORE_OK && result != STORE_NOT_FOUND)
         return result;
     *track_id = result == STORE_OK ? book->title.track_id : 0;

@@ -185,6 +185,9 @@ static int by_plays(const void *one, const void *other)
 {
     const struct store_heard *a = one, *b = other;
     int order = (a->plays < b->plays) - (a->plays > b->plays);
+    if (order == 0) {
+        order = (a->listened_ms < b->listened_ms) - (a->listened_ms > b->listened_ms);
+    }
     return order != 0 ? order : (a->user_id > b->user_id) - (a->user_id < b->user_id);
 }
 

@@ -348,7 +348,7 @@ enum store_result store_told_drop(struct store *store, int64_t user_id, int64_t 
 
 /* -- titles ----------------------------------------------------------------------------------- */
 
-static enum store_result title_read(struct store_query *query, struct store_title *title)
+static enum store_result title_read(struct store_query *query, struct store_told_title *title)
 {
     bool found = store_query_row(query);
     if (found) {
@@ -363,7 +363,8 @@ static enum store_result title_read(struct store_query *query, struct store_titl
     return result == STORE_OK && !found ? STORE_NOT_FOUND : result;
 }
 
-enum store_result store_title_get(struct store *store, int64_t track_id, struct store_title *title)
+enum store_result store_told_title_get(struct store *store, int64_t track_id,
+                                       struct store_told_title *title)
 {
     struct store_query query;
     store_query_begin(&query, store, STORE_SQL_TRACK_TITLE, "reading a track");
@@ -371,7 +372,8 @@ enum store_result store_title_get(struct store *store, int64_t track_id, struct 
     return title_read(&query, title);
 }
 
-enum store_result store_title_find(struct store *store, const char *uri, struct store_title *title)
+enum store_result store_told_title_find(struct store *store, const char *uri,
+                                        struct store_told_title *title)
 {
     struct store_query query;
     store_query_begin(&query, store, STORE_SQL_TRACK_TITLE_BY_URI, "reading a track");
