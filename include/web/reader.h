@@ -23,6 +23,7 @@ struct reader;
 struct reader_job;
 
 #define READER_REST_MS 60000
+#define READER_NAME "reader" /* of the thread */
 
 struct reader_config {
     const char *database; /* its path; copied */

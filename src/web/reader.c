@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/queue.h>
 #include <unistd.h>
 
@@ -150,6 +151,7 @@ static void *thread_main(void *context)
     struct store *store = NULL;
     struct reader_job *job;
 
+    (void)prctl(PR_SET_NAME, READER_NAME); /* for those who look at the process */
     while ((job = job_take(reader))) {
         job_do(reader, job, &store);
         job_hand_back(reader, job);

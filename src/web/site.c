@@ -82,7 +82,7 @@ static void add_choices(struct buf *buf, const struct page_site *site)
 {
     html_add(buf, "<p>");
     if (site->zone) {
-        html_add(buf, "Times are those of ");
+        html_add(buf, "Time zone: ");
         html_add_text(buf, site->zone);
         html_add(buf, ". ");
     }
