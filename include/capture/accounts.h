@@ -91,6 +91,12 @@ void recorder_forget_detach(struct recorder *recorder, const void *context);
 /* Removes a user's tokens only: they stay, signed out. STORE_NOT_FOUND. */
 enum store_result recorder_sign_out(struct recorder *recorder, int64_t user_id);
 
+/* Marks a play as deleted, or takes the mark away: it is out of every list and sum, and stays out,
+ * since neither a poll nor an import stores it again. STORE_NOT_FOUND: no such play, or it is so
+ * already. STORE_BUSY: a long change is at work, or the database takes no writes. */
+enum store_result recorder_play_delete(struct recorder *recorder, int64_t user_id, int64_t key);
+enum store_result recorder_play_restore(struct recorder *recorder, int64_t user_id, int64_t key);
+
 /* The reason shown of a user whose sign-in belongs to another app than the configured one; nothing
  * is stored of that. */
 #define ACCOUNT_OTHER_APP \

@@ -108,6 +108,7 @@ const struct web_attention *web_attention_look(struct web *web);
 #define WEB_COVERS_COOKIE "covers" /* "off": no pictures from other hosts */
 
 web_handler web_post_choices;
+web_handler web_post_play_delete, web_post_play_restore; /* page_plays.c */
 
 /* -- what programs that watch ask of it: page_watch.c --------------------------------------------- */
 

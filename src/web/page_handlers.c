@@ -511,6 +511,8 @@ bool web_page_admit(struct web_request *request, void *context)
 const struct web_route web_page_routes[] = {
 #define VIEW_ROUTE(path, draw) {path, WEB_GET, web_get_view},
     WEB_VIEWS(VIEW_ROUTE) WEB_DOWNLOADS(VIEW_ROUTE){PAGE_CHOICES_PATH, WEB_POST, web_post_choices},
+    {"/plays/delete", WEB_POST, web_post_play_delete},
+    {"/plays/restore", WEB_POST, web_post_play_restore},
     {PAGE_ACCOUNTS_PATH, WEB_GET, get_accounts},
     {PAGE_ACCOUNTS_PATH "/connect", WEB_POST, post_connect},
     {PAGE_CALLBACK_PATH, WEB_GET, get_callback},
