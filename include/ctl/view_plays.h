@@ -22,6 +22,6 @@ void view_top(const json_t *top, struct view_look look, struct buf *out);
 void view_stats(const json_t *stats, struct view_look look, struct buf *out);
 
 /* One sentence or more: since when is recorded, and what is missing in the stretch. */
-void view_coverage(const json_t *coverage, struct buf *out);
+void view_stats_coverage(const json_t *coverage, struct buf *out);
 
 #endif

@@ -208,7 +208,7 @@ static void add_gaps(int64_t likely, int64_t possible, struct buf *out)
     buf_add_text(out, " (spotify-historyctl gaps).");
 }
 
-void view_coverage(const json_t *coverage, struct buf *out)
+void view_stats_coverage(const json_t *coverage, struct buf *out)
 {
     const char *since = field_text(coverage, "recorded_since", NULL);
     char first[PRINT_TIME_SIZE], last[PRINT_TIME_SIZE];
@@ -241,7 +241,7 @@ static void add_user(const json_t *user, bool named, struct view_look look, stru
     add_list("Top albums", json_object_get(top, "albums"), look, out);
     add_discoveries(json_object_get(user, "discoveries"), look, out);
     add_streak(user, out);
-    view_coverage(json_object_get(user, "coverage"), out);
+    view_stats_coverage(json_object_get(user, "coverage"), out);
 }
 
 void view_stats(const json_t *stats, struct view_look look, struct buf *out)

@@ -178,7 +178,7 @@ static const struct {
 
 START_TEST(coverage_is_said_in_a_sentence)
 {
-    view_coverage(read_json(coverages[_i].coverage), &out);
+    view_stats_coverage(read_json(coverages[_i].coverage), &out);
     assert_has(coverages[_i].sentence);
 }
 END_TEST
