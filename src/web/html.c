@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "web/html.h"
 
-#include "base/clock.h"
 #include "base/text.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
-#define REPLACEMENT "\xef\xbf\xbd"  /* U+FFFD */
-#define NARROW_BLANK "\xe2\x80\xaf" /* U+202F */
-#define EN_DASH "\xe2\x80\x93"
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 /* What the HTML standard forbids in a text: controls but white space, and noncharacters. */
 static bool is_forbidden(uint32_t point)
@@ -93,53 +87,4 @@ void html_add_url_part(struct buf *buf, const char *text)
 {
     if (text != NULL)
         buf_add_form(buf, text, strlen(text));
-}
-
-void html_add_count(struct buf *buf, int64_t count)
-{
-    char digits[24];
-    const char *at = digits;
-
-    snprintf(digits, sizeof(digits), "%" PRId64, count);
-    if (*at == '-')
-        buf_add(buf, at++, 1);
-    while (*at != '\0') {
-        buf_add(buf, at++, 1);
-        if (*at != '\0' && strlen(at) % 3 == 0)
-            buf_add_text(buf, NARROW_BLANK);
-    }
-}
-
-/* "2026-11-22 18:00", and with seconds and the offset. */
-static void local_time(int64_t ms, char *text, char *full, size_t size)
-{
-    time_t seconds = (time_t)(ms / CLOCK_SECOND - (ms % CLOCK_SECOND < 0 ? 1 : 0));
-    struct tm tm;
-
-    if (localtime_r(&seconds, &tm) == NULL || strftime(text, size, "%Y-%m-%d %H:%M", &tm) == 0 ||
-        strftime(full, size, "%Y-%m-%d %H:%M:%S %z", &tm) == 0) {
-        char utc[TEXT_TIME_SIZE];
-
-        snprintf(text, size, "%s", text_time_format(ms, utc));
-        snprintf(full, size, "%s", utc);
-    }
-}
-
-void html_add_time(struct buf *buf, int64_t ms, const char *absent)
-{
-    char utc[TEXT_TIME_SIZE];
-    char text[64];
-    char full[64];
-
-    if (ms == CLOCK_NO_TIME) {
-        html_add(buf, "<span role=\"img\" aria-label=\"");
-        html_add_text(buf, absent);
-        html_add(buf, "\" title=\"");
-        html_add_text(buf, absent);
-        html_add(buf, "\">" EN_DASH "</span>");
-        return;
-    }
-    local_time(ms, text, full, sizeof(text));
-    buf_addf(buf, "<time datetime=\"%s\" title=\"%s\">%s</time>", text_time_format(ms, utc), full,
-             text);
 }

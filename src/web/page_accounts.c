@@ -235,7 +235,7 @@ static void add_days_left(struct buf *buf, const struct account *account)
         html_add(buf, "over");
     } else {
         html_add_count(buf, days);
-        buf_add_text(buf, days == 1 ? " day left" : " days left");
+        html_add_either(buf, days == 1, " day left", " days left");
     }
     if (days <= COUNTDOWN_ACT_DAYS)
         html_add(buf, "</strong>");
@@ -309,10 +309,11 @@ static void add_reason(struct buf *buf, const struct account *account)
 static void add_renew(struct buf *buf, const struct page_site *site, const struct account *account)
 {
     page_form(buf, site, "/spotify/connect");
-    buf_addf(buf, "<input type=\"hidden\" name=\"user\" value=\"%lld\">\n",
-             (long long)account->user.user_id);
-    buf_add_text(buf, account->must_act ? "<button type=\"submit\">"
-                                        : "<button class=\"quiet\" type=\"submit\">");
+    html_add(buf, "<input type=\"hidden\" name=\"user\" value=\"");
+    html_add_number(buf, account->user.user_id);
+    html_add(buf, "\">\n");
+    html_add_either(buf, account->must_act, "<button type=\"submit\">",
+                    "<button class=\"quiet\" type=\"submit\">");
     html_add(buf, "Sign in again<span class=\"unseen\"> as ");
     add_name(buf, account);
     html_add(buf, "</span></button>\n</form>\n");
@@ -325,12 +326,15 @@ static void add_account(struct buf *buf, const struct page_site *site,
     const char *style;
     const char *state = page_account_state(account, page->recorder, &style);
 
-    buf_addf(buf,
-             "<article class=\"account\" aria-labelledby=\"user-%lld\">\n<header>\n"
-             "<h2 id=\"user-%lld\">",
-             (long long)account->user.user_id, (long long)account->user.user_id);
+    html_add(buf, "<article class=\"account\" aria-labelledby=\"user-");
+    html_add_number(buf, account->user.user_id);
+    html_add(buf, "\">\n<header>\n<h2 id=\"user-");
+    html_add_number(buf, account->user.user_id);
+    html_add(buf, "\">");
     add_name(buf, account);
-    buf_addf(buf, "</h2>\n<p class=\"state %s\">", style);
+    html_add(buf, "</h2>\n<p class=\"state ");
+    html_add_text(buf, style);
+    html_add(buf, "\">");
     html_add_text(buf, state);
     html_add(buf, "</p>\n</header>\n");
     add_reason(buf, account);
@@ -394,7 +398,7 @@ static void add_connect(struct buf *buf, const struct page_site *site,
                         const struct page_accounts *page, bool can_connect)
 {
     html_add(buf, "<section class=\"connect\" aria-labelledby=\"connect\">\n<h2 id=\"connect\">");
-    buf_add_text(buf, page->count > 0 ? "Another account" : "Nobody is recorded yet");
+    html_add_either(buf, page->count > 0, "Another account", "Nobody is recorded yet");
     html_add(buf, "</h2>\n");
     if (!can_connect) {
         add_elsewhere(buf, page);

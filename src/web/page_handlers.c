@@ -481,8 +481,10 @@ static void add_wanted(struct buf *location, const struct web_request *request)
     struct buf next = {.limit = GUARD_NEXT_MAX};
 
     buf_add_text(&next, path);
-    if (query[0])
-        buf_addf(&next, "?%s", query);
+    if (query[0]) {
+        buf_add_text(&next, "?");
+        buf_add_text(&next, query);
+    }
     /* The path is decoded here: one that needs coding is none of ours. */
     if (web_request_method(request) == WEB_GET && !next.failed && !strpbrk(path, "%?#&") &&
         guard_next_is_ours(next.data))

@@ -46,9 +46,11 @@ void page_signin(struct buf *buf, const struct page_site *site, const struct sig
     html_add(buf, "</p>\n<div class=\"actions\">\n");
     if (site->token && can_try_again(report->result)) {
         page_form(buf, site, "/spotify/connect");
-        if (report->wanted > 0)
-            buf_addf(buf, "<input type=\"hidden\" name=\"user\" value=\"%lld\">\n",
-                     (long long)report->wanted);
+        if (report->wanted > 0) {
+            html_add(buf, "<input type=\"hidden\" name=\"user\" value=\"");
+            html_add_number(buf, report->wanted);
+            html_add(buf, "\">\n");
+        }
         html_add(buf, "<button type=\"submit\">Try again</button>\n</form>\n");
     }
     html_add(buf, "<a class=\"button quiet\" href=\"/spotify\">Back to the accounts</a>\n"

@@ -29,6 +29,12 @@ static const char *href_of(const char *address)
     return out.data;
 }
 
+/* Also what writes nothing can be compared then. */
+static void start(void)
+{
+    buf_add(&out, "", 0);
+}
+
 static void tidy_up(void)
 {
     buf_free(&out, false);
@@ -205,6 +211,324 @@ START_TEST(thousands_stand_apart)
 }
 END_TEST
 
+/* -- values ------------------------------------------------------------------------------------ */
+
+#define NARROW "\xe2\x80\xaf"
+#define BLANK "\xc2\xa0"
+
+/* Every character of out is one of allowed. */
+static void only(const char *allowed)
+{
+    ck_assert_msg(strspn(out.data, allowed) == out.len, "\"%s\"", out.data);
+}
+
+START_TEST(a_number_is_digits)
+{
+    html_add_number(&out, INT64_MIN);
+    html_add_number(&out, INT64_MAX);
+    ck_assert_str_eq(out.data, "-92233720368547758089223372036854775807");
+}
+END_TEST
+
+static const struct {
+    int64_t value;
+    int32_t per;
+    const char *text;
+} decimals[] = {
+    {125, 10, "12.5"},
+    {120, 10, "12"},
+    {0, 100, "0"},
+    {-5, 100, "-0.05"},
+    {7, 1, "7"},
+    {1000001, 1000000, "1.000001"},
+    {INT64_MIN, 10, "-922337203685477580.8"},
+    {3, 0, "3"}, /* makes no sense, does no harm */
+};
+
+START_TEST(a_decimal_has_a_point)
+{
+    html_add_decimal(&out, decimals[_i].value, decimals[_i].per);
+    ck_assert_str_eq(out.data, decimals[_i].text);
+    only("-.0123456789");
+}
+END_TEST
+
+static const struct {
+    int64_t part, whole;
+    const char *text;
+} shares[] = {
+    {3, 25, "12" BLANK "%"},
+    {0, 25, "0" BLANK "%"},
+    {0, 0, "0" BLANK "%"},
+    {5, 0, "0" BLANK "%"},
+    {-5, 10, "0" BLANK "%"},
+    {25, 25, "100" BLANK "%"},
+    {26, 25, "100" BLANK "%"},
+    {1, 1000, "&lt;1" BLANK "%"},
+    {999, 1000, "&gt;99" BLANK "%"},
+    {1, INT64_MAX, "&lt;1" BLANK "%"},
+    {INT64_MAX / 2, INT64_MAX, "50" BLANK "%"},
+    {INT64_MAX, INT64_MAX, "100" BLANK "%"},
+};
+
+START_TEST(a_share_is_neither_called_nothing_nor_all_if_it_is_not)
+{
+    html_add_share(&out, shares[_i].part, shares[_i].whole);
+    ck_assert_str_eq(out.data, shares[_i].text);
+}
+END_TEST
+
+static const struct {
+    int64_t now, before;
+    const char *style, *seen, *told;
+} changes[] = {
+    {112, 100, "up", "+12" BLANK "%", "12" BLANK "% more than before"},
+    {97, 100, "down",
+     "\xe2\x88\x92"
+     "3" BLANK "%",
+     "3" BLANK "% less than before"},
+    {0, 100, "down",
+     "\xe2\x88\x92"
+     "100" BLANK "%",
+     "100" BLANK "% less than before"},
+    {100, 100, "same", "=", "as before"},
+    {1001, 1000, "same", "=", "as before"},
+    {250, 10, "up",
+     "\xc3\x97"
+     "25",
+     "25 times as much as before"},
+    {INT64_MAX, 1, "up",
+     "\xc3\x97"
+     "999" NARROW "999",
+     "999" NARROW "999 times as much as before"},
+    {1, INT64_MAX, "down",
+     "\xe2\x88\x92"
+     "100" BLANK "%",
+     "100" BLANK "% less than before"},
+    {INT64_MIN, INT64_MAX, "down",
+     "\xe2\x88\x92"
+     "100" BLANK "%",
+     "100" BLANK "% less than before"},
+};
+
+START_TEST(a_change_is_shown_and_told)
+{
+    char text[256];
+
+    snprintf(text, sizeof(text),
+             "<span class=\"change %s\"><span aria-hidden=\"true\">%s</span>"
+             "<span class=\"unseen\">%s</span></span>",
+             changes[_i].style, changes[_i].seen, changes[_i].told);
+    html_add_change(&out, changes[_i].now, changes[_i].before);
+    ck_assert_str_eq(out.data, text);
+}
+END_TEST
+
+START_TEST(what_was_not_there_before_is_new)
+{
+    html_add_change(&out, 5, 0);
+    ck_assert_str_eq(out.data, "<span class=\"change new\">new</span>");
+}
+END_TEST
+
+START_TEST(nothing_compared_with_nothing_is_not_told)
+{
+    html_add_change(&out, 0, 0);
+    html_add_change(&out, -1, INT64_MIN);
+    ck_assert_uint_eq(out.len, 0);
+}
+END_TEST
+
+static const struct {
+    int64_t ms;
+    const char *text;
+} durations[] = {
+    {0, "<time datetime=\"PT0S\">0" NARROW "min</time>"},
+    {INT64_MIN, "<time datetime=\"PT0S\">0" NARROW "min</time>"},
+    {4600, "<time datetime=\"PT5S\">5" NARROW "s</time>"},
+    {205000, "<time datetime=\"PT205S\">3" NARROW "min" BLANK "25" NARROW "s</time>"},
+    {180000, "<time datetime=\"PT180S\">3" NARROW "min</time>"},
+    {599600, "<time datetime=\"PT600S\">10" NARROW "min</time>"},
+    {42 * CLOCK_MINUTE, "<time datetime=\"PT2520S\">42" NARROW "min</time>"},
+    {CLOCK_HOUR - 1, "<time datetime=\"PT3600S\">1" NARROW "h</time>"},
+    {3 * CLOCK_HOUR + 12 * CLOCK_MINUTE,
+     "<time datetime=\"PT11520S\">3" NARROW "h" BLANK "12" NARROW "min</time>"},
+    {99 * CLOCK_HOUR, "<time datetime=\"PT356400S\">99" NARROW "h</time>"},
+    {12 * CLOCK_DAY + 4 * CLOCK_HOUR,
+     "<time datetime=\"PT1051200S\">12" NARROW "d" BLANK "4" NARROW "h</time>"},
+};
+
+START_TEST(a_duration_is_told_in_two_units_at_most)
+{
+    html_add_duration(&out, durations[_i].ms);
+    ck_assert_str_eq(out.data, durations[_i].text);
+}
+END_TEST
+
+START_TEST(the_longest_duration_is_written_too)
+{
+    html_add_duration(&out, INT64_MAX);
+    ck_assert_ptr_nonnull(strstr(out.data, "PT9223372036854776S"));
+}
+END_TEST
+
+START_TEST(a_cover_is_shown_from_the_hosts_of_covers)
+{
+    html_add_image(&out, "https://i.scdn.co/image/ab67616d0000b273", 48);
+    ck_assert_str_eq(out.data,
+                     "<img class=\"cover\" src=\"https://i.scdn.co/image/ab67616d0000b273\" "
+                     "alt=\"\" width=\"48\" height=\"48\" loading=\"lazy\" "
+                     "decoding=\"async\" referrerpolicy=\"no-referrer\">");
+    buf_clear(&out, false);
+    html_add_image(&out, "https://mosaic.scdn.co/640/ab-c_d.jpg", 1);
+    ck_assert_ptr_nonnull(strstr(out.data, "src=\"https://mosaic.scdn.co/640/ab-c_d.jpg\""));
+}
+END_TEST
+
+static const char *const no_covers[] = {
+    NULL,
+    "",
+    "https://i.scdn.co/",
+    "http://i.scdn.co/image/a",
+    "HTTPS://i.scdn.co/image/a",
+    "https://i.scdn.co.evil.example/a",
+    "https://i.scdn.co@evil.example/a",
+    "https://evil.example/https://i.scdn.co/a",
+    "//i.scdn.co/a",
+    " https://i.scdn.co/a",
+    "https://i.scdn.co/a b",
+    "https://i.scdn.co/a\"onerror=\"x",
+    "https://i.scdn.co/a'b",
+    "https://i.scdn.co/<b>",
+    "https://i.scdn.co/a\n",
+    "https://i.scdn.co/a\\b",
+    "https://i.scdn.co/a\x01",
+    "https://i.scdn.co/\xff",
+    "https://i.scdn.co/\xe2\x80\xae",
+    "https://i.scdn.co/a?b=c&d",
+    "javascript:alert(1)",
+    "data:image/png;base64,AA",
+};
+
+START_TEST(a_cover_from_elsewhere_is_left_out)
+{
+    html_add_image(&out, no_covers[_i], 48);
+    ck_assert_uint_eq(out.len, 0);
+}
+END_TEST
+
+/* begin, then so many times 'a'. */
+static char *long_text(const char *begin, size_t count)
+{
+    static char text[10200];
+
+    ck_assert_uint_lt(strlen(begin) + count, sizeof(text));
+    memset(text, 'a', sizeof(text));
+    memcpy(text, begin, strlen(begin));
+    text[strlen(begin) + count] = '\0';
+    return text;
+}
+
+START_TEST(what_is_too_long_for_spotify_is_not_from_spotify)
+{
+    html_add_image(&out, long_text("https://i.scdn.co/", 10000), 48);
+    ck_assert(!html_add_spotify(&out, long_text("spotify:track:", 10000)));
+    ck_assert_uint_eq(out.len, 0);
+    ck_assert(html_add_spotify(&out, long_text("spotify:track:", 22)));
+}
+END_TEST
+
+START_TEST(a_cover_of_no_size_is_left_out)
+{
+    static const int sizes[] = {0, -1, INT32_MIN, 2001, INT32_MAX};
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+        html_add_image(&out, "https://i.scdn.co/image/a", sizes[i]);
+    ck_assert_uint_eq(out.len, 0);
+}
+END_TEST
+
+START_TEST(what_spotify_knows_has_an_address_there)
+{
+    static const char *const kinds[] = {"track", "album", "artist", "episode", "show"};
+    char uri[64], address[80];
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        snprintf(uri, sizeof(uri), "spotify:%s:4uLU6hMCjMI75M1A2tKUQC", kinds[i]);
+        snprintf(address, sizeof(address), "https://open.spotify.com/%s/4uLU6hMCjMI75M1A2tKUQC",
+                 kinds[i]);
+        buf_clear(&out, false);
+        ck_assert(html_is_spotify(uri));
+        ck_assert(html_add_spotify(&out, uri));
+        ck_assert_str_eq(out.data, address);
+    }
+}
+END_TEST
+
+static const char *const no_spotify[] = {
+    NULL,
+    "",
+    "spotify:",
+    "spotify:track",
+    "spotify:track:",
+    "spotify:track:a b",
+    "spotify:track:abc:def",
+    "spotify:track:abc/../user",
+    "spotify:track:abc?x",
+    "spotify:track:\"onclick=\"x",
+    "spotify:track:<b>",
+    "spotify:track:\xff",
+    "spotify:track:\xe2\x80\xae",
+    "spotify:track:a\x01",
+    "spotify:track:\xc3\xa9",
+    "spotify:tracks:abc",
+    "spotify:user:abc",
+    "spotify:playlist:abc",
+    "spotify:local:Artist:Album:Title:200",
+    "historyd:track:artist:name",
+    "SPOTIFY:track:abc",
+    " spotify:track:abc",
+    "https://open.spotify.com/track/abc",
+};
+
+START_TEST(what_spotify_does_not_know_has_none)
+{
+    ck_assert(!html_is_spotify(no_spotify[_i]));
+    ck_assert(!html_add_spotify(&out, no_spotify[_i]));
+    ck_assert_uint_eq(out.len, 0);
+}
+END_TEST
+
+START_TEST(ten_thousand_hostile_characters_stay_text)
+{
+    char *text = long_text("", 10000);
+
+    for (size_t i = 0; i < 10000; i += 4)
+        memcpy(text + i, "<\"\xff\x1b", 4);
+    text_of(text);
+    ck_assert_ptr_null(strpbrk(out.data, "<>\"'\x1b"));
+    ck_assert(text_utf8_valid(out.data, out.len));
+}
+END_TEST
+
+START_TEST(a_time_in_a_zone_has_its_abbreviation)
+{
+    struct zone *zone = zone_open("UTC");
+
+    html_add_time_in(&out, zone, INT64_C(1795366800123), "never");
+    zone_free(zone);
+    ck_assert_str_eq(out.data, "<time datetime=\"2026-11-22T17:00:00.123Z\" "
+                               "title=\"2026-11-22 17:00 UTC\">2026-11-22 17:00</time>");
+}
+END_TEST
+
+START_TEST(a_time_in_a_zone_may_be_none)
+{
+    html_add_time_in(&out, NULL, CLOCK_NO_TIME, "never");
+    ck_assert_ptr_nonnull(strstr(out.data, "aria-label=\"never\""));
+}
+END_TEST
+
 START_TEST(a_time_is_local_with_utc_for_machines)
 {
     setenv("TZ", "UTC-1", 1);
@@ -250,6 +574,34 @@ START_TEST(a_buffer_that_is_full_says_so)
 }
 END_TEST
 
+#define COUNT(values) (int)(sizeof(values) / sizeof((values)[0]))
+
+static TCase *values_case(void)
+{
+    TCase *values = tcase_create("values");
+
+    tcase_add_checked_fixture(values, start, tidy_up);
+    tcase_add_test(values, a_number_is_digits);
+    tcase_add_loop_test(values, a_decimal_has_a_point, 0, COUNT(decimals));
+    tcase_add_loop_test(values, a_share_is_neither_called_nothing_nor_all_if_it_is_not, 0,
+                        COUNT(shares));
+    tcase_add_loop_test(values, a_change_is_shown_and_told, 0, COUNT(changes));
+    tcase_add_test(values, what_was_not_there_before_is_new);
+    tcase_add_test(values, nothing_compared_with_nothing_is_not_told);
+    tcase_add_loop_test(values, a_duration_is_told_in_two_units_at_most, 0, COUNT(durations));
+    tcase_add_test(values, the_longest_duration_is_written_too);
+    tcase_add_test(values, a_cover_is_shown_from_the_hosts_of_covers);
+    tcase_add_loop_test(values, a_cover_from_elsewhere_is_left_out, 0, COUNT(no_covers));
+    tcase_add_test(values, what_is_too_long_for_spotify_is_not_from_spotify);
+    tcase_add_test(values, a_cover_of_no_size_is_left_out);
+    tcase_add_test(values, what_spotify_knows_has_an_address_there);
+    tcase_add_loop_test(values, what_spotify_does_not_know_has_none, 0, COUNT(no_spotify));
+    tcase_add_test(values, ten_thousand_hostile_characters_stay_text);
+    tcase_add_test(values, a_time_in_a_zone_has_its_abbreviation);
+    tcase_add_test(values, a_time_in_a_zone_may_be_none);
+    return values;
+}
+
 Suite *web_html_suite(void);
 Suite *web_html_suite(void)
 {
@@ -275,5 +627,6 @@ Suite *web_html_suite(void)
     tcase_add_test(texts, the_ends_of_time_are_written_too);
     tcase_add_test(texts, a_buffer_that_is_full_says_so);
     suite_add_tcase(suite, texts);
+    suite_add_tcase(suite, values_case());
     return suite;
 }
