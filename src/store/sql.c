@@ -417,7 +417,8 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "SELECT t.track_id, t.album_id, t.duration_ms FROM track_artists AS x"
         " JOIN tracks AS t ON t.track_id = x.track_id WHERE x.artist_id = :id",
     [STORE_SQL_DETAIL_TRACKS_OF_ALBUM] =
-        "SELECT track_id, album_id, duration_ms FROM tracks WHERE album_id = :id",
+        "SELECT track_id, album_id, duration_ms FROM tracks INDEXED BY tracks_album"
+        " WHERE album_id = :id",
     [STORE_SQL_DETAIL_PLAYS] =
         "SELECT feed(user_id, played_at - nudge_ms, ms_played) FROM played_tracks"
         " WHERE track_id = :id AND deleted_at IS NULL",

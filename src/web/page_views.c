@@ -248,8 +248,10 @@ static const char *make_here(struct visit *visit, const struct web_request *requ
     const char *made;
 
     buf_add_text(&here, path);
-    if (query[0])
-        buf_addf(&here, "?%s", query);
+    if (query[0]) {
+        buf_add(&here, "?", 1);
+        buf_add(&here, query, strlen(query));
+    }
     /* The path is decoded here: one that needs coding is none of ours. */
     if (here.failed || strpbrk(path, "%?#&") || !guard_next_is_ours(here.data))
         made = copy(visit, "/");

@@ -50,7 +50,7 @@ static void add_zone(struct buf *buf, const struct view_request *request, const 
                   "placeholder=\"that of the server\" value=\"");
     html_add_text(buf, wrong ? wrong : request->zone_chosen);
     html_add(buf, "\" aria-describedby=\"zone-now");
-    buf_add_text(buf, wrong ? " problem\" aria-invalid=\"true\">\n" : "\">\n");
+    html_add_either(buf, wrong, " problem\" aria-invalid=\"true\">\n", "\">\n");
     add_names(buf);
     html_add(buf, "<p class=\"beside\" id=\"zone-now\">Such as Europe/Berlin; empty: that of the "
                   "server. In ");

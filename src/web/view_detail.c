@@ -93,15 +93,13 @@ static void add_facts(const struct detail_page *page)
 
 static void add_spotify(const struct detail_page *page)
 {
-    const struct store_title *title = &page->detail.title;
-    struct buf address = {.limit = 256};
+    const char *uri = page->detail.title.self.uri;
 
-    if (title->self.uri && html_add_spotify(&address, title->self.uri) && !address.failed) {
-        html_add(page->buf, "<p><a class=\"out\" rel=\"noreferrer\" href=\"");
-        buf_add(page->buf, address.data, address.len);
-        html_add(page->buf, "\">On Spotify</a></p>\n");
-    }
-    buf_free(&address, false);
+    if (!html_is_spotify(uri))
+        return;
+    html_add(page->buf, "<p><a class=\"out\" rel=\"noreferrer\" href=\"");
+    html_add_spotify(page->buf, uri);
+    html_add(page->buf, "\">On Spotify</a></p>\n");
 }
 
 /* -- what was played of it --------------------------------------------------------------------- */

@@ -53,16 +53,13 @@ static void add_artists(struct buf *buf, const struct view_people *people,
 
 static void add_spotify(struct buf *buf, const struct store_title *title)
 {
-    struct buf address = {.limit = 256};
-
-    if (title->self.uri && html_add_spotify(&address, title->self.uri) && !address.failed) {
-        html_add(buf, " <a class=\"out\" rel=\"noreferrer\" href=\"");
-        buf_add(buf, address.data, address.len);
-        html_add(buf, "\" aria-label=\"");
-        html_add_text(buf, title->self.name ? title->self.name : "this");
-        html_add(buf, " on Spotify\">\xe2\x86\x97</a>");
-    }
-    buf_free(&address, false);
+    if (!html_is_spotify(title->self.uri))
+        return;
+    html_add(buf, " <a class=\"out\" rel=\"noreferrer\" href=\"");
+    html_add_spotify(buf, title->self.uri);
+    html_add(buf, "\" aria-label=\"");
+    html_add_text(buf, title->self.name ? title->self.name : "this");
+    html_add(buf, " on Spotify\">\xe2\x86\x97</a>");
 }
 
 void part_add_title(struct buf *buf, const struct view_people *people,

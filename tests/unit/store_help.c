@@ -261,7 +261,8 @@ char *store_help_dump(const char *path)
     FILE *out = open_memstream(&text, &len);
     ck_assert_int_eq(sqlite3_prepare_v2(db,
                                         "SELECT name FROM sqlite_schema WHERE type = 'table' AND"
-                                        " name NOT LIKE 'sqlite_%' ORDER BY name",
+                                        " name NOT LIKE 'sqlite_%' AND name NOT LIKE 'track_words%'"
+                                        " AND name <> 'stale_words' ORDER BY name",
                                         -1, &names, NULL),
                      SQLITE_OK);
     while (sqlite3_step(names) == SQLITE_ROW) {

@@ -280,6 +280,16 @@ static bool may_scan(enum store_sql id)
     /* A row a block that is behind: few, and once all of them. */
     case STORE_SQL_STALE_COUNT:
     case STORE_SQL_STALE_NEWEST:
+    /* The index of words says SCAN for a look by word, too; a track's sum is one row beside many
+     * plays; deleted plays are few, and in an index of their own. */
+    case STORE_SQL_WORDS_MATCH:
+    case STORE_SQL_WORDS_STALE:
+    case STORE_SQL_WORDS_LEFT:
+    case STORE_SQL_WORDS_EMPTY:
+    case STORE_SQL_WORDS_ALL_STALE:
+    case STORE_SQL_WORDS_PLAYS:
+    case STORE_SQL_WORDS_DROP:
+    case STORE_SQL_SEARCH_DELETED:
         return true;
     default:
         return false;
