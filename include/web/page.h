@@ -60,6 +60,10 @@ struct page_accounts {
 };
 void page_accounts(struct buf *buf, const struct page_site *site, const struct page_accounts *page);
 
+/* Why a person must act, one sentence, the gravest reason first; "": nobody must. */
+void page_attention(const struct recorder_status *recorder, const struct account *accounts,
+                    size_t count, char *text, size_t size);
+
 /* How an account stands, as a few words and as a class of the style sheet ("good", "bad", "late",
  * "quiet"). recorder may be NULL. */
 const char *page_account_state(const struct account *account,

@@ -99,7 +99,10 @@ void web_views_end(struct web *web);
 
 /* -- who must act: page_attention.c --------------------------------------------------------------- */
 
-/* Up to date but for ten times what it costs to find out. */
+#define WEB_ATTENTION_REST 10
+
+/* Up to date but for so many times what it costs to find out: of a thousand accounts it is not
+ * asked for each of twenty pages. */
 const struct web_attention *web_attention_look(struct web *web);
 
 /* -- the reader's choices: page_choices.c --------------------------------------------------------- */

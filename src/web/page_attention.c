@@ -7,13 +7,7 @@
 
 #include "capture/accounts.h"
 
-static void say(struct web_attention *attention, const char *sentence)
-{
-    snprintf(attention->text, sizeof(attention->text), "%s", sentence);
-}
-
-static void say_of_accounts(struct web_attention *attention, const struct account *accounts,
-                            size_t count)
+static void say_of_accounts(const struct account *accounts, size_t count, char *text, size_t size)
 {
     const struct account *first = NULL;
     size_t more = 0;
@@ -27,45 +21,47 @@ static void say_of_accounts(struct web_attention *attention, const struct accoun
             more++;
     }
     if (first && more > 0)
-        snprintf(attention->text, sizeof(attention->text), "%s (and %zu more).", first->todo, more);
+        snprintf(text, size, "%s (and %zu more).", first->todo, more);
     else if (first)
-        snprintf(attention->text, sizeof(attention->text), "%s.", first->todo);
+        snprintf(text, size, "%s.", first->todo);
 }
 
-/* The first that is true, gravest first. */
-static void judge(struct web *web, const struct account *accounts, size_t count)
+void page_attention(const struct recorder_status *recorder, const struct account *accounts,
+                    size_t count, char *text, size_t size)
 {
-    struct web_attention *attention = &web->attention;
-    struct recorder_status status;
+    const char *sentence = "";
 
-    recorder_status(web->recorder, &status);
-    attention->is_empty = count == 0;
-    attention->text[0] = '\0';
-    if (status.database_held)
-        say(attention, "The database takes no writes: is the disk full?");
-    else if (!status.has_client)
-        say(attention, "No client id is configured: nothing is recorded.");
-    else if (status.app_trouble)
-        say(attention, "Spotify refuses the app itself: nobody is recorded.");
+    if (recorder->database_held)
+        sentence = "The database takes no writes: is the disk full?";
+    else if (!recorder->has_client)
+        sentence = "No client id is configured: nothing is recorded.";
+    else if (recorder->app_trouble)
+        sentence = "Spotify refuses the app itself: nobody is recorded.";
     else if (count == 0)
-        say(attention, "No account is connected: nothing is recorded.");
-    else
-        say_of_accounts(attention, accounts, count);
+        sentence = "No account is connected: nothing is recorded.";
+    snprintf(text, size, "%s", sentence);
+    if (!sentence[0])
+        say_of_accounts(accounts, count, text, size);
 }
 
 const struct web_attention *web_attention_look(struct web *web)
 {
     struct web_attention *attention = &web->attention;
+    struct recorder_status status;
     struct account *accounts = NULL;
     int64_t begun = clock_boot_us();
     size_t count = 0;
 
-    if (attention->made_at > 0 && begun - attention->made_at < 10 * attention->cost)
+    if (attention->made_at > 0 && begun - attention->made_at < attention->cost * WEB_ATTENTION_REST)
         return attention;
-    if (recorder_accounts(web->recorder, &accounts, &count) == STORE_OK)
-        judge(web, accounts, count);
-    else
-        say(attention, "The database cannot be read: the recorder's log says why.");
+    attention->is_empty = false;
+    if (recorder_accounts(web->recorder, &accounts, &count) == STORE_OK) {
+        recorder_status(web->recorder, &status);
+        attention->is_empty = count == 0;
+        page_attention(&status, accounts, count, attention->text, sizeof(attention->text));
+    } else {
+        snprintf(attention->text, sizeof(attention->text), "The database cannot be read now.");
+    }
     free(accounts);
     attention->made_at = clock_boot_us();
     attention->cost = attention->made_at - begun;

@@ -184,7 +184,9 @@ static void setup(void)
                   .policy_covers = strdup("with covers")},
         .style_version = "1",
         /* found out just now, and too dear to ask again: no recorder is needed */
-        .attention = {.made_at = clock_boot_us(), .cost = INT64_MAX / 20, .text = "Do something."},
+        .attention = {.made_at = clock_boot_us(),
+                      .cost = INT64_MAX / (2 * WEB_ATTENTION_REST),
+                      .text = "Do something."},
     };
     ck_assert(web_views_begin(&web));
 }

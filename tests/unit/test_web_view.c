@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/accounts.h"
 #include "store_help.h"
 
 #define T0 INT64_C(1795284000000) /* 2026-11-21T18:00:00Z */
@@ -281,6 +282,46 @@ START_TEST(the_footer_tells_the_zone_and_leads_to_the_choices_and_back)
 }
 END_TEST
 
+/* -- who must act ------------------------------------------------------------------------------ */
+
+static const char *attention(const struct recorder_status *status, const struct account *accounts,
+                             size_t count)
+{
+    static char text[600];
+
+    page_attention(status, accounts, count, text, sizeof(text));
+    return text;
+}
+
+START_TEST(nobody_must_act_when_all_is_well)
+{
+    struct recorder_status status = {.has_client = true, .opens_at = STORE_NO_TIME};
+    struct account well = {.user = {.user_id = 1}};
+
+    ck_assert_str_eq(attention(&status, &well, 1), "");
+}
+END_TEST
+
+START_TEST(the_gravest_reason_to_act_is_said)
+{
+    struct recorder_status status = {.has_client = true, .opens_at = STORE_NO_TIME};
+    struct account accounts[] = {{.user = {.user_id = 1}},
+                                 {.must_act = true, .todo = "Ann must sign in again: revoked"},
+                                 {.must_act = true, .todo = "Bob must sign in again: revoked"}};
+
+    ck_assert_str_eq(attention(&status, accounts, 2), "Ann must sign in again: revoked.");
+    ck_assert_str_eq(attention(&status, accounts, 3),
+                     "Ann must sign in again: revoked (and 1 more).");
+    ck_assert_ptr_nonnull(strstr(attention(&status, NULL, 0), "No account"));
+    status.app_trouble = true;
+    ck_assert_ptr_nonnull(strstr(attention(&status, accounts, 3), "the app itself"));
+    status.has_client = false;
+    ck_assert_ptr_nonnull(strstr(attention(&status, accounts, 3), "client id"));
+    status.database_held = true;
+    ck_assert_ptr_nonnull(strstr(attention(&status, accounts, 3), "takes no writes"));
+}
+END_TEST
+
 /* -- the choices ------------------------------------------------------------------------------- */
 
 START_TEST(the_choices_show_what_is_chosen_and_what_time_it_is)
@@ -340,6 +381,8 @@ static void add_page_tests(Suite *suite)
                         sizeof(sections) / sizeof(sections[0]));
     tcase_add_test(pages, a_page_of_no_entry_has_the_menu_and_a_page_for_strangers_has_none);
     tcase_add_test(pages, the_footer_tells_the_zone_and_leads_to_the_choices_and_back);
+    tcase_add_test(pages, nobody_must_act_when_all_is_well);
+    tcase_add_test(pages, the_gravest_reason_to_act_is_said);
     tcase_add_test(pages, the_choices_show_what_is_chosen_and_what_time_it_is);
     tcase_add_test(pages, covers_that_are_off_are_not_ticked);
     tcase_add_loop_test(pages, the_choices_lead_back_to_us_only, 0,
