@@ -64,9 +64,8 @@ static void add_day(const struct coverage_page *page, const struct store_covered
     html_add(buf, "<td class=\"covered-");
     html_add_text(buf, words->style);
     html_add(buf, "\"><a href=\"");
-    view_add_address(buf, &page->people, "/plays",
-                     (const char *const[]){"from", text, "to", text, NULL});
-    html_add(buf, "\" aria-label=\"");
+    view_add_address(buf, &page->people, "/plays", (const char *const[]){"day", text, NULL});
+    html_add(buf, "\" title=\"");
     html_add_text(buf, text);
     html_add(buf, ": ");
     html_add_text(buf, words->name);

@@ -298,8 +298,7 @@ static void day_address(struct buf *buf, int64_t day, void *context)
     char text[ZONE_DATE_SIZE];
 
     zone_date_format(day, text);
-    view_add_address(buf, &home->people, "/plays",
-                     (const char *const[]){"from", text, "to", text, NULL});
+    view_add_address(buf, &home->people, "/plays", (const char *const[]){"day", text, NULL});
 }
 
 static void add_year_link(struct home *home, int32_t year, const char *rel)

@@ -33,10 +33,11 @@ static const char *field(const struct view_request *request, const char *name)
 
 static const char *read_days(const struct view_request *request, struct view_selection *selection)
 {
+    const char *day = field(request, "day");
     int64_t first, last;
 
-    selection->from = field(request, "from");
-    selection->to = field(request, "to");
+    selection->from = day ? day : field(request, "from");
+    selection->to = day ? day : field(request, "to");
     if (selection->from) {
         if (!zone_date_parse(selection->from, &first))
             return "There is no such day: days are written like 2026-11-22.";

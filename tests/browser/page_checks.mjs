@@ -127,7 +127,7 @@ async function tabThrough(page) {
     .filter((element) => !element.disabled && element.tabIndex >= 0 && element.checkVisibility?.() !== false).length);
   await page.evaluate(() => { document.activeElement?.blur?.(); window.scrollTo(0, 0); });
   const reached = new Set();
-  for (let i = 0; i < count && i < 40; i++) {
+  for (let i = 0; reached.size < count && i < 60; i++) {
     await page.keyboard.press('Tab');
     const state = await page.evaluate(() => {
       const element = document.activeElement;
@@ -138,6 +138,8 @@ async function tabThrough(page) {
       if (!element || element === document.body) return null;
       window.tabbed ??= [];
       if (!window.tabbed.includes(element)) window.tabbed.push(element);
+      // The Tab key goes through the parts of a date, and would begin with its first again.
+      if (element.type === 'date') return {index: window.tabbed.indexOf(element), differs: true};
       const focused = look();
       element.blur();
       const plain = look();

@@ -50,6 +50,17 @@ START_TEST(days_are_bounds_of_which_the_last_counts_in_full)
 }
 END_TEST
 
+START_TEST(one_day_is_both_bounds)
+{
+    struct view_selection selection;
+
+    ck_assert_ptr_null(read("day", "1970-01-02", &selection));
+    ck_assert_int_eq(selection.search.since, 86400000);
+    ck_assert_int_eq(selection.search.until, 2 * 86400000);
+    ck_assert_str_eq(selection.to, "1970-01-02");
+}
+END_TEST
+
 START_TEST(a_place_is_read_as_it_was_written)
 {
     struct store_place place = {.key = 1763800000123, .user_id = 2}, read = {0};
@@ -114,6 +125,7 @@ Suite *view_selection_suite(void)
     tcase_add_checked_fixture(selection, setup, teardown);
     tcase_add_test(selection, without_fields_it_is_everything_of_the_account);
     tcase_add_test(selection, days_are_bounds_of_which_the_last_counts_in_full);
+    tcase_add_test(selection, one_day_is_both_bounds);
     tcase_add_test(selection, a_place_is_read_as_it_was_written);
     tcase_add_test(selection, before_goes_on_and_after_goes_back);
     tcase_add_loop_test(selection, what_makes_no_sense_is_refused_in_words, 0,
