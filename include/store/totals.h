@@ -27,7 +27,7 @@
 enum store_result store_totals_stale(struct store *store, int64_t *blocks);
 
 /* Brings stale blocks up to date, the newest first, until none is left or ms have gone by (at least
- * one is done); inside of a write transaction. *left: how many still are. */
+ * one is done, or 2000 rows of it); inside of a write transaction. *left: how many still are. */
 enum store_result store_totals_refresh(struct store *store, int64_t ms, int64_t *left);
 
 /* Empties the derived tables and marks every block with plays as stale; inside of a write

@@ -610,6 +610,11 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_TOTALS_BLOCK] =
         "SELECT track_id, plays, listened_ms FROM play_blocks"
         " WHERE user_id = :user_id AND block = :block ORDER BY track_id",
+    [STORE_SQL_TOTALS_BLOCK_WITH] =
+        "SELECT b.track_id, b.plays, b.listened_ms, t.plays, t.listened_ms, t.first_at, t.last_at"
+        " FROM play_blocks AS b"
+        " LEFT JOIN play_totals AS t ON t.user_id = b.user_id AND t.track_id = b.track_id"
+        " WHERE b.user_id = :user_id AND b.block = :block ORDER BY b.track_id",
     [STORE_SQL_TOTALS_BLOCK_PUT] =
         "INSERT INTO play_blocks (user_id, block, track_id, plays, listened_ms)"
         " VALUES (:user_id, :block, :id, :plays, :listened_ms)"

@@ -14,18 +14,30 @@
 
 static const char writing[] = "bringing sums over plays up to date";
 
+#define LEAST_ROWS 2000 /* written of a block before it is left, however late it is */
+
 /* A block that is brought up to date. */
 struct change {
     struct store *store;
     int64_t user_id, block;
+    int64_t until; /* boot us */
+    int64_t rows;  /* written so far */
 };
+
+/* A block may have more to be written than there is time for. It stays stale then; what is written
+ * is not written again. */
+static bool is_late(const struct change *change)
+{
+    return change->rows >= LEAST_ROWS && clock_boot_us() >= change->until;
+}
 
 /* -- rows of one block ------------------------------------------------------------------------ */
 
-static enum store_result row_put(const struct change *change, enum store_sql id,
+static enum store_result row_put(struct change *change, enum store_sql id,
                                  const struct totals_row *row)
 {
     struct store_query query;
+    change->rows++;
     store_query_begin(&query, change->store, id, writing);
     store_query_int(&query, ":user_id", change->user_id);
     if (id == STORE_SQL_TOTALS_BLOCK_PUT) {
@@ -42,10 +54,11 @@ static enum store_result row_put(const struct change *change, enum store_sql id,
 }
 
 /* Runs a statement on the row of an id; block is for statements on play_blocks. */
-static enum store_result row_run(const struct change *change, enum store_sql statement,
-                                 int64_t block, int64_t id)
+static enum store_result row_run(struct change *change, enum store_sql statement, int64_t block,
+                                 int64_t id)
 {
     struct store_query query;
+    change->rows++;
     store_query_begin(&query, change->store, statement, writing);
     store_query_int(&query, ":user_id", change->user_id);
     if (statement == STORE_SQL_TOTALS_BLOCK_DROP || statement == STORE_SQL_TOTALS_BLOCK_REMIND) {
@@ -55,12 +68,12 @@ static enum store_result row_run(const struct change *change, enum store_sql sta
     return store_query_run(&query, NULL);
 }
 
-static enum store_result quarters_change(const struct change *change, const struct totals_rows *was,
+static enum store_result quarters_change(struct change *change, const struct totals_rows *was,
                                          const struct totals_rows *is)
 {
     struct totals_pair pair = {.was_rows = was, .is_rows = is};
     enum store_result result = STORE_OK;
-    while (result == STORE_OK && totals_pair_next(&pair)) {
+    while (result == STORE_OK && !is_late(change) && totals_pair_next(&pair)) {
         if (totals_pair_differs(&pair)) {
             result = pair.is != NULL ? row_put(change, STORE_SQL_TOTALS_QUARTER_PUT, pair.is)
                                      : row_run(change, STORE_SQL_TOTALS_QUARTER_DROP, 0, pair.id);
@@ -114,7 +127,7 @@ static enum store_result ask_last(const struct change *change, int64_t track_id,
 
 /* What was asked may be a play of a stale block, whose rows do not know the track yet. A row of no
  * plays there sees to it that the track is looked at when that block has its turn. */
-static enum store_result remind(const struct change *change, int64_t track_id, int64_t moment)
+static enum store_result remind(struct change *change, int64_t track_id, int64_t moment)
 {
     int64_t block = totals_block_of(moment);
     return moment == TOTALS_NO_FIRST || moment == TOTALS_NO_LAST || block == change->block
@@ -123,7 +136,7 @@ static enum store_result remind(const struct change *change, int64_t track_id, i
 }
 
 /* Only a first play that was in this block and is gone has to be asked for. */
-static enum store_result first_change(const struct change *change, const struct totals_pair *pair,
+static enum store_result first_change(struct change *change, const struct totals_pair *pair,
                                       int64_t *first_at)
 {
     int64_t here = pair->is != NULL ? pair->is->first_at : TOTALS_NO_FIRST;
@@ -138,7 +151,7 @@ static enum store_result first_change(const struct change *change, const struct 
     return result == STORE_OK ? remind(change, pair->id, *first_at) : result;
 }
 
-static enum store_result last_change(const struct change *change, const struct totals_pair *pair,
+static enum store_result last_change(struct change *change, const struct totals_pair *pair,
                                      int64_t *last_at)
 {
     int64_t here = pair->is != NULL ? pair->is->last_at : TOTALS_NO_LAST;
@@ -155,13 +168,11 @@ static enum store_result last_change(const struct change *change, const struct t
 
 /* -- totals of tracks ------------------------------------------------------------------------- */
 
-static enum store_result total_get(const struct change *change, int64_t track_id,
-                                   struct totals_row *total, bool *found)
+static enum store_result total_ask(const struct change *change, struct totals_row *total,
+                                   bool *found)
 {
     struct store_query query;
-    *total =
-        (struct totals_row){.id = track_id, .first_at = TOTALS_NO_FIRST, .last_at = TOTALS_NO_LAST};
-    ask_begin(&query, change, STORE_SQL_TOTALS_GET, track_id);
+    ask_begin(&query, change, STORE_SQL_TOTALS_GET, total->id);
     *found = store_query_row(&query);
     if (*found) {
         total->plays = store_query_get_int(&query, 0, 0);
@@ -170,6 +181,25 @@ static enum store_result total_get(const struct change *change, int64_t track_id
         total->last_at = store_query_get_int(&query, 3, TOTALS_NO_LAST);
     }
     return store_query_end(&query);
+}
+
+/* The totals of the tracks that the block had are at hand, in the order of the pairs; those of a
+ * new one are asked for. */
+static enum store_result total_get(const struct change *change, const struct totals_pair *pair,
+                                   struct totals_rows *at_hand, struct totals_row *total,
+                                   bool *found)
+{
+    *total =
+        (struct totals_row){.id = pair->id, .first_at = TOTALS_NO_FIRST, .last_at = TOTALS_NO_LAST};
+    if (pair->was == NULL) {
+        return total_ask(change, total, found);
+    }
+    *found = at_hand->count > 0 && at_hand->at->id == pair->id;
+    if (*found) {
+        *total = *at_hand->at++;
+        at_hand->count--;
+    }
+    return STORE_OK;
 }
 
 static void add_difference(struct totals_row *total, const struct totals_pair *pair)
@@ -184,11 +214,12 @@ static void add_difference(struct totals_row *total, const struct totals_pair *p
     }
 }
 
-static enum store_result total_change(const struct change *change, const struct totals_pair *pair)
+static enum store_result total_change(struct change *change, const struct totals_pair *pair,
+                                      struct totals_rows *totals)
 {
     struct totals_row was, is;
     bool found = false;
-    enum store_result result = total_get(change, pair->id, &was, &found);
+    enum store_result result = total_get(change, pair, totals, &was, &found);
     if (result != STORE_OK) {
         return result;
     }
@@ -206,19 +237,19 @@ static enum store_result total_change(const struct change *change, const struct 
     return result == STORE_OK && !same ? row_put(change, STORE_SQL_TOTALS_PUT, &is) : result;
 }
 
-static enum store_result tracks_change(const struct change *change, const struct totals_rows *was,
-                                       const struct totals_rows *is)
+static enum store_result tracks_change(struct change *change, const struct totals_rows *was,
+                                       const struct totals_rows *is, struct totals_rows totals)
 {
     struct totals_pair pair = {.was_rows = was, .is_rows = is};
     enum store_result result = STORE_OK;
-    while (result == STORE_OK && totals_pair_next(&pair)) {
+    while (result == STORE_OK && !is_late(change) && totals_pair_next(&pair)) {
         if (totals_pair_differs(&pair)) {
             result = pair.is != NULL
                          ? row_put(change, STORE_SQL_TOTALS_BLOCK_PUT, pair.is)
                          : row_run(change, STORE_SQL_TOTALS_BLOCK_DROP, change->block, pair.id);
         }
         if (result == STORE_OK) {
-            result = total_change(change, &pair);
+            result = total_change(change, &pair, &totals);
         }
     }
     return result;
@@ -235,25 +266,32 @@ static enum store_result stale_run(const struct change *change, enum store_sql i
     return store_query_run(&query, NULL);
 }
 
-static enum store_result block_refresh(const struct change *change)
+static enum store_result block_change(struct change *change, const struct totals_block *was,
+                                      const struct totals_block *is, struct totals_rows totals)
+{
+    enum store_result result = quarters_change(change, &was->quarters, &is->quarters);
+    if (result == STORE_OK) {
+        result = tracks_change(change, &was->tracks, &is->tracks, totals);
+    }
+    return result == STORE_OK && !is_late(change) ? stale_run(change, STORE_SQL_STALE_DROP)
+                                                  : result;
+}
+
+static enum store_result block_refresh(struct change *change)
 {
     struct totals_block was = {0}, is = {0};
+    struct totals_rows totals = {0};
     enum store_result result =
-        totals_block_read(change->store, change->user_id, change->block, &was);
+        totals_block_read(change->store, change->user_id, change->block, &was, &totals);
     if (result == STORE_OK) {
         result = totals_block_count(change->store, change->user_id, change->block, &is);
     }
     if (result == STORE_OK) {
-        result = quarters_change(change, &was.quarters, &is.quarters);
-    }
-    if (result == STORE_OK) {
-        result = tracks_change(change, &was.tracks, &is.tracks);
-    }
-    if (result == STORE_OK) {
-        result = stale_run(change, STORE_SQL_STALE_DROP);
+        result = block_change(change, &was, &is, totals);
     }
     totals_block_free(&was);
     totals_block_free(&is);
+    totals_rows_free(&totals);
     return result;
 }
 
@@ -281,15 +319,14 @@ enum store_result store_totals_stale(struct store *store, int64_t *blocks)
 
 enum store_result store_totals_refresh(struct store *store, int64_t ms, int64_t *left)
 {
-    struct change change = {.store = store};
-    int64_t until = clock_boot_us() + ms * 1000;
+    struct change change = {.store = store, .until = clock_boot_us() + ms * 1000};
     enum store_result result;
     do {
         result = stale_newest(&change);
         if (result == STORE_OK) {
             result = block_refresh(&change);
         }
-    } while (result == STORE_OK && clock_boot_us() < until);
+    } while (result == STORE_OK && clock_boot_us() < change.until);
     if (result == STORE_NOT_FOUND) {
         *left = 0;
         return STORE_OK;

@@ -192,45 +192,81 @@ enum store_result totals_block_count(struct store *store, int64_t user_id, int64
     return store_query_end(&query);
 }
 
-static enum store_result rows_read(struct store_query *query, struct totals_rows *rows)
+/* Adds what a column and the next say of an id. */
+static void row_read(struct store_query *query, int first, int64_t id, struct totals_rows *rows)
 {
-    while (store_query_row(query)) {
-        struct totals_row row = {
-            .id = store_query_get_int(query, 0, 0),
-            .plays = store_query_get_int(query, 1, 0),
-            .listened_ms = store_query_get_int(query, 2, 0),
-            .first_at = TOTALS_NO_FIRST,
-            .last_at = TOTALS_NO_LAST,
-        };
-        if (!totals_rows_add(rows, &row)) {
-            out_of_memory(query);
-        }
+    struct totals_row row = {
+        .id = id,
+        .plays = store_query_get_int(query, first, 0),
+        .listened_ms = store_query_get_int(query, first + 1, 0),
+        .first_at = TOTALS_NO_FIRST,
+        .last_at = TOTALS_NO_LAST,
+    };
+    if (!totals_rows_add(rows, &row)) {
+        out_of_memory(query);
     }
-    return store_query_end(query);
 }
 
-enum store_result totals_block_read(struct store *store, int64_t user_id, int64_t block,
-                                    struct totals_block *stored)
+static void total_read(struct store_query *query, int64_t id, struct totals_rows *totals)
+{
+    struct totals_row row = {
+        .id = id,
+        .plays = store_query_get_int(query, 3, 0),
+        .listened_ms = store_query_get_int(query, 4, 0),
+        .first_at = store_query_get_int(query, 5, TOTALS_NO_FIRST),
+        .last_at = store_query_get_int(query, 6, TOTALS_NO_LAST),
+    };
+    if (row.plays != 0 && !totals_rows_add(totals, &row)) {
+        out_of_memory(query);
+    }
+}
+
+static enum store_result tracks_read(struct store *store, int64_t user_id, int64_t block,
+                                     struct totals_rows *tracks, struct totals_rows *totals)
+{
+    struct store_query query;
+    store_query_begin(&query, store,
+                      totals != NULL ? STORE_SQL_TOTALS_BLOCK_WITH : STORE_SQL_TOTALS_BLOCK, what);
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int(&query, ":block", block);
+    while (store_query_row(&query)) {
+        int64_t id = store_query_get_int(&query, 0, 0);
+        row_read(&query, 1, id, tracks);
+        if (totals != NULL) {
+            total_read(&query, id, totals);
+        }
+    }
+    return store_query_end(&query);
+}
+
+static enum store_result quarters_read(struct store *store, int64_t user_id, int64_t block,
+                                       struct totals_rows *quarters)
 {
     struct store_query query;
     int64_t from = bounded_product(block, BLOCK_QUARTERS);
     int64_t last;
-    *stored = (struct totals_block){0};
     if (__builtin_add_overflow(from, BLOCK_QUARTERS - 1, &last)) {
         last = INT64_MAX;
-    }
-    store_query_begin(&query, store, STORE_SQL_TOTALS_BLOCK, what);
-    store_query_int(&query, ":user_id", user_id);
-    store_query_int(&query, ":block", block);
-    enum store_result result = rows_read(&query, &stored->tracks);
-    if (result != STORE_OK) {
-        return result;
     }
     store_query_begin(&query, store, STORE_SQL_TOTALS_QUARTERS, what);
     store_query_int(&query, ":user_id", user_id);
     store_query_int(&query, ":from", from);
     store_query_int(&query, ":to", last);
-    return rows_read(&query, &stored->quarters);
+    while (store_query_row(&query)) {
+        row_read(&query, 1, store_query_get_int(&query, 0, 0), quarters);
+    }
+    return store_query_end(&query);
+}
+
+enum store_result totals_block_read(struct store *store, int64_t user_id, int64_t block,
+                                    struct totals_block *stored, struct totals_rows *totals)
+{
+    *stored = (struct totals_block){0};
+    if (totals != NULL) {
+        *totals = (struct totals_rows){0};
+    }
+    enum store_result result = tracks_read(store, user_id, block, &stored->tracks, totals);
+    return result == STORE_OK ? quarters_read(store, user_id, block, &stored->quarters) : result;
 }
 
 /* -- what there is ---------------------------------------------------------------------------- */

@@ -38,9 +38,10 @@ void totals_block_free(struct totals_block *block);
 enum store_result totals_block_count(struct store *store, int64_t user_id, int64_t block,
                                      struct totals_block *counted);
 
-/* Reads what play_blocks and play_quarters have of it. Free it in any case. */
+/* Reads what play_blocks and play_quarters have of it, and what play_totals has of its tracks
+ * (NULL: that is not wanted). Free both in any case. */
 enum store_result totals_block_read(struct store *store, int64_t user_id, int64_t block,
-                                    struct totals_block *stored);
+                                    struct totals_block *stored, struct totals_rows *totals);
 
 /* Goes through two settled lists side by side. Zero-initialised but for the lists. */
 struct totals_pair {

@@ -50,7 +50,7 @@ static enum store_result verify_block(struct verify *verify, int64_t block)
     bool stale = false;
     enum store_result result = is_stale(verify, block, &stale);
     if (result == STORE_OK) {
-        result = totals_block_read(verify->store, verify->user_id, block, &was);
+        result = totals_block_read(verify->store, verify->user_id, block, &was, NULL);
     }
     if (result == STORE_OK && !stale) {
         result = totals_block_count(verify->store, verify->user_id, block, &is);
