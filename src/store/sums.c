@@ -161,11 +161,15 @@ static int64_t first_id(const struct store_sums_page *page)
     return (int64_t)(page->number * STORE_SUMS_PAGE);
 }
 
-static int by_number(const void *one, const void *other)
+struct place {
+    int64_t first; /* id */
+    const struct store_sums_page *page;
+};
+
+static int by_first(const void *one, const void *other)
 {
-    int64_t a = first_id(*(const struct store_sums_page *const *)one);
-    int64_t b = first_id(*(const struct store_sums_page *const *)other);
-    return (a > b) - (a < b);
+    const struct place *a = one, *b = other;
+    return (a->first > b->first) - (a->first < b->first);
 }
 
 static size_t count_items(const struct store_sums *sums)
@@ -195,22 +199,22 @@ static void page_list(const struct store_sums_page *page, struct store_counts *c
 
 bool store_sums_list(const struct store_sums *sums, struct store_counts *counts)
 {
-    const struct store_sums_page **pages = calloc(sums->count + 1, sizeof *pages);
+    struct place *places = calloc(sums->count + 1, sizeof *places);
     *counts = (struct store_counts){.items = calloc(count_items(sums) + 1, sizeof *counts->items)};
-    if (pages == NULL || counts->items == NULL) {
-        free(pages);
+    if (places == NULL || counts->items == NULL) {
+        free(places);
         free(counts->items);
         counts->items = NULL;
         return false;
     }
     for (size_t i = 0; i < sums->count; i++) {
-        pages[i] = &sums->pages[i];
+        places[i] = (struct place){first_id(&sums->pages[i]), &sums->pages[i]};
     }
-    qsort(pages, sums->count, sizeof(struct store_sums_page *), by_number);
+    qsort(places, sums->count, sizeof *places, by_first);
     for (size_t i = 0; i < sums->count; i++) {
-        page_list(pages[i], counts);
+        page_list(places[i].page, counts);
     }
-    free(pages);
+    free(places);
     return true;
 }
 
