@@ -33,9 +33,10 @@ int64_t store_sum_wrap(int64_t a, int64_t b);
 struct store_sums {
     struct store_sums_page *pages;
     size_t count, cap;
-    uint32_t *slots; /* index of a page, plus 1 */
-    unsigned bits;   /* there are 2^bits slots, at least twice as many as pages */
-    size_t last;     /* page of the last look */
+    uint32_t *near; /* of the low numbers: index of the page, plus 1 */
+    size_t near_count;
+    uint32_t *far; /* a hash table of all others */
+    unsigned bits; /* it has 2^bits slots, at least twice as many as there are pages */
 };
 
 /* That of a number, made if it is not there; valid until another one is asked for. NULL: no

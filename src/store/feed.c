@@ -17,8 +17,10 @@ static void row_come(sqlite3_context *context, int count, sqlite3_value **values
         return;
     }
     for (int i = 0; i < count; i++) {
-        row[i] = sqlite3_value_type(values[i]) != SQLITE_NULL ? sqlite3_value_int64(values[i])
-                                                              : STORE_NO_TIME;
+        row[i] = sqlite3_value_int64(values[i]); /* 0 where it is NULL */
+        if (row[i] == 0 && sqlite3_value_type(values[i]) == SQLITE_NULL) {
+            row[i] = STORE_NO_TIME;
+        }
     }
     feed->result = feed->visit(feed->context, row);
     if (feed->result != STORE_OK) {

@@ -66,6 +66,9 @@ static enum store_result fill(struct store *scratch, struct store *source)
         return result;
     }
     code = configure(scratch->db);
+    if (code == SQLITE_OK) {
+        code = store_feed_offer(scratch);
+    }
     return code == SQLITE_OK ? STORE_OK : store_fail_sqlite(scratch, scratch->db, code, copying);
 }
 

@@ -385,8 +385,11 @@ static const char *const texts[STORE_SQL_COUNT] = {
         " AND p.track_id = :id ORDER BY p.played_at",
     [STORE_SQL_STATS_ARTISTS_OF] =
         "SELECT feed(artist_id, track_id) FROM track_artists WHERE track_id = :id",
+    /* The bound, which is none, has it read in the order of tracks: their sums lie so too, and
+     * artists are fewer. */
     [STORE_SQL_STATS_ARTISTS] =
-        "SELECT feed(artist_id, track_id) FROM track_artists",
+        "SELECT feed(artist_id, track_id) FROM track_artists"
+        " WHERE track_id >= -9223372036854775808",
     [STORE_SQL_STATS_ALBUM_OF] =
         "SELECT feed(album_id, track_id) FROM tracks WHERE track_id = :id AND album_id IS NOT NULL",
     [STORE_SQL_STATS_ALBUMS] =

@@ -6,59 +6,27 @@
 #include <stdlib.h>
 
 #define DAY_MS INT64_C(86400000)
-#define DAY_SECONDS 86400
+#define HOUR_MS INT64_C(3600000)
 #define HOUR_SECONDS 3600
 
 static const char what[] = "counting plays by day";
 
-static int64_t floor_div(int64_t value, int64_t by)
-{
-    return value / by - (value % by < 0);
-}
-
-/* -- local time -------------------------------------------------------------------------------- */
-
-/* A local day of 24 hours that begins and ends equally far from UTC has no change of the clock
- * within: asked once a day, not once a quarter. */
-struct local {
-    const struct zone *zone;
-    int64_t since, until; /* where offset holds */
-    int64_t offset;       /* seconds */
-};
-
-static void local_ask(struct local *local, int64_t moment)
-{
-    int32_t second = 0;
-    int64_t day = zone_day(local->zone, moment, &second);
-    int64_t begins = zone_day_begins(local->zone, day);
-    int64_t ends = zone_day_begins(local->zone, day + 1);
-    local->offset = zone_offset(local->zone, moment);
-    bool even = ends - begins == DAY_MS && begins <= moment && moment < ends &&
-                zone_offset(local->zone, begins) == local->offset &&
-                zone_offset(local->zone, ends - 1) == local->offset;
-    local->since = even ? begins : moment;
-    local->until = even ? ends : moment + 1;
-}
-
-/* Seconds of local time since 1970. */
-static int64_t local_seconds(struct local *local, int64_t moment)
-{
-    if (moment < local->since || moment >= local->until) {
-        local_ask(local, moment);
-    }
-    return floor_div(moment, 1000) + local->offset;
-}
-
-/* -- the pass ---------------------------------------------------------------------------------- */
-
 struct pass {
     struct store *store;
     struct store_times *times;
+    const struct zone *zone;
     struct stats_lengths lengths;
-    struct local local;
     struct store_count sum;
     struct store_sums days;
+
+    /* A local day of 24 hours that begins and ends equally far from UTC has no change of the clock
+     * within: the zone is asked once a day, not once a quarter. */
+    int64_t since, until;   /* such a day; until is not after since: there is none yet */
+    struct store_count day; /* what was counted in it, and is in no sum yet */
+    struct store_count *hours;
 };
+
+/* -- local time -------------------------------------------------------------------------------- */
 
 static void count_add(struct store_count *count, int64_t plays, int64_t listened_ms)
 {
@@ -66,18 +34,57 @@ static void count_add(struct store_count *count, int64_t plays, int64_t listened
     count->listened_ms = store_sum_wrap(count->listened_ms, listened_ms);
 }
 
-static enum store_result moment_add(struct pass *pass, int64_t moment, int64_t plays,
-                                    int64_t listened_ms)
+/* Puts what was counted in a day into the sums. */
+static enum store_result day_end(struct pass *pass)
 {
-    int64_t local = local_seconds(&pass->local, moment);
-    int64_t day = floor_div(local, DAY_SECONDS);
-    int64_t hour = (local - day * DAY_SECONDS) / HOUR_SECONDS;
-    count_add(&pass->times->clock[zone_weekday(day)][hour], plays, listened_ms);
-    count_add(&pass->sum, plays, listened_ms);
-    return store_sums_add(&pass->days, day, plays, listened_ms)
+    struct store_count day = pass->day;
+    pass->day = (struct store_count){0};
+    if (day.plays == 0 && day.listened_ms == 0) {
+        return STORE_OK;
+    }
+    count_add(&pass->sum, day.plays, day.listened_ms);
+    return store_sums_add(&pass->days, day.id, day.plays, day.listened_ms)
                ? STORE_OK
                : stats_no_memory(pass->store, what);
 }
+
+/* Begins the local day of a moment; *hour: in which it is. A day with a change of the clock is
+ * begun anew with each moment. */
+static void day_begin(struct pass *pass, int64_t moment, int64_t *hour)
+{
+    int32_t second = 0, offset = zone_offset(pass->zone, moment);
+    int64_t day = zone_day(pass->zone, moment, &second);
+    int64_t begins = zone_day_begins(pass->zone, day);
+    int64_t ends = zone_day_begins(pass->zone, day + 1);
+    bool even = ends - begins == DAY_MS && begins <= moment && moment < ends &&
+                zone_offset(pass->zone, begins) == offset &&
+                zone_offset(pass->zone, ends - 1) == offset;
+    pass->since = begins;
+    pass->until = even ? ends : begins;
+    pass->day.id = day;
+    pass->hours = pass->times->clock[zone_weekday(day)];
+    *hour = second / HOUR_SECONDS;
+}
+
+static enum store_result moment_add(struct pass *pass, int64_t moment, int64_t plays,
+                                    int64_t listened_ms)
+{
+    int64_t hour = 0;
+    if (moment >= pass->since && moment < pass->until) {
+        hour = (moment - pass->since) / HOUR_MS;
+    } else {
+        enum store_result result = day_end(pass);
+        if (result != STORE_OK) {
+            return result;
+        }
+        day_begin(pass, moment, &hour);
+    }
+    count_add(&pass->hours[hour], plays, listened_ms);
+    count_add(&pass->day, plays, listened_ms);
+    return STORE_OK;
+}
+
+/* -- the pass ---------------------------------------------------------------------------------- */
 
 /* Of moment, track_id, ms_played. */
 static enum store_result play_visit(void *context, const int64_t *row)
@@ -130,10 +137,8 @@ static enum store_result user_count(struct pass *pass, const struct store_stats_
 enum store_result store_times_read(struct store *store, const struct store_stats_filter *filter,
                                    const struct zone *zone, struct store_times *times)
 {
-    struct pass pass = {.store = store,
-                        .times = times,
-                        .lengths = {.store = store, .what = what},
-                        .local = {.zone = zone, .since = 1, .until = 0}};
+    struct pass pass = {
+        .store = store, .times = times, .zone = zone, .lengths = {.store = store, .what = what}};
     struct stats_numbers users;
     *times = (struct store_times){0};
     enum store_result result = stats_users_read(store, filter->user_id, what, &users);
@@ -141,6 +146,9 @@ enum store_result store_times_read(struct store *store, const struct store_stats
         result = user_count(&pass, filter, users.items[i]);
     }
     stats_numbers_free(&users);
+    if (result == STORE_OK) {
+        result = day_end(&pass);
+    }
     if (result == STORE_OK && !store_sums_list(&pass.days, &times->days)) {
         result = stats_no_memory(store, what);
     }

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NEAR_FIRST 64
+#define NEAR_MOST 65536 /* pages: 4 million numbers */
 #define BITS_FIRST 6
 #define BITS_MOST 31
+#define PAGES_MOST ((size_t)1 << 30)
 #define MIX                                                                              \
     UINT64_C(0x9e3779b97f4a7c15) /* 2^64 by the golden ratio: spreads what lies in a row \
                                   */
@@ -22,28 +25,62 @@ int64_t store_sum_wrap(int64_t a, int64_t b)
 
 /* -- pages by their number --------------------------------------------------------------------- */
 
-static size_t slot_of(const struct store_sums *sums, uint64_t number)
+/* Where the index of a low page stands, which nearly all are: a number that nobody made up. */
+static uint32_t *near_slot(const struct store_sums *sums, uint64_t number)
+{
+    return number < sums->near_count ? &sums->near[number] : NULL;
+}
+
+static size_t far_slot(const struct store_sums *sums, uint64_t number)
 {
     size_t mask = ((size_t)1 << sums->bits) - 1;
     size_t slot = (size_t)(number * MIX >> (64 - sums->bits));
-    while (sums->slots[slot] != 0 && sums->pages[sums->slots[slot] - 1].number != number) {
+    while (sums->far[slot] != 0 && sums->pages[sums->far[slot] - 1].number != number) {
         slot = (slot + 1) & mask;
     }
     return slot;
 }
 
-static bool slots_grow(struct store_sums *sums)
+/* Index of the page plus 1; 0: there is none. */
+static uint32_t page_find(const struct store_sums *sums, uint64_t number)
 {
-    unsigned bits = sums->slots != NULL ? sums->bits + 1 : BITS_FIRST;
-    uint32_t *slots = bits <= BITS_MOST ? calloc((size_t)1 << bits, sizeof *slots) : NULL;
-    if (slots == NULL) {
+    if (number < NEAR_MOST) {
+        const uint32_t *slot = near_slot(sums, number);
+        return slot != NULL ? *slot : 0;
+    }
+    return sums->far != NULL ? sums->far[far_slot(sums, number)] : 0;
+}
+
+static bool near_grow(struct store_sums *sums, uint64_t number)
+{
+    size_t count = sums->near_count > 0 ? sums->near_count : NEAR_FIRST;
+    while (count <= number) {
+        count *= 2;
+    }
+    uint32_t *near = reallocarray(sums->near, count, sizeof *near);
+    if (near == NULL) {
         return false;
     }
-    free(sums->slots);
-    sums->slots = slots;
+    memset(near + sums->near_count, 0, (count - sums->near_count) * sizeof *near);
+    sums->near = near;
+    sums->near_count = count;
+    return true;
+}
+
+static bool far_grow(struct store_sums *sums)
+{
+    unsigned bits = sums->far != NULL ? sums->bits + 1 : BITS_FIRST;
+    uint32_t *far = bits <= BITS_MOST ? calloc((size_t)1 << bits, sizeof *far) : NULL;
+    if (far == NULL) {
+        return false;
+    }
+    free(sums->far);
+    sums->far = far;
     sums->bits = bits;
     for (size_t i = 0; i < sums->count; i++) {
-        slots[slot_of(sums, sums->pages[i].number)] = (uint32_t)i + 1;
+        if (sums->pages[i].number >= NEAR_MOST) {
+            far[far_slot(sums, sums->pages[i].number)] = (uint32_t)i + 1;
+        }
     }
     return true;
 }
@@ -51,7 +88,8 @@ static bool slots_grow(struct store_sums *sums)
 static bool pages_grow(struct store_sums *sums)
 {
     size_t cap = sums->cap > 0 ? 2 * sums->cap : 4;
-    struct store_sums_page *pages = reallocarray(sums->pages, cap, sizeof *pages);
+    struct store_sums_page *pages =
+        cap <= PAGES_MOST ? reallocarray(sums->pages, cap, sizeof *pages) : NULL;
     if (pages == NULL) {
         return false;
     }
@@ -60,45 +98,44 @@ static bool pages_grow(struct store_sums *sums)
     return true;
 }
 
+/* The slot of a page that is to be made; NULL without memory. */
+static uint32_t *slot_make(struct store_sums *sums, uint64_t number)
+{
+    if (number < NEAR_MOST) {
+        return number < sums->near_count || near_grow(sums, number) ? near_slot(sums, number)
+                                                                    : NULL;
+    }
+    bool full = sums->far == NULL || 2 * (sums->count + 1) > (size_t)1 << sums->bits;
+    return !full || far_grow(sums) ? &sums->far[far_slot(sums, number)] : NULL;
+}
+
 static struct store_sums_page *page_make(struct store_sums *sums, uint64_t number)
 {
-    if (sums->slots == NULL || 2 * (sums->count + 1) > (size_t)1 << sums->bits) {
-        if (!slots_grow(sums)) {
-            return NULL;
-        }
-    }
     if (sums->count == sums->cap && !pages_grow(sums)) {
+        return NULL;
+    }
+    uint32_t *slot = slot_make(sums, number);
+    if (slot == NULL) {
         return NULL;
     }
     struct store_sums_page *page = &sums->pages[sums->count];
     memset(page, 0, sizeof *page);
     page->number = number;
-    sums->slots[slot_of(sums, number)] = (uint32_t)++sums->count;
+    *slot = (uint32_t)++sums->count;
     return page;
 }
 
 struct store_sum *store_sums_at(struct store_sums *sums, int64_t id)
 {
     uint64_t number = (uint64_t)id / STORE_SUMS_PAGE;
-    size_t at = (uint64_t)id % STORE_SUMS_PAGE;
-    if (sums->last < sums->count && sums->pages[sums->last].number == number) {
-        return &sums->pages[sums->last].items[at];
-    }
-    uint32_t known = sums->slots != NULL ? sums->slots[slot_of(sums, number)] : 0;
+    uint32_t known = page_find(sums, number);
     struct store_sums_page *page = known != 0 ? &sums->pages[known - 1] : page_make(sums, number);
-    if (page == NULL) {
-        return NULL;
-    }
-    sums->last = (size_t)(page - sums->pages);
-    return &page->items[at];
+    return page != NULL ? &page->items[(uint64_t)id % STORE_SUMS_PAGE] : NULL;
 }
 
 const struct store_sum *store_sums_find(const struct store_sums *sums, int64_t id)
 {
-    if (sums->slots == NULL) {
-        return NULL;
-    }
-    uint32_t known = sums->slots[slot_of(sums, (uint64_t)id / STORE_SUMS_PAGE)];
+    uint32_t known = page_find(sums, (uint64_t)id / STORE_SUMS_PAGE);
     if (known == 0) {
         return NULL;
     }
@@ -124,11 +161,15 @@ static int64_t first_id(const struct store_sums_page *page)
     return (int64_t)(page->number * STORE_SUMS_PAGE);
 }
 
-static int by_number(const void *one, const void *other)
+struct place {
+    int64_t first; /* id */
+    const struct store_sums_page *page;
+};
+
+static int by_first(const void *one, const void *other)
 {
-    int64_t a = first_id(*(const struct store_sums_page *const *)one);
-    int64_t b = first_id(*(const struct store_sums_page *const *)other);
-    return (a > b) - (a < b);
+    const struct place *a = one, *b = other;
+    return (a->first > b->first) - (a->first < b->first);
 }
 
 static size_t count_items(const struct store_sums *sums)
@@ -158,28 +199,29 @@ static void page_list(const struct store_sums_page *page, struct store_counts *c
 
 bool store_sums_list(const struct store_sums *sums, struct store_counts *counts)
 {
-    const struct store_sums_page **pages = calloc(sums->count + 1, sizeof *pages);
+    struct place *places = calloc(sums->count + 1, sizeof *places);
     *counts = (struct store_counts){.items = calloc(count_items(sums) + 1, sizeof *counts->items)};
-    if (pages == NULL || counts->items == NULL) {
-        free(pages);
+    if (places == NULL || counts->items == NULL) {
+        free(places);
         free(counts->items);
         counts->items = NULL;
         return false;
     }
     for (size_t i = 0; i < sums->count; i++) {
-        pages[i] = &sums->pages[i];
+        places[i] = (struct place){first_id(&sums->pages[i]), &sums->pages[i]};
     }
-    qsort(pages, sums->count, sizeof(struct store_sums_page *), by_number);
+    qsort(places, sums->count, sizeof *places, by_first);
     for (size_t i = 0; i < sums->count; i++) {
-        page_list(pages[i], counts);
+        page_list(places[i].page, counts);
     }
-    free(pages);
+    free(places);
     return true;
 }
 
 void store_sums_free(struct store_sums *sums)
 {
     free(sums->pages);
-    free(sums->slots);
+    free(sums->near);
+    free(sums->far);
     *sums = (struct store_sums){0};
 }

@@ -134,6 +134,36 @@ START_TEST(a_rank_counts_those_with_more_plays)
 }
 END_TEST
 
+/* From so many tracks on, artists and albums are read in a row. */
+START_TEST(a_tally_of_thousands_of_tracks_is_what_plain_sql_says)
+{
+    struct store_stats_filter filter = {1, STORE_NO_TIME, STORE_NO_TIME};
+    struct store_tally *tally;
+
+    begin("a_tally_of_thousands_of_tracks_is_what_plain_sql_says", HISTORY_FRESH);
+    store_rollback(store);
+    store_help_exec(
+        store_help_db(),
+        "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 4000)"
+        " INSERT INTO tracks (track_id, uri, kind, name, duration_ms, album_id, updated_at)"
+        " SELECT i, i, 'track', 'T', i, iif(i % 9, 1 + i % 12, NULL), 0 FROM n;"
+        "INSERT INTO track_artists SELECT track_id, 0, 1 + track_id * 31 % 15 FROM tracks"
+        " WHERE track_id >= 1000;"
+        "INSERT INTO played_tracks (user_id, played_at, track_id, source, first_seen_at)"
+        " SELECT 1, track_id * 7777777, track_id, 'api', 0 FROM tracks WHERE track_id % 5;");
+    ck_assert_int_eq(store_begin_read(store), STORE_OK);
+    assert_ok(store_tally_read(store, &filter, &tally));
+    ck_assert_uint_gt(tally->kind[STORE_KIND_TRACK].count, 2000);
+    history_check(&filter, "artists", &tally->kind[STORE_KIND_ARTIST],
+                  "SELECT artist_id, count(*), sum(ms) FROM here JOIN track_artists"
+                  " USING (track_id) GROUP BY 1 ORDER BY 1");
+    history_check(&filter, "albums", &tally->kind[STORE_KIND_ALBUM],
+                  "SELECT album_id, count(*), sum(ms) FROM here WHERE album_id NOTNULL"
+                  " GROUP BY 1 ORDER BY 1");
+    store_tally_free(tally);
+}
+END_TEST
+
 /* -- by time ----------------------------------------------------------------------------------- */
 
 /* Each play asks the zone for itself. */
@@ -414,6 +444,7 @@ Suite *store_history_suite(void)
     tcase_add_checked_fixture(test, store_help_setup, teardown);
     tcase_set_timeout(test, 60);
     tcase_add_loop_test(test, a_tally_is_what_plain_sql_says, 0, HISTORY_STATES);
+    tcase_add_test(test, a_tally_of_thousands_of_tracks_is_what_plain_sql_says);
     tcase_add_test(test, the_first_of_a_tally_are_the_first_of_all_sorted);
     tcase_add_test(test, a_rank_counts_those_with_more_plays);
     tcase_add_loop_test(test, days_and_hours_are_those_of_each_play_in_the_zone, 0, HISTORY_STATES);
