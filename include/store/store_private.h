@@ -298,11 +298,11 @@ struct store {
     enum store_result doomed; /* why SQLite rolled the open transaction back by itself */
     bool broken;              /* the disk failed: nothing is tried any more */
     struct store_feed *feed;  /* who takes the rows of the statement that runs */
-    int64_t budget_ms;        /* of the reads under way, for messages; 0: none */
-    int64_t late_at;          /* boot ms at which it is used up */
-    atomic_bool stopped;      /* by store_stop() */
     int log_pages;            /* in the WAL and not yet in the file, after the newest commit */
     enum store_durability synced_as; /* what PRAGMA synchronous says now */
+    int64_t budget_ms;               /* of the reads under way, for messages; 0: none */
+    int64_t late_at;                 /* boot ms at which it is used up */
+    atomic_bool stopped;             /* by store_stop() */
     sqlite3_stmt *statements[STORE_SQL_COUNT];
     char message[1024];
 };
