@@ -62,6 +62,9 @@ void store_help_exec(const char *path, const char *sql);
  * reading, so it leaves no file behind. */
 const char *store_help_query(const char *path, const char *sql);
 
+/* Brings the derived tables up to date; nobody else writes. */
+void store_help_sum_up(void);
+
 /* All rows of all tables, each table in order; from malloc. */
 char *store_help_dump(const char *path);
 char *store_help_dump_table(const char *path, const char *table);

@@ -278,6 +278,7 @@ static bool may_scan(enum store_sql id)
     /* A row a block that is behind: few, and once all of them. */
     case STORE_SQL_STALE_COUNT:
     case STORE_SQL_STALE_NEWEST:
+    case STORE_SQL_TOTALS_SUM:
         return true;
     default:
         return false;
