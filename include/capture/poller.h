@@ -34,6 +34,7 @@ enum poller_stage {
 
 struct importing;
 struct leaving;
+struct upkeep;
 
 struct poller {
     struct schedule_entry entry; /* first: the schedule knows pollers by it */
@@ -97,6 +98,7 @@ struct recorder {
     int64_t signin_hour, signin_calls; /* requests of sign-ins in an hour (wall) */
     struct leaving *leaving;           /* a user is being removed; NULL: nobody is */
     struct importing *importing;       /* NULL: none, for some time */
+    struct upkeep *upkeep;
     char *database;                    /* its path */
     struct policy_config policy;
     struct {

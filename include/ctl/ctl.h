@@ -68,7 +68,7 @@ extern const struct ctl_option ctl_login_options[], ctl_users_options[], ctl_for
     ctl_status_options[], ctl_sync_options[], ctl_check_options[], ctl_password_options[],
     ctl_export_options[], ctl_backup_options[], ctl_import_options[], ctl_imports_options[],
     ctl_gaps_options[], ctl_undo_import_options[], ctl_recent_options[], ctl_top_options[],
-    ctl_stats_options[];
+    ctl_stats_options[], ctl_rebuild_options[];
 int ctl_login(const struct ctl_call *call);
 int ctl_users(const struct ctl_call *call);
 int ctl_forget(const struct ctl_call *call);
@@ -85,5 +85,6 @@ int ctl_top(const struct ctl_call *call);
 int ctl_stats(const struct ctl_call *call);
 int ctl_export(const struct ctl_call *call);
 int ctl_backup(const struct ctl_call *call);
+int ctl_rebuild(const struct ctl_call *call);
 
 #endif

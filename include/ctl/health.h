@@ -163,6 +163,7 @@ void health_key(struct health_tour *tour);
 void health_database(struct health_tour *tour);
 void health_references(struct health_tour *tour);
 void health_rules(struct health_tour *tour);
+void health_totals(struct health_tour *tour);
 void health_disk(struct health_tour *tour);
 void health_daemon(struct health_tour *tour);
 void health_sign_ins(struct health_tour *tour);

@@ -26,6 +26,9 @@
 /* How many blocks are stale now. */
 enum store_result store_totals_stale(struct store *store, int64_t *blocks);
 
+/* How many plays are summed up now, stale blocks as they were. Reads a row a track. */
+enum store_result store_totals_plays(struct store *store, int64_t *plays);
+
 /* Brings stale blocks up to date, the newest first, until none is left or ms have gone by (at least
  * one is done, or 2000 rows of it); inside of a write transaction. *left: how many still are. */
 enum store_result store_totals_refresh(struct store *store, int64_t ms, int64_t *left);

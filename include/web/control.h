@@ -46,5 +46,6 @@ web_handler control_handle_login;
 web_handler control_post_imports;
 web_handler control_handle_import;
 web_handler control_post_undo;
+web_handler control_handle_rebuild;
 
 #endif

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "capture/poller.h"
 #include "capture/rowfile.h"
+#include "capture/upkeep.h"
 #include "store/imports.h"
 
 #define ID_BYTES 16
@@ -232,6 +233,7 @@ static void worked(struct importing *importing, enum archive_import_end end)
     } else {
         done(importing, end);
         say_success(importing);
+        upkeep_look(importing->recorder->upkeep);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "capture/accounts.h"
 #include "capture/poller.h"
+#include "capture/upkeep.h"
 
 #define STEP_ROWS 100 /* some ms, where the database is large and its disk slow */
 #define TURN_US 5000  /* of a turn of the loop */
@@ -72,6 +73,7 @@ static void end(struct leaving *leaving, enum store_result result)
         empty_wal(recorder);
     recorder_apply_limits(recorder);
     recorder_reschedule(recorder);
+    upkeep_look(recorder->upkeep);
 }
 
 static enum store_result begin(struct leaving *leaving)

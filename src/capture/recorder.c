@@ -13,6 +13,7 @@
 #include "capture/importing.h"
 #include "capture/poller.h"
 #include "capture/signin.h"
+#include "capture/upkeep.h"
 #include "config.h"
 #include "store/ledger.h"
 
@@ -20,6 +21,7 @@
 #define PRUNE_EVERY_MS CLOCK_DAY
 #define GATE_STORE_AGAIN (10 * CLOCK_SECOND)
 #define CLOCK_OFF_MS (5 * CLOCK_MINUTE)
+#define ONCE_UPKEEP_MS (5 * CLOCK_SECOND)
 #define USER_AGENT "spotify-historyd/" PACKAGE_VERSION
 
 static void check_stopped(struct recorder *recorder);
@@ -243,6 +245,7 @@ void recorder_rest(struct poller *poller)
     /* With --once a user who was polled is done, however long the others take. */
     if (poller->policy.due != POLICY_NEVER && !recorder->events.once)
         schedule_set(&recorder->schedule, &poller->entry, poller->policy.due);
+    upkeep_look(recorder->upkeep);
     if (recorder->events.polled)
         recorder->events.polled(recorder->events.context);
     if (recorder->events
@@ -316,11 +319,12 @@ struct recorder *recorder_new(struct event_base *base, struct store *store, stru
     recorder->net = net_new(base, &options);
     recorder->commit = commit_new(base, store, run_id, database_failed, recorder);
     recorder->alarm = alarm_new(base, turn, recorder);
+    recorder->upkeep = upkeep_new(recorder);
     if (recorder->commit)
         commit_set_counters(recorder->commit, &recorder->counters);
     recorder->database = copy(config->database);
-    if (recorder->net && recorder->commit && recorder->alarm && recorder->database &&
-        take_config(recorder, config)) {
+    if (recorder->net && recorder->commit && recorder->alarm && recorder->upkeep &&
+        recorder->database && take_config(recorder, config)) {
         recorder_restore_gate(recorder);
         return recorder;
     }
@@ -347,6 +351,7 @@ void recorder_free(struct recorder *recorder)
         poller_free(recorder->pollers[i]);
     free(recorder->pollers);
     schedule_free(&recorder->schedule);
+    upkeep_free(recorder->upkeep);
     commit_free(recorder->commit);
     net_free(recorder->net);
     alarm_free(recorder->alarm);
@@ -392,6 +397,7 @@ enum store_result recorder_start(struct recorder *recorder)
         alarm_set(recorder->alarm, clock_boot_ms());
     else
         recorder_set_alarm(recorder);
+    upkeep_look(recorder->upkeep);
     return STORE_OK;
 }
 
@@ -460,6 +466,8 @@ static void check_stopped(struct recorder *recorder)
     recorder->stopped = true;
     if (!commit_flush(recorder->commit))
         log_error("the last plays could not be stored; the next start asks Spotify for them again");
+    if (recorder->events.once) /* nobody does it later */
+        (void)upkeep_finish(recorder->store, ONCE_UPKEEP_MS);
     recorder->events.stopped(recorder->events.context);
 }
 
@@ -471,6 +479,7 @@ void recorder_stop(struct recorder *recorder)
     alarm_stop(recorder->alarm);
     recorder_give_up_leaving(recorder);
     recorder_import_drop(recorder);
+    upkeep_stop(recorder->upkeep);
     for (size_t i = 0; i < recorder->count; i++)
         poller_drop_request(recorder->pollers[i]);
     waiting = recorder_tokens_awaited(recorder);

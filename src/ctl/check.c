@@ -38,6 +38,7 @@ static const struct {
     {"database", health_database},
     {"references", health_references},
     {"consistency", health_rules},
+    {"totals", health_totals},
     {"disk space", health_disk},
     {"daemon", health_daemon},
     {"sign-ins", health_sign_ins},

@@ -40,6 +40,8 @@ static const struct ctl_command commands[] = {
      ctl_backup},
     {"check", "", "look whether all is well, and tell what to do if not", ctl_check_options, 0, 0,
      ctl_check},
+    {"rebuild", "", "sum up the plays anew for statistics, if check says that a sum is wrong",
+     ctl_rebuild_options, 0, 0, ctl_rebuild},
     {"password", "", "make a line for the file of the page's password", ctl_password_options, 0, 0,
      ctl_password},
 };

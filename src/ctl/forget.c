@@ -8,6 +8,7 @@
 #include "base/exit.h"
 #include "base/text.h"
 #include "capture/accounts.h"
+#include "capture/upkeep.h"
 #include "ctl/ctl.h"
 #include "ctl/fields.h"
 #include "ctl/local.h"
@@ -294,6 +295,8 @@ static int forget_alone(const struct ctl_call *call, const struct config *config
         user = find(call, users, &status);
     if (user)
         status = forget_user(call, &local, user);
+    if (status == EXIT_STATUS_OK)
+        (void)upkeep_finish(local.open.store, INT64_MAX); /* what stays behind is the next one's */
     json_decref(users);
     local_give_back(&local);
     return status;

@@ -4,6 +4,7 @@
 
 #include "ctl/health.h"
 #include "store/inspect.h"
+#include "store/totals.h"
 
 #define QUICK_FROM (200 * INT64_C(1048576)) /* bytes of a file that is not looked at in full */
 #define LOG_MANY (64 * INT64_C(1048576))    /* the daemon cuts its log back to 4 MiB */
@@ -173,4 +174,46 @@ void health_rules(struct health_tour *tour)
         health_say(&verdict, HEALTH_OK, "plays, gaps, imports and sign-ins agree with each other");
         health_found(tour, &verdict);
     }
+}
+
+/* -- derived tables ---------------------------------------------------------------------------- */
+
+/* Of one moment: the daemon may be at work. */
+static enum store_result verify_totals(struct store *store, int64_t *differences, int64_t *stale)
+{
+    enum store_result result = store_begin_read(store);
+
+    if (result == STORE_OK)
+        result = store_totals_verify(store, differences);
+    if (result == STORE_OK)
+        result = store_totals_stale(store, stale);
+    store_rollback(store);
+    return result;
+}
+
+void health_totals(struct health_tour *tour)
+{
+    struct health_verdict verdict = {0};
+    int64_t differences = 0, stale = 0;
+    enum store_result result;
+
+    if (!health_has_store(tour))
+        return;
+    result = verify_totals(tour->store, &differences, &stale);
+    if (result != STORE_OK) {
+        tell_failed(tour, result);
+        return;
+    }
+    if (differences > 0) {
+        health_say(&verdict, HEALTH_FAILURE, "%lld sums are not those of the plays",
+                   (long long)differences);
+        health_advise(&verdict, "spotify-historyctl rebuild, and report this");
+    } else if (stale > 0) {
+        health_say(&verdict, HEALTH_OK,
+                   "all sums are those of the plays; %lld block%s of 28 days still to be summed up",
+                   (long long)stale, stale == 1 ? " is" : "s are");
+    } else {
+        health_say(&verdict, HEALTH_OK, "all sums are those of the plays");
+    }
+    health_found(tour, &verdict);
 }

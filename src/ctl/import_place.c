@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/exit.h"
+#include "capture/upkeep.h"
 #include "ctl/import.h"
 #include "ctl/local.h"
 #include "ctl/print.h"
@@ -136,6 +137,8 @@ int import_place_find(struct import_watch *watch, const struct config *config, b
 void import_place_leave(struct import_place *place)
 {
     json_decref(place->users);
+    if (place->way == IMPORT_ALONE && place->store)
+        (void)upkeep_finish(place->store, INT64_MAX); /* what stays behind is the next one's */
     if (place->way == IMPORT_SCRATCH)
         store_close(place->store);
     open_close(&place->open);

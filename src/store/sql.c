@@ -650,6 +650,8 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_TOTALS_OF_USER] =
         "SELECT track_id, plays, listened_ms, first_at, last_at FROM play_totals"
         " WHERE user_id = :user_id ORDER BY track_id",
+    [STORE_SQL_TOTALS_SUM] =
+        "SELECT coalesce(sum(plays), 0) FROM play_totals",
     /* The index goes on with the key, so both begin at an end and stop after a row or two. By the
      * key alone all plays of the user would be read, and without the bounds, which bound nothing,
      * all of the track are sorted. */

@@ -317,6 +317,13 @@ enum store_result store_totals_stale(struct store *store, int64_t *blocks)
     return store_query_run_int(&query, blocks);
 }
 
+enum store_result store_totals_plays(struct store *store, int64_t *plays)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_TOTALS_SUM, "counting plays");
+    return store_query_run_int(&query, plays);
+}
+
 enum store_result store_totals_refresh(struct store *store, int64_t ms, int64_t *left)
 {
     struct change change = {.store = store, .until = clock_boot_us() + ms * 1000};

@@ -376,5 +376,6 @@ const struct web_route web_control_routes[] = {
     {"/v1/imports", WEB_POST, control_post_imports},
     {"/v1/imports/*", WEB_GET | WEB_POST, control_handle_import},
     {"/v1/undo-import", WEB_POST, control_post_undo},
+    {"/v1/rebuild", WEB_GET | WEB_POST, control_handle_rebuild},
     {NULL, 0, NULL},
 };

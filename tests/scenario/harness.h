@@ -314,8 +314,13 @@ int64_t db_plays(int account);
 const char *db_state(int account);
 int64_t db_outcomes(const char *outcome); /* polls that ended so */
 void db_assert_integrity(void);
-/* Everything that it holds, but for the signs of life in runs, as text; to be freed. */
+/* Everything that it holds, but for the signs of life in runs and the derived tables, which follow
+ * in a moment, as text; to be freed. */
 char *db_dump(void);
+/* The derived tables, as soon as nothing is stale; to be freed. */
+char *db_sums(void);
+/* Nothing is stale, and the sums are those of the plays. */
+void db_assert_sums(void);
 
 /* What the fake has shown and what is stored, compared; why: what is wrong. */
 bool harness_truth_is_stored(int account, char *why, size_t size);

@@ -149,10 +149,9 @@ static void dump_table(sqlite3 *database, const char *name, FILE *out)
     sqlite3_finalize(statement);
 }
 
-char *db_dump(void)
+/* Those tables that this query names. */
+static char *dump_tables(const char *tables)
 {
-    static const char tables[] =
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'runs' ORDER BY name";
     sqlite3 *database = open_database(SQLITE_OPEN_READONLY);
     sqlite3_stmt *statement = NULL;
     char *text = NULL;
@@ -168,6 +167,36 @@ char *db_dump(void)
     sqlite3_close(database);
     fclose(out);
     return text;
+}
+
+#define DERIVED "('play_quarters', 'play_blocks', 'play_totals', 'stale_blocks')"
+
+char *db_dump(void)
+{
+    return dump_tables("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'runs'"
+                       " AND name NOT IN " DERIVED " ORDER BY name");
+}
+
+char *db_sums(void)
+{
+    harness_wait_until(db_int("SELECT count(*) FROM stale_blocks") == 0);
+    return dump_tables("SELECT name FROM sqlite_master WHERE name IN " DERIVED " ORDER BY name");
+}
+
+void db_assert_sums(void)
+{
+    ck_assert_int_eq(db_int("SELECT count(*) FROM stale_blocks"), 0);
+    ck_assert_int_eq(
+        db_int(
+            "SELECT count(*) FROM (SELECT user_id, track_id, plays, listened_ms FROM track_totals"
+            " EXCEPT SELECT user_id, track_id, plays, listened_ms FROM play_totals)"),
+        0);
+    ck_assert_int_eq(db_int("SELECT (SELECT count(*) FROM played_tracks WHERE deleted_at IS NULL)"
+                            " - (SELECT coalesce(sum(plays), 0) FROM play_totals)"),
+                     0);
+    ck_assert_int_eq(db_int("SELECT (SELECT coalesce(sum(plays), 0) FROM play_quarters)"
+                            " - (SELECT coalesce(sum(plays), 0) FROM play_blocks)"),
+                     0);
 }
 
 /* -- truth ------------------------------------------------------------------------------------- */

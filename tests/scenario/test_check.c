@@ -313,6 +313,8 @@ static const struct {
     {"INSERT INTO imports (user_id, file, hash, source, started_at, row_count, added, matched,"
      " duplicate, rejected) VALUES (1, 'a', 'b', 'extended', 0, 10, 1, 2, 3, 5)",
      "consistency", "1 imports' counts do not add up", FAILURES, false},
+    {"INSERT INTO play_totals VALUES (1, 4711, 1, 1, 1, 1)", "totals",
+     "1 sums are not those of the plays", FAILURES, false},
     {"DELETE FROM tokens WHERE type = 'refresh'", "consistency", "have no refresh token", FAILURES,
      false},
     {"UPDATE users SET anchor_played_at = NULL; UPDATE played_tracks SET played_at = 5000",

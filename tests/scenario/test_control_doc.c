@@ -129,6 +129,14 @@ START_TEST(the_example_of_an_import_is_true)
 }
 END_TEST
 
+START_TEST(the_example_of_a_rebuilding_is_true)
+{
+    harness_run_by_hand(1);
+    json_decref(control_expect(202, "POST", "/v1/rebuild", "{}"));
+    assert_example("rebuilding", control_expect(200, "GET", "/v1/rebuild", NULL), false);
+}
+END_TEST
+
 START_TEST(the_example_of_a_refusal_is_true)
 {
     char *text = part("A refused request changes nothing and gets\n\n", "\n\n");
@@ -205,6 +213,7 @@ Suite *control_doc_suite(void)
     tcase_add_test(examples, the_example_of_sync_is_true);
     tcase_add_test(examples, the_example_of_a_login_is_true);
     tcase_add_test(examples, the_example_of_an_import_is_true);
+    tcase_add_test(examples, the_example_of_a_rebuilding_is_true);
     tcase_add_test(examples, the_example_of_a_refusal_is_true);
     tcase_add_test(words, what_is_counted_of_a_user_who_was_removed_is_described);
     tcase_add_test(words, each_word_for_why_a_login_failed_is_described);

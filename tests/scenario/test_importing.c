@@ -79,12 +79,13 @@ END_TEST
 
 START_TEST(an_import_is_undone_and_nothing_of_it_is_left)
 {
-    char *before, *after;
+    char *before, *after, *sums_before, *sums_after;
     json_t *json;
     char id[40];
 
     harness_run_by_hand(1);
     before = db_dump();
+    sums_before = db_sums();
     import_expect_end(import_begin(1, NULL, import_many(1000, IMPORT_T0, 200000)), "stored");
     json = control_expect(202, "POST", "/v1/undo-import", "{'import':1}");
     ck_assert(json_is_true(json_object_get(json, "undoing")));
@@ -94,9 +95,13 @@ START_TEST(an_import_is_undone_and_nothing_of_it_is_left)
     ck_assert_int_eq(import_number(id, "added"), 1000);
     after = db_dump();
     ck_assert_str_eq(before, after);
+    sums_after = db_sums();
+    ck_assert_str_eq(sums_before, sums_after);
     ck_assert(hd_logged(": export.json: import 1 is undone: 1000 plays removed, 0 stay without"));
     free(before);
     free(after);
+    free(sums_before);
+    free(sums_after);
 }
 END_TEST
 

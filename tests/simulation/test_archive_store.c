@@ -274,6 +274,13 @@ static void undo(int64_t import_id, size_t block_rows)
     ck_assert_int_eq(finish(store, import, &import_id), ARCHIVE_IMPORT_STORED);
 }
 
+/* Everything that is stored, the sums brought up to date first. */
+static char *dump(void)
+{
+    store_help_sum_up();
+    return store_help_dump(store_help_db());
+}
+
 /* -- what is stored ---------------------------------------------------------------------------- */
 
 /* What does not depend on the order: all but numbers, and when a row was first seen. */
@@ -340,10 +347,10 @@ START_TEST(undoing_an_import_leaves_a_dump_as_it_was)
 
     add_api();
     add_files(MATCH_SHORT, 2, 0);
-    before = store_help_dump(store_help_db());
+    before = dump();
     add_files(MATCH_LONG, 1, 0);
     undo(3, 400);
-    store_help_expect_dump(before);
+    store_help_expect_equal(before, dump());
 }
 END_TEST
 
@@ -352,12 +359,12 @@ START_TEST(undoing_all_imports_one_after_the_other_leaves_a_dump_as_it_was)
     char *before;
 
     add_api();
-    before = store_help_dump(store_help_db());
+    before = dump();
     add_files(MATCH_LONG, 2, 0);
     add_files(MATCH_SHORT, 1, 0);
     for (int import_id = 3; import_id > 0; import_id--)
         undo(import_id, 1000);
-    store_help_expect_dump(before);
+    store_help_expect_equal(before, dump());
 }
 END_TEST
 
@@ -368,11 +375,11 @@ START_TEST(importing_again_leaves_a_dump_as_it_was)
     add_api();
     add_files(MATCH_LONG, 2, 0);
     add_files(MATCH_SHORT, 1, 0);
-    before = store_help_dump(store_help_db());
+    before = dump();
     for (size_t part = 0; part < 2; part++)
         ck_assert_int_eq(add_file(MATCH_LONG, part, 2, 600), ARCHIVE_IMPORT_KNOWN);
     ck_assert_int_eq(add_file(MATCH_SHORT, 0, 1, 0), ARCHIVE_IMPORT_KNOWN);
-    store_help_expect_dump(before);
+    store_help_expect_equal(before, dump());
 }
 END_TEST
 
@@ -474,10 +481,10 @@ static void some_import(struct anything *any)
         any->count++;
     else
         ck_assert_int_eq(end, ARCHIVE_IMPORT_KNOWN);
-    before = store_help_dump(store_help_db());
+    before = dump();
     ck_assert_int_eq(add_slice(source, slice->from, slice->to, any_block(any), &again),
                      ARCHIVE_IMPORT_KNOWN);
-    store_help_expect_dump(before);
+    store_help_expect_equal(before, dump());
 }
 
 static void some_undo(struct anything *any)
@@ -491,7 +498,7 @@ static void some_undo(struct anything *any)
 /* An import that is undone at once leaves all as it was. */
 static void import_and_undo(struct anything *any)
 {
-    char *before = store_help_dump(store_help_db());
+    char *before = dump();
     enum match_source source = chance_below(&any->chance, 3) ? MATCH_LONG : MATCH_SHORT;
     size_t count = tellings.counts[source], from = chance_below(&any->chance, count / 2);
     int64_t import_id;
@@ -499,7 +506,7 @@ static void import_and_undo(struct anything *any)
     if (add_slice(source, from, from + count / 4, any_block(any), &import_id) ==
         ARCHIVE_IMPORT_STORED)
         undo(import_id, any_block(any));
-    store_help_expect_dump(before);
+    store_help_expect_equal(before, dump());
 }
 
 static void some_deletion(struct anything *any)

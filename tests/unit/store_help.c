@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/totals.h"
+
 static char folder[64];
 
 /* In memory where that is possible: hundreds of syncs would only wait for the disk. */
@@ -250,6 +252,17 @@ static void dump_table(sqlite3 *db, const char *table, FILE *out)
     }
     sqlite3_finalize(statement);
     sqlite3_free(sql);
+}
+
+void store_help_sum_up(void)
+{
+    struct store *store = store_help_open(STORE_WRITER);
+    int64_t left = -1;
+    store_help_begin(store, STORE_RELAXED);
+    ck_assert_int_eq(store_totals_refresh(store, 60000, &left), STORE_OK);
+    ck_assert_int_eq(left, 0);
+    store_help_commit(store);
+    store_close(store);
 }
 
 char *store_help_dump(const char *path)

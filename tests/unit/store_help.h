@@ -65,6 +65,9 @@ const char *store_help_query(const char *path, const char *sql);
 /* The same on the file of store_help_db(). */
 const char *store_help_ask(const char *sql);
 
+/* Brings the derived tables up to date; nobody else writes. */
+void store_help_sum_up(void);
+
 /* All rows of all tables, each table in order; from malloc. */
 char *store_help_dump(const char *path);
 char *store_help_dump_table(const char *path, const char *table);

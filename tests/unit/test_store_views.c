@@ -280,6 +280,7 @@ static bool may_scan(enum store_sql id)
     /* A row a block that is behind: few, and once all of them. */
     case STORE_SQL_STALE_COUNT:
     case STORE_SQL_STALE_NEWEST:
+    case STORE_SQL_TOTALS_SUM:
     /* The index of words says SCAN for a look by word, too; a track's sum is one row beside many
      * plays; deleted plays are few, and in an index of their own. */
     case STORE_SQL_WORDS_MATCH:
