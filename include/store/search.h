@@ -80,9 +80,10 @@ enum store_result store_play_delete(struct store *store, struct store_place plac
 enum store_result store_play_restore(struct store *store, struct store_place place);
 
 /* Brings the words of stale tracks up to date for at most ms (at least some are done), inside of a
- * write transaction; *left: how many still are. */
+ * write transaction; *left: how many still are,
+ * counted as store_words_stale() does. */
 enum store_result store_words_refresh(struct store *store, int64_t ms, int64_t *left);
-/* How many tracks are stale now. */
+/* How many tracks are stale now; more than a thousand are not counted. */
 enum store_result store_words_stale(struct store *store, int64_t *tracks);
 /* Empties the index and marks every track as stale; inside of a write transaction. */
 enum store_result store_words_reset(struct store *store);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "capture/poller.h"
+#include "store/search.h"
 #include "store/totals.h"
 
 #define LOOK_MS 100                  /* after a change: others of the same moment are taken along */
@@ -25,6 +26,7 @@ static const struct derived {
     enum store_result (*reset)(struct store *store);
 } derived[] = {
     {store_totals_stale, store_totals_refresh, store_totals_reset},
+    {store_words_stale, store_words_refresh, store_words_reset},
 };
 
 #define DERIVED_COUNT (sizeof(derived) / sizeof(derived[0]))

@@ -699,7 +699,7 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_WORDS_DONE] =
         "DELETE FROM stale_words WHERE track_id = :track_id",
     [STORE_SQL_WORDS_LEFT] =
-        "SELECT count(*) FROM stale_words",
+        "SELECT count(*) FROM (SELECT 1 FROM stale_words LIMIT 1000)",
     [STORE_SQL_WORDS_EMPTY] =
         "DELETE FROM track_words",
     [STORE_SQL_WORDS_ALL_STALE] =
