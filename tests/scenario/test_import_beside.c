@@ -243,13 +243,16 @@ END_TEST
  * plays are hours old, so that it may be of yesterday: the record began a day before. */
 static void make_gap(int64_t from)
 {
+    int64_t polls;
+
     play(10, from);
     hd_poll_and_wait();
     hd_stop(SIGTERM);
+    polls = db_int("SELECT count(*) FROM polls");
     db_do("UPDATE users SET first_sweep_at = first_sweep_at - 86400000");
+    play(100, from + 10 * STEP); /* while nobody looks: one by one they would leave no gap */
     hd_start();
-    play(100, from + 10 * STEP);
-    hd_poll_and_wait();
+    hd_wait_for_polls(polls + 1);
     ck_assert_int_eq(db_int("SELECT count(*) FROM gaps"), 1);
 }
 
