@@ -301,6 +301,7 @@ Suite *import_beside_suite(void)
     Suite *suite = suite_create("import_beside");
     TCase *killed = harness_case(suite, "killed");
     TCase *capturing = harness_case(suite, "beside capturing");
+    TCase *on_time = harness_case(suite, "on time");
     TCase *reader = harness_case(suite, "beside a reader");
     TCase *gaps = harness_case(suite, "gaps");
 
@@ -309,7 +310,8 @@ Suite *import_beside_suite(void)
     tcase_add_test(killed, alone_a_kill_leaves_whole_files_and_again_finishes_the_job);
     tcase_add_loop_test(capturing, what_both_tell_of_becomes_one_whenever_the_api_tells_of_it, 0,
                         MOMENTS);
-    tcase_add_test(capturing, polls_of_many_go_out_on_time_beside_it);
+    tcase_set_tags(on_time, "timing");
+    tcase_add_test(on_time, polls_of_many_go_out_on_time_beside_it);
     tcase_add_test(reader, a_reader_sees_all_of_a_file_or_nothing);
     tcase_add_test(gaps, a_gap_is_open_until_an_import_fills_it_and_after_that_is_undone);
     tcase_add_test(gaps, gaps_are_listed_for_one_user_and_the_newest_only);
