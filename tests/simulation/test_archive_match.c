@@ -107,6 +107,7 @@ static void expect_nearly_equal(const struct shelf *one, const struct shelf *oth
     size_t different;
 
     shelf_equal(one, other, &different);
+    printf("split at random: %zu of %zu rows have another moment\n", different, one->count);
     ck_assert_uint_eq(one->count, other->count);
     ck_assert_uint_le(different * 200, one->count);
 }
