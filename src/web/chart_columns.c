@@ -18,6 +18,8 @@
 #define SLOTS_LEAST 7 /* few columns must not become walls */
 #define HEIGHT 160    /* of the columns, pixels and units */
 #define TOP 10
+#define EDGE_POSSIBLE 2
+#define EDGE_LOST 5
 #define FOOT 24 /* for the labels */
 
 #define LABELS_WIDTH 268 /* pixels below the columns on the narrowest phone */
@@ -223,18 +225,20 @@ static void add_gaps(struct buf *buf, const struct columns *columns, int missing
     html_add(buf, "\"/>\n");
 }
 
-/* What was lost has an edge, too: it can be told without colour. */
+/* Each has an edge above, that of what was lost is thick: they can be told apart without colour. */
 static void add_shades(struct buf *buf, const struct columns *columns)
 {
     if (columns->missing[1] > 0) {
         html_add(buf, "<path class=\"gap-possible\" d=\"");
         add_gaps(buf, columns, 1, HEIGHT);
+        html_add(buf, "<path class=\"edge-possible\" d=\"");
+        add_gaps(buf, columns, 1, EDGE_POSSIBLE);
     }
     if (columns->missing[2] > 0) {
         html_add(buf, "<path class=\"gap-lost\" d=\"");
         add_gaps(buf, columns, 2, HEIGHT);
-        html_add(buf, "<path class=\"gap-edge\" d=\"");
-        add_gaps(buf, columns, 2, 4);
+        html_add(buf, "<path class=\"edge-lost\" d=\"");
+        add_gaps(buf, columns, 2, EDGE_LOST);
     }
 }
 
