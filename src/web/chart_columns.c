@@ -302,15 +302,21 @@ static void add_labels(struct buf *buf, const struct columns *columns)
 
 static void add_picture(struct buf *buf, const struct columns *columns)
 {
-    chart_begin_plot(buf, TOP, HEIGHT, (int)columns->slots * SLOT, HEIGHT);
-    add_shades(buf, columns);
-    html_add(buf, "</svg>\n");
+    int width = (int)columns->slots * SLOT;
+    struct chart_plot back = {columns->chart->id, "-back", TOP, HEIGHT, width, HEIGHT};
+    struct chart_plot front = {columns->chart->id, "-front", TOP, HEIGHT, width, HEIGHT};
+
+    if (columns->missing[1] > 0 || columns->missing[2] > 0) {
+        chart_begin_plot(buf, &back);
+        add_shades(buf, columns);
+        chart_end_plot(buf, &back);
+    }
     add_lines(buf, columns);
-    chart_begin_plot(buf, TOP, HEIGHT, (int)columns->slots * SLOT, HEIGHT);
+    chart_begin_plot(buf, &front);
     add_columns(buf, columns, false);
     if (columns->running)
         add_columns(buf, columns, true);
-    html_add(buf, "</svg>\n");
+    chart_end_plot(buf, &front);
     add_labels(buf, columns);
 }
 

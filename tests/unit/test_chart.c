@@ -209,6 +209,10 @@ static void check_ids(void)
         snprintf(id, sizeof(id), "%.*s", (int)strcspn(at + 5, "\"") + 6, at);
         ck_assert_msg(count_of(id) == 1, "%s", id);
     }
+    for (const char *at = out.data; (at = strstr(at, "href=\"#")) != NULL; at++) {
+        snprintf(id, sizeof(id), " id=\"%.*s", (int)strcspn(at + 7, "\"") + 1, at + 7);
+        ck_assert_msg(count_of(id) == 1, "%s", id);
+    }
     for (const char *at = out.data; (at = strstr(at, "aria-labelledby=\"")) != NULL;) {
         at += strlen("aria-labelledby=\"");
         while (*at != '"' && *at != '\0') {
@@ -808,7 +812,8 @@ START_TEST(three_pictures_on_a_page_have_ids_of_their_own)
 {
     draw_all("x");
     check_figure();
-    ck_assert_uint_eq(count_of(" id=\""), 6);
+    ck_assert_uint_eq(count_of(" id=\""), 9); /* caption and description; parts that stretch */
+    ck_assert_uint_eq(count_of("<title>x</title>"), 3);
 }
 END_TEST
 
