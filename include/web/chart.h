@@ -14,7 +14,8 @@
 
 #include "base/buf.h"
 
-/* A figure with caption, SVG and, folded, its table. id: a literal, unique in the page. */
+/* A figure with caption, SVG with title and description, legend and, folded, its table. id: a
+ * literal; it and the title are unique in the page. */
 
 /* Bars beside a list: a share of the largest, 0 .. 1000 per mille: only the SVG, for a table cell;
  * hidden from those who listen, since the number stands beside it. */
@@ -54,7 +55,9 @@ struct chart_line {
     const char *id, *title, *unit;
     const struct chart_point *points;
     size_t count; /* 1 .. 400; of more than 130 the table is left out */
-    const char *(*format)(int64_t value, char *text, size_t size); /* NULL: whole numbers */
+    /* NULL: whole numbers. Else values are ms, and this tells one; beside the columns stand round
+     * minutes or hours. */
+    const char *(*format)(int64_t value, char *text, size_t size);
 };
 void chart_columns(struct buf *buf, const struct chart_line *chart);
 

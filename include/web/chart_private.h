@@ -44,9 +44,14 @@ void chart_begin_label(struct buf *buf, int64_t part, int64_t whole, int y, cons
 void chart_begin_side_label(struct buf *buf, int y);
 void chart_end_label(struct buf *buf);
 
-/* Begins the part of it that is drawn in units of its own, width by height of them, in the middle
- * (top .. top + pixels) of the picture; to be ended with </svg>. */
-void chart_begin_plot(struct buf *buf, int top, int pixels, int width, int height);
+/* A part of it that is drawn in units of its own and stretched to the whole width. */
+struct chart_plot {
+    const char *id, *part; /* literals; both together unique in the page */
+    int top, pixels;       /* where it begins, and its height, in pixels */
+    int width, height;     /* in its own units */
+};
+void chart_begin_plot(struct buf *buf, const struct chart_plot *plot);
+void chart_end_plot(struct buf *buf, const struct chart_plot *plot);
 
 /* <th scope="col"> */
 void chart_add_head(struct buf *buf, const char *text);

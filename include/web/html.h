@@ -37,8 +37,8 @@ void html_add_count(struct buf *buf, int64_t count);
 /* Digits and '-' only: for attributes and coordinates. */
 void html_add_number(struct buf *buf, int64_t number);
 
-/* value / per with a point and no noughts at its end: 125 of 10 is "12.5". per: 1, 10, 100 ...
- * 1000000. For coordinates as well as for people. */
+/* value / per with a point and no noughts at its end: 125 of 10 is "12.5". per: 1, 10,
+ * 100 ... 1000000; of others six places are written. For coordinates as well as for people. */
 void html_add_decimal(struct buf *buf, int64_t value, int32_t per);
 
 /* part of whole in hundredths, 0 to 100: "12 %" (U+00A0); what is not nothing is not called 0, and

@@ -61,20 +61,20 @@ void chart_begin(struct buf *buf, const struct chart_figure *figure)
 {
     html_add(buf, "<figure class=\"chart ");
     html_add_text(buf, figure->style);
-    html_add(buf, "\">\n<figcaption>");
+    html_add(buf, "\">\n<figcaption id=\"");
+    html_add_text(buf, figure->id);
+    html_add(buf, "-caption\">");
     html_add_text(buf, figure->title);
     html_add(buf, "</figcaption>\n");
     if (figure->fit != CHART_STRETCHES)
         begin_scroll(buf, figure->title, ", picture");
     html_add(buf, "<svg role=\"img\" aria-labelledby=\"");
     html_add_text(buf, figure->id);
-    html_add(buf, "-title ");
+    html_add(buf, "-caption ");
     html_add_text(buf, figure->id);
     html_add(buf, "-desc\"");
     add_size(buf, figure);
-    html_add(buf, ">\n<title id=\"");
-    html_add_text(buf, figure->id);
-    html_add(buf, "-title\">");
+    html_add(buf, ">\n<title>");
     html_add_text(buf, figure->title);
     html_add(buf, "</title>\n<desc id=\"");
     html_add_text(buf, figure->id);
@@ -140,17 +140,30 @@ void chart_end_label(struct buf *buf)
     html_add(buf, "</text>\n");
 }
 
-void chart_begin_plot(struct buf *buf, int top, int pixels, int width, int height)
+/* A symbol, which use stretches: an <svg> within the <svg> would do the same, but tidy 5.6 knows no
+ * such thing. */
+void chart_begin_plot(struct buf *buf, const struct chart_plot *plot)
 {
-    html_add(buf, "<svg y=\"");
-    html_add_number(buf, top);
-    html_add(buf, "\" width=\"100%\" height=\"");
-    html_add_number(buf, pixels);
+    html_add(buf, "<symbol id=\"");
+    html_add_text(buf, plot->id);
+    html_add_text(buf, plot->part);
     html_add(buf, "\" viewBox=\"0 0 ");
-    html_add_number(buf, width);
+    html_add_number(buf, plot->width);
     html_add(buf, " ");
-    html_add_number(buf, height);
+    html_add_number(buf, plot->height);
     html_add(buf, "\" preserveAspectRatio=\"none\">\n");
+}
+
+void chart_end_plot(struct buf *buf, const struct chart_plot *plot)
+{
+    html_add(buf, "</symbol>\n<use href=\"#");
+    html_add_text(buf, plot->id);
+    html_add_text(buf, plot->part);
+    html_add(buf, "\" y=\"");
+    html_add_number(buf, plot->top);
+    html_add(buf, "\" width=\"100%\" height=\"");
+    html_add_number(buf, plot->pixels);
+    html_add(buf, "\"/>\n");
 }
 
 /* -- levels ------------------------------------------------------------------------------------ */

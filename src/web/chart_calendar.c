@@ -11,10 +11,9 @@
 
 #define DAYS_MAX 372
 #define CELL 14         /* of a day and the space around it */
-#define LEFT 30         /* for the names of weekdays */
+#define LEFT 36         /* for the names of weekdays */
 #define TOP 18          /* for those of months */
 #define MONTH_COLUMNS 3 /* that the name of a month needs */
-#define YEAR_COLUMNS 5  /* and with a year */
 
 struct calendar {
     const struct chart_days *chart;
@@ -143,14 +142,13 @@ static void add_levels(struct buf *buf, const struct calendar *calendar)
     }
 }
 
-static void add_text(struct buf *buf, int x, int y, const char *text)
+static void begin_text(struct buf *buf, int x, int y)
 {
     html_add(buf, "<text x=\"");
     html_add_number(buf, x);
     html_add(buf, "\" y=\"");
     html_add_number(buf, y);
     html_add(buf, "\">");
-    html_add_text(buf, text);
 }
 
 /* How many columns a month has to itself, from its first day (or the first there is) on. */
@@ -165,12 +163,11 @@ static int month_columns(const struct calendar *calendar, size_t i)
     return ((int)end + calendar->lead) / 7 - first + 1;
 }
 
-/* Above the first full week of a month; the year with the first of them and with each January. */
+/* Above the first full week of a month; a January is named by its year. */
 static void add_months(struct buf *buf, const struct calendar *calendar)
 {
     static const char *const names[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    bool first = true;
 
     for (size_t i = 0; i < calendar->count; i++) {
         struct zone_date date = zone_date_of(calendar->chart->first_day + (int64_t)i);
@@ -178,13 +175,12 @@ static void add_months(struct buf *buf, const struct calendar *calendar)
 
         if ((i > 0 && date.day != 1) || month_columns(calendar, i) < MONTH_COLUMNS)
             continue;
-        add_text(buf, LEFT + CELL * column, TOP - 6, names[date.month - 1]);
-        if ((first || date.month == 1) && calendar->columns - column >= YEAR_COLUMNS) {
-            html_add(buf, " ");
+        begin_text(buf, LEFT + CELL * column, TOP - 6);
+        if (date.month == 1)
             html_add_number(buf, date.year);
-        }
+        else
+            html_add_text(buf, names[date.month - 1]);
         html_add(buf, "</text>\n");
-        first = false;
     }
 }
 
@@ -192,7 +188,8 @@ static void add_weekdays(struct buf *buf)
 {
     html_add(buf, "<g text-anchor=\"end\">\n");
     for (int row = 0; row < 7; row += 2) {
-        add_text(buf, LEFT - 6, TOP + CELL * row + 10, chart_weekdays_short[row]);
+        begin_text(buf, LEFT - 6, TOP + CELL * row + 10);
+        html_add_text(buf, chart_weekdays_short[row]);
         html_add(buf, "</text>\n");
     }
     html_add(buf, "</g>\n");

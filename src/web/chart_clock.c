@@ -10,16 +10,16 @@
 #define TOP 20 /* for the hours */
 
 struct clock {
-    const char *unit;
+    const char *id, *unit;
     const int64_t *values;
     int64_t sum, most;
     int most_at;
     struct chart_scale scale;
 };
 
-static struct clock clock_of(const char *unit, const int64_t *values)
+static struct clock clock_of(const char *id, const char *unit, const int64_t *values)
 {
-    struct clock clock = {.unit = unit, .values = values};
+    struct clock clock = {.id = id, .unit = unit, .values = values};
 
     for (int i = 0; i < DAYS * HOURS; i++) {
         clock.sum = chart_sum(clock.sum, values[i]);
@@ -80,6 +80,8 @@ static void add_levels(struct buf *buf, const struct clock *clock)
 
 static void add_picture(struct buf *buf, const struct clock *clock)
 {
+    struct chart_plot plot = {clock->id, "-plot", TOP, ROW * DAYS, HOURS, DAYS};
+
     for (int hour = 0; hour < HOURS; hour += 6) {
         chart_begin_label(buf, hour, HOURS, TOP - 7, "start");
         html_add_number(buf, hour);
@@ -90,9 +92,9 @@ static void add_picture(struct buf *buf, const struct clock *clock)
         html_add_text(buf, chart_weekdays_short[day]);
         chart_end_label(buf);
     }
-    chart_begin_plot(buf, TOP, ROW * DAYS, HOURS, DAYS);
+    chart_begin_plot(buf, &plot);
     add_levels(buf, clock);
-    html_add(buf, "</svg>\n");
+    chart_end_plot(buf, &plot);
 }
 
 static void add_table(struct buf *buf, const struct clock *clock)
@@ -119,7 +121,7 @@ static void add_table(struct buf *buf, const struct clock *clock)
 void chart_clock(struct buf *buf, const char *id, const char *title, const char *unit,
                  const int64_t values[static 7 * 24])
 {
-    struct clock clock = clock_of(unit, values);
+    struct clock clock = clock_of(id, unit, values);
     struct chart_figure figure = {
         .id = id,
         .title = title,

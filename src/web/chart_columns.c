@@ -18,6 +18,8 @@
 #define SLOTS_LEAST 7 /* few columns must not become walls */
 #define HEIGHT 160    /* of the columns, pixels and units */
 #define TOP 10
+#define EDGE_POSSIBLE 2
+#define EDGE_LOST 5
 #define FOOT 24 /* for the labels */
 
 #define LABELS_WIDTH 268 /* pixels below the columns on the narrowest phone */
@@ -223,18 +225,20 @@ static void add_gaps(struct buf *buf, const struct columns *columns, int missing
     html_add(buf, "\"/>\n");
 }
 
-/* What was lost has an edge, too: it can be told without colour. */
+/* Each has an edge above, that of what was lost is thick: they can be told apart without colour. */
 static void add_shades(struct buf *buf, const struct columns *columns)
 {
     if (columns->missing[1] > 0) {
         html_add(buf, "<path class=\"gap-possible\" d=\"");
         add_gaps(buf, columns, 1, HEIGHT);
+        html_add(buf, "<path class=\"edge-possible\" d=\"");
+        add_gaps(buf, columns, 1, EDGE_POSSIBLE);
     }
     if (columns->missing[2] > 0) {
         html_add(buf, "<path class=\"gap-lost\" d=\"");
         add_gaps(buf, columns, 2, HEIGHT);
-        html_add(buf, "<path class=\"gap-edge\" d=\"");
-        add_gaps(buf, columns, 2, 4);
+        html_add(buf, "<path class=\"edge-lost\" d=\"");
+        add_gaps(buf, columns, 2, EDGE_LOST);
     }
 }
 
@@ -298,15 +302,21 @@ static void add_labels(struct buf *buf, const struct columns *columns)
 
 static void add_picture(struct buf *buf, const struct columns *columns)
 {
-    chart_begin_plot(buf, TOP, HEIGHT, (int)columns->slots * SLOT, HEIGHT);
-    add_shades(buf, columns);
-    html_add(buf, "</svg>\n");
+    int width = (int)columns->slots * SLOT;
+    struct chart_plot back = {columns->chart->id, "-back", TOP, HEIGHT, width, HEIGHT};
+    struct chart_plot front = {columns->chart->id, "-front", TOP, HEIGHT, width, HEIGHT};
+
+    if (columns->missing[1] > 0 || columns->missing[2] > 0) {
+        chart_begin_plot(buf, &back);
+        add_shades(buf, columns);
+        chart_end_plot(buf, &back);
+    }
     add_lines(buf, columns);
-    chart_begin_plot(buf, TOP, HEIGHT, (int)columns->slots * SLOT, HEIGHT);
+    chart_begin_plot(buf, &front);
     add_columns(buf, columns, false);
     if (columns->running)
         add_columns(buf, columns, true);
-    html_add(buf, "</svg>\n");
+    chart_end_plot(buf, &front);
     add_labels(buf, columns);
 }
 

@@ -16,6 +16,7 @@
 #define MINUS "\xe2\x88\x92"
 #define TIMES "\xc3\x97"
 
+#define PLACES 6         /* behind the point, at most */
 #define TIMES_FROM 10    /* so many times as before, and more, is told in times */
 #define TIMES_MAX 999999 /* more is not told apart */
 #define URL_MAX 300      /* bytes of a cover's address */
@@ -55,10 +56,9 @@ void html_add_decimal(struct buf *buf, int64_t value, int32_t per)
     buf_addf(buf, "%" PRIu64, size / unit);
     if (rest > 0)
         buf_add_text(buf, ".");
-    while (rest > 0 && unit > 1) {
-        unit /= 10;
-        buf_addf(buf, "%" PRIu64, rest / unit % 10);
-        rest %= unit;
+    for (int i = 0; i < PLACES && rest > 0; i++) {
+        buf_addf(buf, "%" PRIu64, rest * 10 / unit);
+        rest = rest * 10 % unit;
     }
 }
 

@@ -64,9 +64,10 @@ static void add_title(struct buf *buf, size_t i, bool album)
 {
     html_add(buf, "<span class=\"words\"><span class=\"title\"><a href=\"/track/1\"><bdi>");
     html_add_text(buf, tracks[i % TRACKS].name);
-    html_add(buf, "</bdi></a> <a class=\"out\" rel=\"noreferrer\" aria-label=\"On Spotify\" "
-                  "href=\"https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC\">\xe2\x86\x97</a>"
-                  "</span><span class=\"by\"><a href=\"/artist/1\"><bdi>");
+    html_add(buf,
+             "</bdi></a>\xe2\x80\xaf<a class=\"out\" rel=\"noreferrer\" aria-label=\"On Spotify\" "
+             "href=\"https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC\">\xe2\x86\x97</a>"
+             "</span><span class=\"by\"><a href=\"/artist/1\"><bdi>");
     html_add_text(buf, tracks[i % TRACKS].by);
     html_add(buf, "</bdi></a>");
     if (album) {
@@ -255,12 +256,14 @@ static void add_forms(struct buf *buf)
              "<span class=\"when\">18:04 <span class=\"who\">Ada</span></span>"
              "<form><button class=\"plain\" type=\"submit\">Delete</button></form></li>\n<li>");
     add_title(buf, 5, true);
-    html_add(buf, "<span class=\"when\">18:01 <span class=\"who\">Ada</span></span>"
-                  "<form><button class=\"plain\" type=\"submit\">Delete</button></form></li>\n"
-                  "</ol>\n<nav class=\"pager\" aria-label=\"Pages\">\n<a href=\"/\">Newest</a>\n"
-                  "<a href=\"/\">Newer</a>\n<a href=\"/\">Older</a>\n</nav>\n"
-                  "<p class=\"downloads\">All plays of this selection: <a href=\"/\">CSV</a> "
-                  "<a href=\"/\">JSON</a></p>\n</section>\n");
+    html_add(
+        buf,
+        "<span class=\"when\">18:01 <span class=\"who\">Ada</span></span>"
+        "<form><button class=\"plain\" type=\"submit\">Delete</button></form></li>\n"
+        "</ol>\n<nav class=\"pager\" aria-label=\"Pages of plays\">\n<a href=\"/\">Newest</a>\n"
+        "<a href=\"/\">Newer</a>\n<a href=\"/\">Older</a>\n</nav>\n"
+        "<p class=\"downloads\">All plays of this selection: <a href=\"/\">CSV</a> "
+        "<a href=\"/\">JSON</a></p>\n</section>\n");
 }
 
 static void add_detail(struct buf *buf)
@@ -346,7 +349,7 @@ void chart_sample(struct buf *buf, const char *style)
     add_head(buf, style);
     add_plays(buf, zone);
     add_period(buf);
-    add_columns(buf, "days", "Day by day", 30, true);
+    add_columns(buf, "days", "Months", 30, true);
     html_add(buf, "<div class=\"columns\">\n");
     add_top(buf, "Tracks played most", 0, true);
     add_top(buf, "Artists played most", 1, false);
