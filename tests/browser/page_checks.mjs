@@ -12,7 +12,8 @@ mkdirSync(pictures, {recursive: true});
 
 const wide = {width: 1100, height: 800};
 const phone = {width: 375, height: 740};
-export const desktop = {viewport: wide, locale: 'en-GB', timezoneId: 'Europe/Berlin'};
+// Without motion: colours are looked at as soon as the scheme has changed.
+export const desktop = {viewport: wide, locale: 'en-GB', timezoneId: 'Europe/Berlin', reducedMotion: 'reduce'};
 
 // Listens to a context: complaints of the pages of `origin`, and every address that any page asks for.
 export async function watch(context, origin) {

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "capture/poller.h"
+#include "capture/upkeep.h"
 #include "store_help.h"
 
 static struct recorder recorder;
@@ -43,6 +44,7 @@ static void setup(void)
     recorder.store = store_help_open(STORE_WRITER);
     recorder.commit = commit_new(recorder.base, recorder.store, 0, no_fatal, NULL);
     recorder.database = strdup(store_help_db());
+    recorder.upkeep = upkeep_new(&recorder);
     poller = (struct poller){.recorder = &recorder,
                              .user_id = 1,
                              .name = "Ann",
@@ -53,6 +55,7 @@ static void setup(void)
 static void teardown(void)
 {
     recorder_import_drop(&recorder);
+    upkeep_free(recorder.upkeep);
     commit_free(recorder.commit);
     store_close(recorder.store);
     event_base_free(recorder.base);
@@ -121,11 +124,13 @@ static int activate(const struct event_base *base, const struct event *event, vo
     return 0;
 }
 
-/* Lets all time pass that a timer waits for: there is one, the import's. */
+/* Lets all time pass that a timer waits for: there is one, the import's, besides that of the sums
+ * that follow behind. */
 static void let_time_pass(void)
 {
     int count = 0;
 
+    upkeep_stop(recorder.upkeep);
     event_base_foreach_event(recorder.base, activate, &count);
     ck_assert_int_eq(count, 1);
     event_base_loop(recorder.base, EVLOOP_NONBLOCK);

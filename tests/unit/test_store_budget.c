@@ -8,10 +8,10 @@
 #include "store_help.h"
 
 #define MANY_PLAYS                                                                     \
-    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000)" \
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000)"  \
     " INSERT INTO played_tracks (user_id, played_at, track_id, source, first_seen_at)" \
     " SELECT 1, i, 1, 'api', 0 FROM n"
-#define MANY 300000
+#define MANY 40000
 
 static struct store *store;
 
