@@ -175,10 +175,12 @@ static void add_by_user(const struct detail_page *page)
 
     if (page->people.count < 2 || detail->user_count == 0)
         return;
-    html_add(buf,
-             "<section>\n<h2>Who played it</h2>\n<table class=\"numbers\">\n<thead><tr>"
-             "<th scope=\"col\">Account</th><th scope=\"col\">Plays</th>"
-             "<th scope=\"col\">First</th><th scope=\"col\">Last</th></tr></thead>\n<tbody>\n");
+    html_add(
+        buf,
+        "<section>\n<h2>Who played it</h2>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+        "aria-label=\"Who played it\">\n<table class=\"numbers\">\n<thead><tr>"
+        "<th scope=\"col\">Account</th><th scope=\"col\">Plays</th>"
+        "<th scope=\"col\">First</th><th scope=\"col\">Last</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < detail->user_count; i++) {
         const struct store_heard *heard = &detail->by_user[i];
 
@@ -192,7 +194,7 @@ static void add_by_user(const struct detail_page *page)
         html_add_time_in(buf, page->request->zone, heard->last_at, "never");
         html_add(buf, "</td></tr>\n");
     }
-    html_add(buf, "</tbody>\n</table>\n</section>\n");
+    html_add(buf, "</tbody>\n</table>\n</div>\n</section>\n");
 }
 
 /* "50 of 212 tracks": the list ends before what was played does. */
