@@ -93,6 +93,10 @@ void store_rollback(struct store *store);
  * else rolls back and hands result on. */
 enum store_result store_finish(struct store *store, enum store_result result);
 
+/* Keeps so many KiB of the file in memory, in place of some 2,000: for a reader that goes through
+ * the same pages again and again. */
+void store_keep_pages(struct store *store, int kib);
+
 /* From now on statements that are still at work, or begun, ms later fail with STORE_LATE; 0: no
  * budget. Takes back a store_stop(). For readers: a transaction that writes would be lost. */
 void store_set_budget(struct store *store, int64_t ms);

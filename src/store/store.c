@@ -402,6 +402,11 @@ static void cache_resize(struct store *store, int kib)
     (void)sqlite3_exec(store->db, pragma, NULL, NULL, NULL);
 }
 
+void store_keep_pages(struct store *store, int kib)
+{
+    cache_resize(store, kib);
+}
+
 static void long_end(struct store *store)
 {
     if (store->is_long && store->db != NULL) {

@@ -21,6 +21,7 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#define KEPT_KIB 16384 /* of the database, until it rests: what a year of plays takes */
 #define WHY_SIZE 1024
 
 struct reader_job {
@@ -100,8 +101,11 @@ static void job_end(struct reader *reader)
 static void job_do(struct reader *reader, struct reader_job *job, struct store **store)
 {
     job->result = STORE_OK;
-    if (!*store)
+    if (!*store) {
         job->result = store_open(reader->database, STORE_READER, store, job->why, sizeof(job->why));
+        if (job->result == STORE_OK)
+            store_keep_pages(*store, KEPT_KIB);
+    }
     if (job->result == STORE_OK) {
         if (job_begin(reader, job, *store))
             job->result = job_run(job, *store);

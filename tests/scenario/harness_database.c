@@ -169,17 +169,20 @@ static char *dump_tables(const char *tables)
     return text;
 }
 
-#define DERIVED "('play_quarters', 'play_blocks', 'play_totals', 'stale_blocks')"
+#define DERIVED \
+    "('play_quarters', 'play_blocks', 'play_totals', 'stale_blocks', 'track_words', 'stale_words')"
 
 char *db_dump(void)
 {
     return dump_tables("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'runs'"
-                       " AND name NOT IN " DERIVED " ORDER BY name");
+                       " AND name NOT IN " DERIVED " AND name NOT LIKE 'track_words_%'"
+                       " ORDER BY name");
 }
 
 char *db_sums(void)
 {
-    harness_wait_until(db_int("SELECT count(*) FROM stale_blocks") == 0);
+    harness_wait_until(db_int("SELECT (SELECT count(*) FROM stale_blocks) + "
+                              "(SELECT count(*) FROM stale_words)") == 0);
     return dump_tables("SELECT name FROM sqlite_master WHERE name IN " DERIVED " ORDER BY name");
 }
 
