@@ -52,8 +52,15 @@ static bool read_header(struct reader *reader, uint8_t *version, struct counts *
     *version = header[4];
     *counts = (struct counts){number(header + 20), number(header + 24), number(header + 28),
                               number(header + 32), number(header + 36), number(header + 40)};
-    return counts->time <= ZONE_FILE_MAX && counts->type > 0 && counts->type <= 256 &&
-           counts->chars > 0 && counts->chars <= ZONE_FILE_MAX && counts->leap <= ZONE_FILE_MAX &&
+    return counts->isut <= ZONE_FILE_MAX && counts->isstd <= ZONE_FILE_MAX &&
+           counts->leap <= ZONE_FILE_MAX && counts->time <= ZONE_FILE_MAX &&
+           counts->type <= ZONE_FILE_MAX && counts->chars <= ZONE_FILE_MAX;
+}
+
+/* What a block must be that is read, and not only skipped. */
+static bool counts_fit(const struct counts *counts)
+{
+    return counts->type > 0 && counts->type <= 256 && counts->chars > 0 && counts->leap == 0 &&
            (counts->isut == 0 || counts->isut == counts->type) &&
            (counts->isstd == 0 || counts->isstd == counts->type);
 }
@@ -123,7 +130,7 @@ static bool read_block(struct reader *reader, const struct counts *counts, size_
 {
     const uint8_t *block = take(reader, block_size(counts, width));
 
-    return block && counts->leap == 0 && read_changes(block, counts, width, zone) &&
+    return block && counts_fit(counts) && read_changes(block, counts, width, zone) &&
            read_types(block + counts->time * (width + 1), counts, zone);
 }
 
