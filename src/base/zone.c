@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include "base/zone.h"
+
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,16 +11,110 @@
 
 #include "base/zone_private.h"
 
-#define DAY_SECONDS 86400
 #define FOLDER "/usr/share/zoneinfo"
 #define OWN_FILE "/etc/localtime"
+#define NO_NAME "local time"
 
-static int64_t floor_div(int64_t value, int64_t by)
+/* -- making one -------------------------------------------------------------------------------- */
+
+/* The years whose changes are looked up instead of worked out: what a file says ends long ago where
+ * the rule has not changed since. */
+#define SPREAD_FIRST INT64_C(0)         /* 1970 */
+#define SPREAD_LAST INT64_C(4102444800) /* 2100 */
+#define SPREAD_CHANGES 400
+
+/* Writes the changes of the rule behind those of the file. */
+static bool spread_rule(struct zone *zone)
 {
-    return value / by - (value % by < 0);
+    int64_t at = zone->count > 0 ? zone->at[zone->count - 1] : SPREAD_FIRST;
+    size_t count = zone->count > 0 ? zone->count - 1 : 0, most = count + SPREAD_CHANGES;
+    int64_t *all_at = realloc(zone->at, most * sizeof(*all_at));
+    uint16_t *all_to;
+
+    if (!all_at)
+        return false;
+    zone->at = all_at;
+    all_to = realloc(zone->to, most * sizeof(*all_to));
+    if (!all_to)
+        return false;
+    zone->to = all_to;
+    while (at < SPREAD_LAST && count < most) {
+        const struct zone_type *type = zone_rule_at(&zone->rule, at, &zone->rule_from);
+
+        zone->at[count] = at;
+        zone->to[count++] = (uint16_t)(zone->type_count - (type == &zone->rule.summer ? 1 : 2));
+        at = zone->rule_from;
+    }
+    if (count > zone->count)
+        zone->count = count;
+    return true;
 }
 
-/* -- opening ----------------------------------------------------------------------------------- */
+/* Behind the types of the file come the two of the rule. */
+static bool add_types(struct zone *zone)
+{
+    struct zone_type *types =
+        realloc(zone->types, (zone->type_count + 2) * sizeof(struct zone_type));
+
+    if (!types)
+        return false;
+    zone->types = types;
+    types[zone->type_count++] = zone->rule.standard;
+    types[zone->type_count++] = zone->rule.summer;
+    return true;
+}
+
+/* What was read is made ready for questions. */
+static bool finish(struct zone *zone)
+{
+    zone->has_before = zone->count > 0 || !zone->rule.known;
+    zone->rule_from = INT64_MAX;
+    if (!zone->rule.known)
+        return true;
+    zone->rule_from = zone->count > 0 ? zone->at[zone->count - 1] : INT64_MIN;
+    return !zone->rule.has_summer || (add_types(zone) && spread_rule(zone));
+}
+
+static struct zone *make(const char *name)
+{
+    struct zone *zone = calloc(1, sizeof(*zone));
+
+    if (zone)
+        snprintf(zone->name, sizeof(zone->name), "%s", name);
+    return zone;
+}
+
+struct zone *zone_of_file(const char *name, const void *data, size_t size)
+{
+    struct zone *zone = make(name);
+
+    if (zone && zone_file_parse(data, size, zone) && finish(zone))
+        return zone;
+    zone_free(zone);
+    return NULL;
+}
+
+struct zone *zone_of_rule(const char *text)
+{
+    struct zone *zone = make(strlen(text) < ZONE_NAME_MAX ? text : NO_NAME);
+
+    if (zone && zone_rule_parse(text, strlen(text), &zone->rule) && finish(zone))
+        return zone;
+    zone_free(zone);
+    return NULL;
+}
+
+void zone_free(struct zone *zone)
+{
+    if (!zone)
+        return;
+    free(zone->at);
+    free(zone->to);
+    free(zone->types);
+    free(zone);
+}
+
+/* -- finding one ------------------------------------------------------------------------------- */
 
 static bool is_name(const char *name)
 {
@@ -28,43 +125,40 @@ static bool is_name(const char *name)
            name[len - 1] != '/' && !strstr(name, "//");
 }
 
-/* The content of a regular file into a malloc'ed buffer; NULL if it cannot be had. */
-static uint8_t *read_file(const char *path, size_t *size)
+/* Reads until there is no more, or data is full; the bytes read, 0 if that failed. */
+static size_t read_all(int fd, uint8_t *data, size_t size)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    uint8_t *data = NULL;
-    struct stat stat;
-    ssize_t got = 0;
+    size_t len = 0;
 
-    *size = 0;
-    if (fd < 0)
-        return NULL;
-    if (fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_size <= ZONE_FILE_MAX)
-        data = malloc((size_t)stat.st_size + 1);
-    if (data)
-        got = read(fd, data, (size_t)stat.st_size);
-    close(fd);
-    if (data && got > 0)
-        *size = (size_t)got;
-    return data;
+    while (len < size) {
+        ssize_t got = read(fd, data + len, size - len);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return 0;
+        if (got == 0)
+            break;
+        len += (size_t)got;
+    }
+    return len;
 }
 
 static struct zone *open_file(const char *path, const char *name)
 {
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct zone *zone = NULL;
-    size_t size;
-    uint8_t *data = read_file(path, &size);
+    uint8_t *data = NULL;
+    struct stat status;
 
+    if (fd < 0)
+        return NULL;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+        data = malloc(ZONE_FILE_MAX + 1); /* one byte more, so that too large is seen */
     if (data)
-        zone = calloc(1, sizeof(*zone));
-    if (zone) {
-        snprintf(zone->name, sizeof(zone->name), "%s", name);
-        if (!zone_file_parse(data, size, zone)) {
-            zone_free(zone);
-            zone = NULL;
-        }
-    }
+        zone = zone_of_file(name, data, read_all(fd, data, ZONE_FILE_MAX + 1));
     free(data);
+    close(fd);
     return zone;
 }
 
@@ -81,74 +175,55 @@ static struct zone *open_name(const char *name)
     return open_file(path, name);
 }
 
-static struct zone *open_rule(const char *text)
-{
-    struct zone *zone = calloc(1, sizeof(*zone));
-
-    if (!zone)
-        return NULL;
-    snprintf(zone->name, sizeof(zone->name), "local time");
-    if (!zone_rule_parse(text, strlen(text), &zone->rule)) {
-        zone_free(zone);
-        return NULL;
-    }
-    return zone;
-}
-
-/* What /etc/localtime is a link to, behind ".../zoneinfo/". */
-static void own_name(char name[static ZONE_NAME_MAX])
+/* What stands behind ".../zoneinfo/" in a path; NULL: nothing that is a name. */
+static const char *name_in(const char *path)
 {
     static const char mark[] = "/zoneinfo/";
-    char target[256];
-    ssize_t len = readlink(OWN_FILE, target, sizeof(target) - 1);
-    const char *found;
+    const char *found = strstr(path, mark);
 
-    snprintf(name, ZONE_NAME_MAX, "local time");
-    if (len <= 0)
-        return;
-    target[len] = '\0';
-    found = strstr(target, mark);
-    if (found && is_name(found + sizeof(mark) - 1))
-        snprintf(name, ZONE_NAME_MAX, "%.*s", ZONE_NAME_MAX - 1, found + sizeof(mark) - 1);
+    return found && is_name(found + sizeof(mark) - 1) ? found + sizeof(mark) - 1 : NULL;
 }
 
-/* As the C library finds it (tzset(3)): TZ, else the system's; what is no zone is UTC. */
+/* A file anywhere, named by its path or what it is a link to. */
+static struct zone *open_path(const char *path)
+{
+    char target[256];
+    ssize_t len = readlink(path, target, sizeof(target) - 1);
+    const char *name = name_in(path);
+
+    target[len > 0 ? len : 0] = '\0';
+    if (!name)
+        name = name_in(target);
+    return open_file(path, name ? name : NO_NAME);
+}
+
+/* As the C library finds it (tzset(3)): TZ, else the system's. */
 static struct zone *open_own(void)
 {
     const char *tz = getenv("TZ");
-    char name[ZONE_NAME_MAX];
     struct zone *zone;
 
-    if (!tz) {
-        own_name(name);
-        zone = open_file(OWN_FILE, name);
-    } else {
-        tz += tz[0] == ':';
-        zone = tz[0] == '/' ? open_file(tz, "local time") : open_name(tz);
-        if (!zone)
-            zone = open_rule(tz);
-    }
-    if (!zone) {
-        zone = open_rule("UTC0");
-        if (zone)
-            snprintf(zone->name, sizeof(zone->name), "UTC");
-    }
+    if (!tz)
+        return open_path(OWN_FILE);
+    tz += tz[0] == ':';
+    zone = tz[0] == '/' ? open_path(tz) : open_name(tz);
+    return zone ? zone : zone_of_rule(tz);
+}
+
+static struct zone *open_utc(void)
+{
+    struct zone *zone = zone_of_rule("UTC0");
+
+    if (zone)
+        snprintf(zone->name, sizeof(zone->name), "UTC");
     return zone;
 }
 
 struct zone *zone_open(const char *name)
 {
-    return name ? open_name(name) : open_own();
-}
+    struct zone *zone = name ? open_name(name) : open_own();
 
-void zone_free(struct zone *zone)
-{
-    if (!zone)
-        return;
-    free(zone->at);
-    free(zone->to);
-    free(zone->types);
-    free(zone);
+    return zone || name ? zone : open_utc();
 }
 
 const char *zone_name(const struct zone *zone)
@@ -166,15 +241,11 @@ bool zone_exists(const char *name)
 
 /* -- local time -------------------------------------------------------------------------------- */
 
-static const struct zone_type *type_at(const struct zone *zone, int64_t seconds)
+/* How many changes have taken place by then. */
+static size_t count_changes(const struct zone *zone, int64_t seconds)
 {
-    size_t low = 0, high = zone->count; /* the last change not after it is before high */
+    size_t low = 0, high = zone->count;
 
-    if (zone->count == 0 || seconds >= zone->at[zone->count - 1]) {
-        if (zone->rule.known)
-            return zone_rule_at(&zone->rule, seconds);
-        return zone->count > 0 ? &zone->types[zone->to[zone->count - 1]] : &zone->types[0];
-    }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
@@ -183,136 +254,70 @@ static const struct zone_type *type_at(const struct zone *zone, int64_t seconds)
         else
             high = middle;
     }
-    return low > 0 ? &zone->types[zone->to[low - 1]] : &zone->types[0];
+    return low;
+}
+
+/* What holds at a moment, and until when at least. */
+static const struct zone_type *find(const struct zone *zone, int64_t seconds, int64_t *until)
+{
+    size_t past = seconds < zone->rule_from ? count_changes(zone, seconds) : zone->count;
+
+    if (seconds >= zone->rule_from || (past == 0 && !zone->has_before))
+        return zone_rule_at(&zone->rule, seconds, until);
+    *until = past < zone->count ? zone->at[past] : zone->rule_from;
+    return past > 0 ? &zone->types[zone->to[past - 1]] : &zone->types[0];
+}
+
+static const struct zone_type *find_at(const struct zone *zone, int64_t ms)
+{
+    int64_t until;
+
+    return find(zone, zone_floor(ms, 1000), &until);
 }
 
 int32_t zone_offset(const struct zone *zone, int64_t ms)
 {
-    return type_at(zone, floor_div(ms, 1000))->offset;
+    return find_at(zone, ms)->offset;
 }
 
 const char *zone_abbreviation(const struct zone *zone, int64_t ms)
 {
-    return type_at(zone, floor_div(ms, 1000))->abbreviation;
+    return find_at(zone, ms)->abbreviation;
 }
 
 int64_t zone_day(const struct zone *zone, int64_t ms, int32_t *second)
 {
-    int64_t local = floor_div(ms, 1000) + zone_offset(zone, ms);
-    int64_t day = floor_div(local, DAY_SECONDS);
+    int64_t local = zone_floor(ms, 1000) + zone_offset(zone, ms);
+    int64_t day = zone_floor(local, ZONE_DAY_SECONDS);
 
     if (second)
-        *second = (int32_t)(local - day * DAY_SECONDS);
+        *second = (int32_t)(local - day * ZONE_DAY_SECONDS);
     return day;
 }
 
 int64_t zone_day_begins(const struct zone *zone, int64_t day)
 {
-    /* No zone is further from UTC than 26 hours: the first moment of a day is within three days. */
-    int64_t low = (day - 2) * DAY_SECONDS, high = (day + 2) * DAY_SECONDS;
-    int64_t guess = day * DAY_SECONDS - type_at(zone, day * DAY_SECONDS)->offset;
+    return zone_moment(zone, day, 0);
+}
 
-    /* Nearly always the offset of midnight is that of its own guess, and of the second before. */
-    if (zone_day(zone, guess * 1000, NULL) >= day && zone_day(zone, (guess - 1) * 1000, NULL) < day)
-        return guess * 1000;
-    /* Days only ever grow with time but where clocks are set back over midnight; there the first
-     * moment counts of those that can be found by halving. */
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
+/* Days whose moments fit into 64 bits; what is beyond them is taken as the last. */
+#define DAY_MOST (INT64_MAX / (1000 * ZONE_DAY_SECONDS) - 3)
 
-        if (zone_day(zone, middle * 1000, NULL) >= day)
-            high = middle;
-        else
-            low = middle + 1;
+/* From before the clocks of any place show it, one stretch of the same offset after the other. */
+int64_t zone_moment(const struct zone *zone, int64_t day, int32_t second)
+{
+    int64_t known = day > DAY_MOST ? DAY_MOST : day < -DAY_MOST ? -DAY_MOST : day;
+    int64_t local = known * ZONE_DAY_SECONDS + second;
+    int64_t at = local - ZONE_OFFSET_MOST - 1, until;
+
+    for (;; at = until) {
+        int64_t moment = local - find(zone, at, &until)->offset;
+
+        if (moment <= at)
+            return at * 1000; /* clocks jumped over it */
+        if (moment < until)
+            return moment * 1000;
     }
-    return low * 1000;
-}
-
-/* -- the calendar ------------------------------------------------------------------------------ */
-
-/* The algorithms count in eras of 400 years that begin on 1 March, so that the leap day is a year's
- * last (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"). */
-#define ERA_DAYS 146097
-#define ERA_EPOCH 719468 /* days from 0000-03-01 to 1970-01-01 */
-
-int64_t zone_day_of(struct zone_date date)
-{
-    int64_t month = (int64_t)date.year * 12 + date.month - 1;
-    int64_t year = floor_div(month, 12);
-    int64_t in_year = month - year * 12;   /* January is 0 */
-    int64_t shifted = (in_year + 10) % 12; /* March is 0 */
-    int64_t era, of_era;
-
-    year -= in_year < 2;
-    era = floor_div(year, 400);
-    of_era = year - era * 400;
-    return era * ERA_DAYS + of_era * 365 + of_era / 4 - of_era / 100 + (153 * shifted + 2) / 5 +
-           date.day - 1 - ERA_EPOCH;
-}
-
-struct zone_date zone_date_of(int64_t day)
-{
-    int64_t since = day + ERA_EPOCH;
-    int64_t era = floor_div(since, ERA_DAYS);
-    int64_t of_era = since - era * ERA_DAYS;
-    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
-    int64_t shifted = (5 * of_year + 2) / 153;
-
-    return (struct zone_date){
-        .year = (int32_t)(year + era * 400 + (shifted >= 10)),
-        .month = (int32_t)(shifted < 10 ? shifted + 3 : shifted - 9),
-        .day = (int32_t)(of_year - (153 * shifted + 2) / 5 + 1),
-    };
-}
-
-int zone_weekday(int64_t day)
-{
-    int64_t weekday = (day + 3) % 7; /* 1970-01-01 was a Thursday */
-
-    return (int)(weekday < 0 ? weekday + 7 : weekday);
-}
-
-int zone_month_days(int32_t year, int32_t month)
-{
-    return (int)(zone_day_of((struct zone_date){year, month + 1, 1}) -
-                 zone_day_of((struct zone_date){year, month, 1}));
-}
-
-const char *zone_date_format(int64_t day, char text[static ZONE_DATE_SIZE])
-{
-    struct zone_date date = zone_date_of(day);
-
-    if (snprintf(text, ZONE_DATE_SIZE, "%04d-%02d-%02d", (int)date.year, (int)date.month,
-                 (int)date.day) >= ZONE_DATE_SIZE)
-        text[ZONE_DATE_SIZE - 1] = '\0';
-    return text;
-}
-
-static bool read_digits(const char *text, int count, int32_t *value)
-{
-    *value = 0;
-    for (int i = 0; i < count; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-        *value = *value * 10 + (text[i] - '0');
-    }
-    return true;
-}
-
-bool zone_date_parse(const char *text, int64_t *day)
-{
-    struct zone_date date;
-
-    if (strlen(text) != 10 || text[4] != '-' || text[7] != '-' ||
-        !read_digits(text, 4, &date.year) || !read_digits(text + 5, 2, &date.month) ||
-        !read_digits(text + 8, 2, &date.day))
-        return false;
-    if (date.year < 1970 || date.month < 1 || date.month > 12 || date.day < 1 ||
-        date.day > zone_month_days(date.year, date.month))
-        return false;
-    *day = zone_day_of(date);
-    return true;
 }
 
 const char *zone_clock_format(const struct zone *zone, int64_t ms, char text[static ZONE_TIME_SIZE])
@@ -329,6 +334,6 @@ const char *zone_time_format(const struct zone *zone, int64_t ms, char text[stat
     char day[ZONE_DATE_SIZE], clock[ZONE_TIME_SIZE];
 
     zone_date_format(zone_day(zone, ms, NULL), day);
-    snprintf(text, ZONE_TIME_SIZE, "%.15s %.5s", day, zone_clock_format(zone, ms, clock));
+    snprintf(text, ZONE_TIME_SIZE, "%s %.5s", day, zone_clock_format(zone, ms, clock));
     return text;
 }

@@ -17,13 +17,16 @@ struct reader {
     size_t left;
 };
 
-static bool skip(struct reader *reader, size_t size)
+/* Where the next bytes begin; NULL if there are not so many. */
+static const uint8_t *take(struct reader *reader, size_t size)
 {
+    const uint8_t *at = reader->at;
+
     if (size > reader->left)
-        return false;
+        return NULL;
     reader->at += size;
     reader->left -= size;
-    return true;
+    return at;
 }
 
 static uint32_t number(const uint8_t *bytes)
@@ -31,23 +34,33 @@ static uint32_t number(const uint8_t *bytes)
     return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-static int64_t long_number(const uint8_t *bytes)
+/* Numbers are in two's complement, and so is int64_t. */
+static int64_t read_time(const uint8_t *bytes, size_t width)
 {
+    if (width == 4)
+        return (int32_t)number(bytes);
     return (int64_t)((uint64_t)number(bytes) << 32 | number(bytes + 4));
 }
 
-/* Section 3.1. */
+/* Section 3.1. No count is larger than a file may be, so that sums of them do not overflow. */
 static bool read_header(struct reader *reader, uint8_t *version, struct counts *counts)
 {
-    const uint8_t *header = reader->at;
+    const uint8_t *header = take(reader, HEADER_SIZE);
 
-    if (!skip(reader, HEADER_SIZE) || memcmp(header, "TZif", 4) != 0)
+    if (!header || memcmp(header, "TZif", 4) != 0)
         return false;
     *version = header[4];
     *counts = (struct counts){number(header + 20), number(header + 24), number(header + 28),
                               number(header + 32), number(header + 36), number(header + 40)};
-    return counts->time <= ZONE_FILE_MAX && counts->type > 0 && counts->type <= 256 &&
-           counts->chars > 0 && counts->chars <= ZONE_FILE_MAX && counts->leap <= ZONE_FILE_MAX &&
+    return counts->isut <= ZONE_FILE_MAX && counts->isstd <= ZONE_FILE_MAX &&
+           counts->leap <= ZONE_FILE_MAX && counts->time <= ZONE_FILE_MAX &&
+           counts->type <= ZONE_FILE_MAX && counts->chars <= ZONE_FILE_MAX;
+}
+
+/* What a block must be that is read, and not only skipped. */
+static bool counts_fit(const struct counts *counts)
+{
+    return counts->type > 0 && counts->type <= 256 && counts->chars > 0 && counts->leap == 0 &&
            (counts->isut == 0 || counts->isut == counts->type) &&
            (counts->isstd == 0 || counts->isstd == counts->type);
 }
@@ -59,22 +72,37 @@ static size_t block_size(const struct counts *counts, size_t width)
            counts->leap * (width + 4) + counts->isstd + counts->isut;
 }
 
-static bool read_changes(const uint8_t *block, const struct counts *counts, struct zone *zone)
+static bool read_changes(const uint8_t *block, const struct counts *counts, size_t width,
+                         struct zone *zone)
 {
-    const uint8_t *to = block + counts->time * 8;
+    const uint8_t *to = block + counts->time * width;
 
     zone->at = calloc(counts->time + 1, sizeof(*zone->at));
     zone->to = calloc(counts->time + 1, sizeof(*zone->to));
     if (!zone->at || !zone->to)
         return false;
     for (size_t i = 0; i < counts->time; i++) {
-        zone->at[i] = long_number(block + i * 8);
+        zone->at[i] = read_time(block + i * width, width);
         zone->to[i] = to[i];
         if (to[i] >= counts->type || (i > 0 && zone->at[i] <= zone->at[i - 1]))
             return false;
     }
     zone->count = counts->time;
     return true;
+}
+
+/* The text at an index of so many, with the NUL that ends it. */
+static bool read_abbreviation(const char *chars, size_t count, size_t index, char *abbreviation)
+{
+    size_t len = 0;
+
+    for (; index + len < count && chars[index + len] != '\0'; len++) {
+        if (len == ZONE_ABBREVIATION_MAX - 1 || !zone_letter_fits(chars[index + len]))
+            return false;
+        abbreviation[len] = chars[index + len];
+    }
+    abbreviation[len] = '\0';
+    return len > 0 && index + len < count;
 }
 
 static bool read_types(const uint8_t *types, const struct counts *counts, struct zone *zone)
@@ -85,31 +113,35 @@ static bool read_types(const uint8_t *types, const struct counts *counts, struct
     if (!zone->types)
         return false;
     for (size_t i = 0; i < counts->type; i++) {
+        const uint8_t *entry = types + i * 6; /* offset, summer or not, index */
         struct zone_type *type = &zone->types[i];
-        uint8_t at = types[i * 6 + 5];
-        size_t len;
 
-        type->offset = (int32_t)number(types + i * 6);
-        /* Section 3.2: more than -25 h and less than 26 h. */
-        if (type->offset <= -90000 || type->offset >= 93600 || at >= counts->chars)
+        type->offset = (int32_t)number(entry);
+        if (type->offset < ZONE_OFFSET_LEAST || type->offset > ZONE_OFFSET_MOST || entry[4] > 1 ||
+            !read_abbreviation(chars, counts->chars, entry[5], type->abbreviation))
             return false;
-        len = strnlen(chars + at, counts->chars - at);
-        if (len >= sizeof(type->abbreviation))
-            len = sizeof(type->abbreviation) - 1;
-        memcpy(type->abbreviation, chars + at, len);
     }
     zone->type_count = counts->type;
     return true;
 }
 
+static bool read_block(struct reader *reader, const struct counts *counts, size_t width,
+                       struct zone *zone)
+{
+    const uint8_t *block = take(reader, block_size(counts, width));
+
+    return block && counts_fit(counts) && read_changes(block, counts, width, zone) &&
+           read_types(block + counts->time * (width + 1), counts, zone);
+}
+
 /* Section 3.3: a TZ string between two newlines; empty: nothing is known of later times. */
 static bool read_footer(struct reader *reader, struct zone *zone)
 {
+    const uint8_t *mark = take(reader, 1);
     const uint8_t *end;
 
-    if (reader->left < 2 || reader->at[0] != '\n')
+    if (!mark || *mark != '\n')
         return false;
-    skip(reader, 1);
     end = memchr(reader->at, '\n', reader->left);
     if (!end)
         return false;
@@ -117,20 +149,19 @@ static bool read_footer(struct reader *reader, struct zone *zone)
            zone_rule_parse((const char *)reader->at, (size_t)(end - reader->at), &zone->rule);
 }
 
+/* From version 2 on a second block, with larger times, follows the first, which says nothing more.
+ * Later versions than 4 are to be read as that one. */
 bool zone_file_parse(const uint8_t *data, size_t size, struct zone *zone)
 {
     struct reader reader = {data, size};
     struct counts counts;
-    const uint8_t *block;
     uint8_t version;
 
-    if (size > ZONE_FILE_MAX || !read_header(&reader, &version, &counts) || version < '2')
-        return false; /* version 1 has no times after 2038, and nobody writes it any more */
-    if (!skip(&reader, block_size(&counts, 4)) || !read_header(&reader, &version, &counts))
+    if (size > ZONE_FILE_MAX || !read_header(&reader, &version, &counts))
         return false;
-    block = reader.at;
-    if (!skip(&reader, block_size(&counts, 8)))
-        return false;
-    return read_changes(block, &counts, zone) &&
-           read_types(block + counts.time * 9, &counts, zone) && read_footer(&reader, zone);
+    if (version == 0)
+        return read_block(&reader, &counts, 4, zone);
+    return version >= '2' && take(&reader, block_size(&counts, 4)) &&
+           read_header(&reader, &version, &counts) && read_block(&reader, &counts, 8, zone) &&
+           read_footer(&reader, zone);
 }
