@@ -14,7 +14,8 @@
 
 #include "store/detail.h"
 
-#define STORE_SEARCH_WORDS_MAX 200 /* bytes of what is searched for */
+#define STORE_SEARCH_WORDS_MAX \
+    200 /* bytes of what is searched for; what is beyond is passed over */
 
 struct store_search {
     int64_t user_id;      /* 0: of all */
@@ -64,8 +65,6 @@ struct store_tracks;
 enum store_result store_tracks_search(struct store *store, const char *words,
                                       struct store_tracks **tracks);
 bool store_tracks_have(const struct store_tracks *tracks, int64_t track_id);
-size_t store_tracks_count(const struct store_tracks *tracks);
-int64_t store_tracks_last(const struct store_tracks *tracks); /* no higher number is in it */
 void store_tracks_free(struct store_tracks *tracks);
 
 /* Tracks, artists and albums whose own name has the words, most played first, n at most: where a

@@ -238,14 +238,14 @@ enum store_sql {
 
     STORE_SQL_WORDS_MATCH,
     STORE_SQL_WORDS_STALE,
-    STORE_SQL_WORDS_TEXT,
+    STORE_SQL_WORDS_SOME,
     STORE_SQL_WORDS_DROP,
     STORE_SQL_WORDS_PUT,
     STORE_SQL_WORDS_DONE,
     STORE_SQL_WORDS_LEFT,
-    STORE_SQL_WORDS_EMPTY,
+    STORE_SQL_WORDS_REMOVE,
+    STORE_SQL_WORDS_MAKE,
     STORE_SQL_WORDS_ALL_STALE,
-    STORE_SQL_WORDS_LAST_TRACK,
     STORE_SQL_WORDS_PLAYS,
     STORE_SQL_WORDS_ALBUM,
     STORE_SQL_WORDS_ARTISTS,
@@ -354,6 +354,14 @@ enum store_result store_file_check(struct store *store);
 /* Makes a name durable: syncs the directory it is in. 0 or errno. */
 int store_file_sync_directory(const char *path);
 
+/* The index of words (schema.c tells what it is); made anew to empty it, which row by row takes
+ * longer than to fill it. */
+#define STORE_WORDS_TABLE                                                                    \
+    "CREATE VIRTUAL TABLE track_words USING fts5(\n"                                         \
+    "  words,  -- of the track, its artists and its album; rowid is track_id\n"              \
+    "  tokenize = 'unicode61 remove_diacritics 2', detail = none, columnsize = 0\n"          \
+    ")"
+
 /* -- schema.c, migrate.c ---------------------------------------------------------------------- */
 
 /* One step of the ladder. Runs in one transaction together with its user_version. */
@@ -428,6 +436,9 @@ bool store_query_row(struct store_query *query);
 /* Columns of the row, from 0. NULL reads as none and "". */
 int64_t store_query_get_int(const struct store_query *query, int column, int64_t none);
 void store_query_get_text(struct store_query *query, int column, char *text, size_t size);
+
+/* Back to before the first row; what was bound stays, until it is bound anew. */
+void store_query_again(struct store_query *query);
 
 /* Gives the statement back. The first error, or STORE_OK. */
 enum store_result store_query_end(struct store_query *query);

@@ -182,6 +182,13 @@ void store_query_get_text(struct store_query *query, int column, char *text, siz
     text[len] = '\0';
 }
 
+void store_query_again(struct store_query *query)
+{
+    if (query->statement != NULL) {
+        sqlite3_reset(query->statement);
+    }
+}
+
 enum store_result store_query_end(struct store_query *query)
 {
     if (query->statement != NULL) {

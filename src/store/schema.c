@@ -633,11 +633,7 @@ static const char all_stale[] =
 /* -- version 5: words to search for ----------------------------------------------------------- */
 
 /* Which tracks have a word is all that is asked: no places in the text, no ranks. */
-static const char track_words[] =
-    "CREATE VIRTUAL TABLE track_words USING fts5(\n"
-    "  words,  -- of the track, its artists and its album; rowid is track_id\n"
-    "  tokenize = 'unicode61 remove_diacritics 2', detail = none, columnsize = 0\n"
-    ")";
+static const char track_words[] = STORE_WORDS_TABLE;
 
 static const char stale_words[] =
     "CREATE TABLE stale_words (\n"
@@ -682,6 +678,11 @@ static const char words_of_artist[] =
 static const char words_of_tie[] =
     "CREATE TRIGGER words_of_tie AFTER INSERT ON track_artists BEGIN\n"
     MARK_WORDS("VALUES (NEW.track_id)")
+    "END";
+
+static const char words_of_retie[] =
+    "CREATE TRIGGER words_of_retie AFTER UPDATE OF track_id, artist_id ON track_artists BEGIN\n"
+    MARK_WORDS("VALUES (OLD.track_id)") MARK_WORDS("VALUES (NEW.track_id)")
     "END";
 
 static const char words_of_untie[] =
@@ -735,7 +736,7 @@ static const char *const version_4[] = {
 static const char *const version_5[] = {
     track_words, stale_words,
     words_of_added, words_of_removed, words_of_changed, words_of_album, words_of_artist,
-    words_of_tie, words_of_untie,
+    words_of_tie, words_of_retie, words_of_untie,
     all_words_stale, plays_deleted,
     NULL,
 };

@@ -1,311 +1,163 @@
 /* SPDX-License-Identifier: MIT */
-/* store/search: plays page by page. The rows that come nearest to a place are kept in a heap while
- * keys are walked: user by user as long as that fills the page soon, else track by track. */
+/* store/search: plays page by page. A page of words is first looked for play by play, which is soon
+ * done if many have them; if that leads nowhere, track by track. */
 #include "store/search.h"
 
-#include "store/store_private.h"
+#include "search_pass.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define WALK_MAX                                                                     \
-    20000 /* keys of one user that are walked in the hope of filling a page of words \
-           */
 #define PAGE_MAX 500
+#define WALK_MAX 20000 /* plays that are looked at in the hope of filling a page of words */
+#define WALK_MIN 100
+#define WALK_TRACK 4 /* as many are looked at in the time that it takes to find one of a track */
 
 static const char what[] = "looking for plays";
 
-/* -- the nearest so far ------------------------------------------------------------------------ */
+/* -- what fits --------------------------------------------------------------------------------- */
 
-struct found {
-    struct store_place place;
-    int64_t track_id;
-};
-
-struct pass {
-    struct store *store;
-    const struct store_search *search;
-    const struct store_tracks *tracks; /* NULL: any */
-    struct store_place from;
-    bool back;
-    int64_t since, until, low, high; /* moments, and bounds of the key */
-    struct found *heap;              /* the farthest on top */
-    size_t count, wanted;
-    enum store_result result;
-};
-
-/* Less than 0: one comes before the other in the list: newer first, then the lower user. */
-static int order(struct store_place one, struct store_place other)
+int search_order(struct store_place one, struct store_place other)
 {
     int by_key = (one.key < other.key) - (one.key > other.key);
     return by_key != 0 ? by_key : (one.user_id > other.user_id) - (one.user_id < other.user_id);
 }
 
-/* True if one is farther from where the page begins than other. */
-static bool is_farther(const struct pass *pass, struct store_place one, struct store_place other)
+bool search_is_farther(const struct search_pass *pass, struct store_place one,
+                       struct store_place other)
 {
-    return pass->back ? order(one, other) < 0 : order(one, other) > 0;
+    return pass->back ? search_order(one, other) < 0 : search_order(one, other) > 0;
 }
 
-static void swap(struct found *one, struct found *other)
-{
-    struct found kept = *one;
-    *one = *other;
-    *other = kept;
-}
-
-static void sift_up(struct pass *pass, size_t at)
-{
-    while (at > 0 && is_farther(pass, pass->heap[at].place, pass->heap[(at - 1) / 2].place)) {
-        swap(&pass->heap[at], &pass->heap[(at - 1) / 2]);
-        at = (at - 1) / 2;
-    }
-}
-
-static void sift_down(struct pass *pass)
-{
-    for (size_t at = 0;;) {
-        size_t child = 2 * at + 1;
-        if (child + 1 < pass->count &&
-            is_farther(pass, pass->heap[child + 1].place, pass->heap[child].place)) {
-            child++;
-        }
-        if (child >= pass->count ||
-            !is_farther(pass, pass->heap[child].place, pass->heap[at].place)) {
-            return;
-        }
-        swap(&pass->heap[child], &pass->heap[at]);
-        at = child;
-    }
-}
-
-/* Is there room for a play at that place? If not, nothing farther has any. */
-static bool has_room(const struct pass *pass, struct store_place place)
-{
-    return pass->count < pass->wanted || is_farther(pass, pass->heap[0].place, place);
-}
-
-static void keep(struct pass *pass, struct store_place place, int64_t track_id)
-{
-    struct found found = {place, track_id};
-    if (pass->count < pass->wanted) {
-        pass->heap[pass->count] = found;
-        sift_up(pass, pass->count++);
-    } else {
-        pass->heap[0] = found;
-        sift_down(pass);
-    }
-}
-
-/* -- what fits --------------------------------------------------------------------------------- */
-
-static bool is_beyond(const struct pass *pass, struct store_place place)
-{
-    return pass->from.user_id == 0 ||
-           (pass->back ? order(place, pass->from) < 0 : order(place, pass->from) > 0);
-}
-
-static bool fits(const struct pass *pass, int64_t moment, int64_t track_id, const char *source)
+bool search_fits(const struct search_pass *pass, int64_t moment, int64_t track_id,
+                 const char *source)
 {
     if (moment < pass->since || moment >= pass->until) {
         return false;
     }
-    if (pass->search->source != NULL && strcmp(pass->search->source, source) != 0) {
+    if (pass->tracks != NULL && !store_tracks_have(pass->tracks, track_id)) {
         return false;
     }
-    return pass->tracks == NULL || store_tracks_have(pass->tracks, track_id);
+    return pass->search->source == NULL || strcmp(pass->search->source, source) == 0;
 }
 
-/* The keys of one user that lie beyond the place. */
-static void bounds(const struct pass *pass, int64_t user_id, int64_t *low, int64_t *high)
+void search_bounds(const struct search_pass *pass, int64_t user_id, int64_t *low, int64_t *high)
 {
+    const struct store_place *from = &pass->from;
     *low = pass->low;
     *high = pass->high;
-    if (pass->from.user_id == 0) {
+    if (from->user_id == 0) {
         return;
     }
-    if (pass->back) {
-        int64_t least = user_id < pass->from.user_id ? pass->from.key : pass->from.key + 1;
+    /* Of equal keys the lower user stands first, so that it is the newer one. */
+    if (pass->back && user_id >= from->user_id && from->key == INT64_MAX) {
+        *high = INT64_MIN;
+    } else if (pass->back) {
+        int64_t least = user_id < from->user_id ? from->key : from->key + 1;
         *low = least > *low ? least : *low;
+    } else if (user_id <= from->user_id && from->key == INT64_MIN) {
+        *low = INT64_MAX;
     } else {
-        int64_t most = user_id > pass->from.user_id ? pass->from.key : pass->from.key - 1;
+        int64_t most = user_id > from->user_id ? from->key : from->key - 1;
         *high = most < *high ? most : *high;
     }
 }
 
-/* -- user by user ------------------------------------------------------------------------------ */
+/* -- the keys of a page ------------------------------------------------------------------------ */
 
-/* False: given up, the page may lack plays of this user. */
-static bool walk_user(struct pass *pass, int64_t user_id, size_t most)
+static void pass_begin(struct search_pass *pass)
 {
-    struct store_query query;
-    int64_t low, high;
-    size_t walked = 0;
-    bool all = true;
-    bounds(pass, user_id, &low, &high);
-    store_query_begin(&query, pass->store,
-                      pass->back ? STORE_SQL_SEARCH_NEWER : STORE_SQL_SEARCH_OLDER, what);
-    store_query_int(&query, ":user_id", user_id);
-    store_query_int(&query, ":low", low);
-    store_query_int(&query, ":high", high);
-    while (all && store_query_row(&query)) {
-        struct store_place place = {store_query_get_int(&query, 0, 0), user_id};
-        int64_t moment = place.key - store_query_get_int(&query, 1, 0);
-        int64_t track_id = store_query_get_int(&query, 2, 0);
-        char source[16];
-        if (!has_room(pass, place)) {
-            break;
-        }
-        store_query_get_text(&query, 3, source, sizeof source);
-        if (fits(pass, moment, track_id, source)) {
-            keep(pass, place, track_id);
-        }
-        all = ++walked < most;
-    }
-    enum store_result result = store_query_end(&query);
-    if (pass->result == STORE_OK) {
-        pass->result = result;
-    }
-    return all;
+    const struct store_search *search = pass->search;
+    pass->since = search->since != STORE_NO_TIME ? search->since : INT64_MIN;
+    pass->until = search->until != STORE_NO_TIME ? search->until : INT64_MAX;
+    pass->low = pass->since;
+    pass->high = store_key_bound(pass->until);
 }
 
-/* -- track by track ---------------------------------------------------------------------------- */
+/* As many plays are looked at one by one as take the time of finding the tracks one by one: so
+ * whichever way is the right one, the other has cost no more. */
+static size_t walk_most(const struct search_pass *pass)
+{
+    if (pass->tracks == NULL) {
+        return SIZE_MAX;
+    }
+    size_t most = WALK_MIN + WALK_TRACK * pass->tracks->ids.count * pass->users.count;
+    return most < WALK_MAX ? most : WALK_MAX;
+}
 
-static bool source_fits(struct pass *pass, struct store_place place)
+static enum store_result pass_run(struct search_pass *pass)
+{
+    bool ended = false;
+    if (pass->since >= pass->until || (pass->tracks != NULL && pass->tracks->ids.count == 0)) {
+        return STORE_OK;
+    }
+    if (pass->search->deleted) {
+        return search_deleted(pass);
+    }
+    enum store_result result = search_walk(pass, walk_most(pass), &ended);
+    if (result == STORE_OK && !ended && pass->count < pass->wanted) {
+        result = search_seek(pass);
+    }
+    return result;
+}
+
+/* -- beyond the other end ---------------------------------------------------------------------- */
+
+/* Is there a play at a place that the search would list? */
+static enum store_result is_listed(struct search_pass *pass, struct store_place place, bool *listed)
 {
     struct store_query query;
-    char source[16] = "";
-    if (pass->search->source == NULL) {
-        return true;
-    }
+    char source[16];
+    *listed = false;
     store_query_begin(&query, pass->store, STORE_SQL_SEARCH_PLAY, what);
     store_query_int(&query, ":user_id", place.user_id);
     store_query_int(&query, ":played_at", place.key);
     if (store_query_row(&query)) {
+        bool deleted = store_query_get_int(&query, 5, STORE_NO_TIME) != STORE_NO_TIME;
         store_query_get_text(&query, 2, source, sizeof source);
+        *listed = deleted == pass->search->deleted &&
+                  (pass->search->user_id == 0 || pass->search->user_id == place.user_id) &&
+                  search_fits(pass, store_query_get_int(&query, 0, 0),
+                              store_query_get_int(&query, 1, 0), source);
     }
-    enum store_result result = store_query_end(&query);
-    if (pass->result == STORE_OK) {
-        pass->result = result;
-    }
-    return strcmp(source, pass->search->source) == 0;
+    return store_query_end(&query);
 }
 
-static void walk_track(struct pass *pass, int64_t user_id, int64_t track_id)
+/* Is there anything on the side that the page was come to from? Mostly the play is still there that
+ * it begins after; if not, it is looked for. */
+static enum store_result look_behind(struct search_pass *pass, struct store_place from,
+                                     struct store_place first, bool *more)
 {
-    struct store_query query;
-    int64_t low, high;
-    bounds(pass, user_id, &low, &high);
-    store_query_begin(&query, pass->store,
-                      pass->back ? STORE_SQL_SEARCH_TRACK_NEWER : STORE_SQL_SEARCH_TRACK_OLDER,
-                      what);
-    store_query_int(&query, ":track_id", track_id);
-    store_query_int(&query, ":user_id", user_id);
-    store_query_int(&query, ":low", low);
-    store_query_int(&query, ":high", high);
-    while (pass->result == STORE_OK && store_query_row(&query)) {
-        struct store_place place = {store_query_get_int(&query, 0, 0), user_id};
-        int64_t moment = place.key - store_query_get_int(&query, 1, 0);
-        if (!has_room(pass, place)) {
-            break;
-        }
-        if (moment >= pass->since && moment < pass->until && source_fits(pass, place)) {
-            keep(pass, place, track_id);
-        }
+    struct search_hit hit;
+    *more = false;
+    if (from.user_id == 0) {
+        return STORE_OK;
     }
-    enum store_result result = store_query_end(&query);
-    if (pass->result == STORE_OK) {
-        pass->result = result;
+    enum store_result result = is_listed(pass, from, more);
+    if (result != STORE_OK || *more) {
+        return result;
     }
-}
-
-static void walk_tracks(struct pass *pass, int64_t user_id)
-{
-    int64_t last = store_tracks_last(pass->tracks);
-    for (int64_t id = 0; pass->result == STORE_OK && id <= last; id++) {
-        if (store_tracks_have(pass->tracks, id)) {
-            walk_track(pass, user_id, id);
-        }
-    }
-}
-
-/* What a user's walk has put into the heap, taken out again: walking track by track finds it anew.
- */
-static void drop_user(struct pass *pass, int64_t user_id)
-{
-    size_t left = 0;
-    for (size_t i = 0; i < pass->count; i++) {
-        if (pass->heap[i].place.user_id != user_id) {
-            pass->heap[left++] = pass->heap[i];
-        }
-    }
-    pass->count = 0;
-    while (pass->count < left) {
-        sift_up(pass, pass->count++);
-    }
-}
-
-/* -- deleted ones ------------------------------------------------------------------------------ */
-
-static void walk_deleted(struct pass *pass)
-{
-    struct store_query query;
-    store_query_begin(&query, pass->store, STORE_SQL_SEARCH_DELETED, what);
-    while (store_query_row(&query)) {
-        struct store_place place = {store_query_get_int(&query, 1, 0),
-                                    store_query_get_int(&query, 0, 0)};
-        int64_t moment = place.key - store_query_get_int(&query, 2, 0);
-        int64_t track_id = store_query_get_int(&query, 3, 0);
-        char source[16];
-        store_query_get_text(&query, 4, source, sizeof source);
-        if ((pass->search->user_id == 0 || pass->search->user_id == place.user_id) &&
-            is_beyond(pass, place) && fits(pass, moment, track_id, source) &&
-            has_room(pass, place)) {
-            keep(pass, place, track_id);
-        }
-    }
-    pass->result = store_query_end(&query);
+    struct search_pass behind = *pass;
+    behind.back = !pass->back;
+    behind.from = first;
+    behind.hits = &hit;
+    behind.count = 0;
+    behind.wanted = 1;
+    result = pass_run(&behind);
+    *more = behind.count > 0;
+    return result;
 }
 
 /* -- a page ------------------------------------------------------------------------------------ */
 
-static void walk(struct pass *pass)
-{
-    struct store_user *users = NULL;
-    size_t count = 0;
-    bool found = false;
-    pass->result = store_users_load(pass->store, &users, &count);
-    for (size_t i = 0; pass->result == STORE_OK && i < count; i++) {
-        if (pass->search->user_id != 0 && pass->search->user_id != users[i].user_id) {
-            continue;
-        }
-        found = true;
-        if (!walk_user(pass, users[i].user_id, pass->tracks != NULL ? WALK_MAX : SIZE_MAX) &&
-            pass->result == STORE_OK) {
-            drop_user(pass, users[i].user_id);
-            walk_tracks(pass, users[i].user_id);
-        }
-    }
-    free(users);
-    if (pass->result == STORE_OK && pass->search->user_id != 0 && !found) {
-        pass->result = store_fail(pass->store, STORE_NOT_FOUND, "%s: there is no user %lld", what,
-                                  (long long)pass->search->user_id);
-    }
-}
-
-static int by_place(const void *one, const void *other)
-{
-    return order(((const struct found *)one)->place, ((const struct found *)other)->place);
-}
-
-static enum store_result play_read(struct store *store, const struct found *found,
+static enum store_result play_read(struct store *store, const struct search_hit *hit,
                                    struct store_shown *play)
 {
     struct store_query query;
-    *play = (struct store_shown){.place = found->place};
+    *play = (struct store_shown){.place = hit->place};
     store_query_begin(&query, store, STORE_SQL_SEARCH_PLAY, what);
-    store_query_int(&query, ":user_id", found->place.user_id);
-    store_query_int(&query, ":played_at", found->place.key);
+    store_query_int(&query, ":user_id", hit->place.user_id);
+    store_query_int(&query, ":played_at", hit->place.key);
     if (store_query_row(&query)) {
         play->played_at = store_query_get_int(&query, 0, 0);
         store_query_get_text(&query, 2, play->source, sizeof play->source);
@@ -315,39 +167,46 @@ static enum store_result play_read(struct store *store, const struct found *foun
     }
     enum store_result result = store_query_end(&query);
     return result == STORE_OK
-               ? store_title_get(store, STORE_KIND_TRACK, found->track_id, &play->title)
+               ? store_title_get(store, STORE_KIND_TRACK, hit->track_id, &play->title)
                : result;
 }
 
-/* The heap has one more than the page if there are more. */
-static void page_fill(struct pass *pass, size_t n, struct store_plays_page *page)
+static enum store_result page_fill(struct search_pass *pass, size_t n,
+                                   struct store_plays_page *page)
 {
-    bool more = pass->count > n;
-    size_t first = more && pass->back ? 1 : 0;
-    size_t count = more ? n : pass->count;
-    qsort(pass->heap, pass->count, sizeof *pass->heap, by_place);
+    size_t count = pass->count < n ? pass->count : n;
+    enum store_result result = STORE_OK;
     page->items = calloc(count + 1, sizeof *page->items);
     if (page->items == NULL) {
-        pass->result = store_fail(pass->store, STORE_NOMEM, "%s: out of memory", what);
-        return;
+        return stats_no_memory(pass->store, what);
     }
-    for (size_t i = 0; pass->result == STORE_OK && i < count; i++) {
-        pass->result = play_read(pass->store, &pass->heap[first + i], &page->items[i]);
+    for (size_t i = 0; result == STORE_OK && i < count; i++) {
+        result =
+            play_read(pass->store, &pass->hits[pass->back ? count - 1 - i : i], &page->items[i]);
         page->count++;
     }
-    /* Where a page goes on from there was a play; it may be gone, then a link leads to an empty
-     * page. */
-    page->newer = pass->back ? more : pass->from.user_id != 0;
-    page->older = pass->back ? pass->from.user_id != 0 : more;
+    return result;
 }
 
-static void pass_begin(struct pass *pass)
+/* pass->wanted is one more than the page has room for: so it is known if there are more. */
+static enum store_result page_find(struct search_pass *pass, struct store_plays_page *page)
 {
-    const struct store_search *search = pass->search;
-    pass->since = search->since != STORE_NO_TIME ? search->since : INT64_MIN;
-    pass->until = search->until != STORE_NO_TIME ? search->until : INT64_MAX;
-    pass->low = pass->since;
-    pass->high = store_key_bound(pass->until);
+    struct store_place from = pass->from, first = from;
+    bool behind = false, beyond = false;
+    enum store_result result = pass_run(pass);
+    if (result == STORE_OK && pass->count > 0) {
+        first = pass->hits[0].place;
+    }
+    if (result == STORE_OK) {
+        result = look_behind(pass, from, first, &behind);
+    }
+    if (result == STORE_OK) {
+        beyond = pass->count == pass->wanted;
+        page->newer = pass->back ? beyond : behind;
+        page->older = pass->back ? behind : beyond;
+        result = page_fill(pass, pass->wanted - 1, page);
+    }
+    return result;
 }
 
 enum store_result store_plays_find(struct store *store, const struct store_search *search,
@@ -355,33 +214,29 @@ enum store_result store_plays_find(struct store *store, const struct store_searc
                                    struct store_plays_page *page)
 {
     struct store_tracks *tracks = NULL;
-    n = n < 1 ? 1 : n > PAGE_MAX ? PAGE_MAX : n;
-    struct pass pass = {
-        .store = store, .search = search, .from = from, .back = back, .wanted = n + 1};
+    struct search_pass pass = {.store = store, .search = search, .from = from, .back = back};
     *page = (struct store_plays_page){0};
-    if (store->transaction == STORE_TRANSACTION_NONE) {
-        return store_fail(store, STORE_MISUSE, "%s: outside of a transaction", what);
-    }
-    pass.heap = calloc(pass.wanted, sizeof *pass.heap);
-    if (pass.heap == NULL) {
-        return store_fail(store, STORE_NOMEM, "%s: out of memory", what);
-    }
+    pass.wanted = (n < 1 ? 1 : n > PAGE_MAX ? PAGE_MAX : n) + 1;
     pass_begin(&pass);
-    if (search->words != NULL) {
-        pass.result = store_tracks_search(store, search->words, &tracks);
-        pass.tracks = tracks;
+    enum store_result result = stats_users_read(store, search->user_id, what, &pass.users);
+    if (result == STORE_OK) {
+        pass.hits = calloc(pass.wanted, sizeof *pass.hits);
+        result = pass.hits != NULL ? STORE_OK : stats_no_memory(store, what);
     }
-    if (pass.result == STORE_OK && search->deleted) {
-        walk_deleted(&pass);
-    } else if (pass.result == STORE_OK) {
-        walk(&pass);
+    if (result == STORE_OK && search->words != NULL) {
+        result = store_tracks_search(store, search->words, &tracks);
+        pass.tracks = tracks != NULL && tracks->all ? NULL : tracks;
     }
-    if (pass.result == STORE_OK) {
-        page_fill(&pass, n, page);
+    if (result == STORE_OK) {
+        result = page_find(&pass, page);
     }
-    free(pass.heap);
+    if (result != STORE_OK) {
+        store_plays_free(page);
+    }
+    free(pass.hits);
+    stats_numbers_free(&pass.users);
     store_tracks_free(tracks);
-    return pass.result;
+    return result;
 }
 
 void store_plays_free(struct store_plays_page *page)

@@ -120,9 +120,9 @@ enum store_result store_search_names(struct store *store, const char *words, enu
 {
     struct names names = {.store = store, .kind = kind};
     *found = (struct store_counts){0};
-    names.cutter = words_cutter_open(store);
+    names.cutter = words_cutter_open(store, &names.result);
     if (names.cutter == NULL) {
-        return STORE_MISUSE;
+        return names.result;
     }
     if (!words_cut(names.cutter, words, &names.words)) {
         names.result = stats_no_memory(store, what);

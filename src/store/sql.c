@@ -45,6 +45,22 @@
     " AND p.played_at - p.nudge_ms >= :since AND p.played_at - p.nudge_ms < :until" \
     " AND p.deleted_at IS NULL"
 
+/* What a track can be found by. */
+#define TRACK_WORDS \
+    "t.name || ' ' || coalesce((SELECT group_concat(a.name, ' ') FROM track_artists AS x" \
+    " JOIN artists AS a USING (artist_id) WHERE x.track_id = t.track_id), '')" \
+    " || ' ' || coalesce(b.name, '')"
+
+#define SEARCH_PLAYS \
+    "SELECT played_at, played_at - nudge_ms, track_id, source FROM played_tracks" \
+    " WHERE user_id = :user_id AND played_at BETWEEN :low AND :high" \
+    " AND played_at - nudge_ms BETWEEN :since AND :last" \
+    " AND (:source IS NULL OR source = :source) AND deleted_at IS NULL"
+#define SEARCH_TRACK \
+    "SELECT played_at, nudge_ms FROM played_tracks INDEXED BY played_tracks_track" \
+    " WHERE track_id = :track_id AND user_id = :user_id AND played_at BETWEEN :low AND :high" \
+    " AND deleted_at IS NULL"
+
 #define USER_IMPORTS "SELECT import_id FROM imports WHERE user_id = :user_id"
 
 /* As title_read() in tellings.c reads them. */
@@ -685,55 +701,49 @@ static const char *const texts[STORE_SQL_COUNT] = {
     /* -- words and search */
     [STORE_SQL_WORDS_MATCH] =
         "SELECT rowid FROM track_words WHERE track_words MATCH :words",
+    /* Of every stale track, the removed ones too: NULL. */
     [STORE_SQL_WORDS_STALE] =
-        "SELECT track_id FROM stale_words ORDER BY track_id DESC LIMIT :limit",
-    [STORE_SQL_WORDS_TEXT] =
-        "SELECT t.name || ' ' || coalesce((SELECT group_concat(a.name, ' ') FROM track_artists AS x"
-        " JOIN artists AS a USING (artist_id) WHERE x.track_id = t.track_id), '')"
-        " || ' ' || coalesce(b.name, '') FROM tracks AS t"
-        " LEFT JOIN albums AS b ON b.album_id = t.album_id WHERE t.track_id = :track_id",
+        "SELECT s.track_id, " TRACK_WORDS " FROM stale_words AS s"
+        " LEFT JOIN tracks AS t ON t.track_id = s.track_id"
+        " LEFT JOIN albums AS b ON b.album_id = t.album_id",
+    /* In ascending order: FTS5 writes out what it has gathered whenever a number is not higher. */
+    [STORE_SQL_WORDS_SOME] =
+        "SELECT max(track_id) FROM"
+        " (SELECT track_id FROM stale_words ORDER BY track_id LIMIT :rows)",
     [STORE_SQL_WORDS_DROP] =
-        "DELETE FROM track_words WHERE rowid = :track_id",
+        "DELETE FROM track_words WHERE rowid IN (SELECT track_id FROM stale_words AS s"
+        " WHERE s.track_id <= :last AND NOT EXISTS"
+        " (SELECT 1 FROM tracks AS t WHERE t.track_id = s.track_id))",
     [STORE_SQL_WORDS_PUT] =
-        "INSERT INTO track_words (rowid, words) VALUES (:track_id, :words)",
+        "INSERT OR REPLACE INTO track_words (rowid, words) SELECT t.track_id, " TRACK_WORDS
+        " FROM stale_words AS s CROSS JOIN tracks AS t ON t.track_id = s.track_id"
+        " LEFT JOIN albums AS b ON b.album_id = t.album_id"
+        " WHERE s.track_id <= :last ORDER BY s.track_id",
     [STORE_SQL_WORDS_DONE] =
-        "DELETE FROM stale_words WHERE track_id = :track_id",
+        "DELETE FROM stale_words WHERE track_id <= :last",
     [STORE_SQL_WORDS_LEFT] =
         "SELECT count(*) FROM (SELECT 1 FROM stale_words LIMIT 1000)",
-    [STORE_SQL_WORDS_EMPTY] =
-        "DELETE FROM track_words",
+    [STORE_SQL_WORDS_REMOVE] =
+        "DROP TABLE track_words",
+    [STORE_SQL_WORDS_MAKE] = STORE_WORDS_TABLE,
     [STORE_SQL_WORDS_ALL_STALE] =
         "INSERT OR IGNORE INTO stale_words (track_id) SELECT track_id FROM tracks",
-    [STORE_SQL_WORDS_LAST_TRACK] =
-        "SELECT max(track_id) FROM tracks",
     [STORE_SQL_WORDS_PLAYS] =
         "SELECT track_id, plays FROM play_totals",
     [STORE_SQL_WORDS_ALBUM] =
         "SELECT album_id FROM tracks WHERE track_id = :id AND album_id IS NOT NULL",
     [STORE_SQL_WORDS_ARTISTS] =
         "SELECT artist_id FROM track_artists WHERE track_id = :id",
-    [STORE_SQL_SEARCH_OLDER] =
-        "SELECT played_at, nudge_ms, track_id, source FROM played_tracks"
-        " WHERE user_id = :user_id AND played_at BETWEEN :low AND :high AND deleted_at IS NULL"
-        " ORDER BY played_at DESC",
-    [STORE_SQL_SEARCH_NEWER] =
-        "SELECT played_at, nudge_ms, track_id, source FROM played_tracks"
-        " WHERE user_id = :user_id AND played_at BETWEEN :low AND :high AND deleted_at IS NULL"
-        " ORDER BY played_at",
-    [STORE_SQL_SEARCH_TRACK_OLDER] =
-        "SELECT played_at, nudge_ms FROM played_tracks WHERE track_id = :track_id"
-        " AND user_id = :user_id AND played_at BETWEEN :low AND :high AND deleted_at IS NULL"
-        " ORDER BY played_at DESC",
-    [STORE_SQL_SEARCH_TRACK_NEWER] =
-        "SELECT played_at, nudge_ms FROM played_tracks WHERE track_id = :track_id"
-        " AND user_id = :user_id AND played_at BETWEEN :low AND :high AND deleted_at IS NULL"
-        " ORDER BY played_at",
+    [STORE_SQL_SEARCH_OLDER] = SEARCH_PLAYS " ORDER BY played_at DESC LIMIT :limit",
+    [STORE_SQL_SEARCH_NEWER] = SEARCH_PLAYS " ORDER BY played_at LIMIT :limit",
+    [STORE_SQL_SEARCH_TRACK_OLDER] = SEARCH_TRACK " ORDER BY played_at DESC",
+    [STORE_SQL_SEARCH_TRACK_NEWER] = SEARCH_TRACK " ORDER BY played_at",
     [STORE_SQL_SEARCH_PLAY] =
         "SELECT played_at - nudge_ms, track_id, source, ms_played, first_seen_at, deleted_at"
         " FROM played_tracks WHERE user_id = :user_id AND played_at = :played_at",
     [STORE_SQL_SEARCH_DELETED] =
-        "SELECT user_id, played_at, nudge_ms, track_id, source FROM played_tracks"
-        " WHERE deleted_at IS NOT NULL",
+        "SELECT user_id, played_at, played_at - nudge_ms, track_id, source"
+        " FROM played_tracks INDEXED BY played_tracks_deleted WHERE deleted_at IS NOT NULL",
     [STORE_SQL_PLAY_DELETE] =
         "UPDATE played_tracks SET deleted_at = :now"
         " WHERE user_id = :user_id AND played_at = :played_at AND deleted_at IS NULL",

@@ -7,82 +7,70 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "store/prune.h"
 #include "store/search.h"
 
-#define REFRESH_TRACKS 50  /* between two looks at the clock */
-#define STALE_TRACKS 20000 /* that a reader looks at by itself: the newest */
+#define REFRESH_TRACKS 100 /* between two looks at the clock */
 
 static const char what[] = "searching for words";
 static const char bringing[] = "bringing the words of tracks up to date";
 
 /* -- a set of tracks --------------------------------------------------------------------------- */
 
-struct store_tracks {
-    size_t count;
-    int64_t last; /* the highest there can be */
-    uint8_t bits[];
-};
+static int compare_ids(const void *one, const void *other)
+{
+    int64_t a = *(const int64_t *)one, b = *(const int64_t *)other;
+    return (a > b) - (a < b);
+}
 
 bool store_tracks_have(const struct store_tracks *tracks, int64_t track_id)
 {
-    return track_id >= 0 && track_id <= tracks->last &&
-           (tracks->bits[track_id / 8] & 1U << track_id % 8) != 0;
-}
-
-static void tracks_set(struct store_tracks *tracks, int64_t track_id, bool in)
-{
-    if (track_id < 0 || track_id > tracks->last || store_tracks_have(tracks, track_id) == in) {
-        return;
-    }
-    tracks->bits[track_id / 8] ^= (uint8_t)(1U << track_id % 8);
-    if (in) {
-        tracks->count++;
-    } else {
-        tracks->count--;
-    }
-}
-
-size_t store_tracks_count(const struct store_tracks *tracks)
-{
-    return tracks->count;
-}
-
-int64_t store_tracks_last(const struct store_tracks *tracks)
-{
-    return tracks->last;
+    return tracks->all ||
+           (tracks->ids.count > 0 && bsearch(&track_id, tracks->ids.at, tracks->ids.count,
+                                             sizeof *tracks->ids.at, compare_ids) != NULL);
 }
 
 void store_tracks_free(struct store_tracks *tracks)
 {
-    free(tracks);
+    if (tracks != NULL) {
+        store_ids_free(&tracks->ids);
+        free(tracks);
+    }
 }
 
-/* Numbers of tracks are handed out one after the other. A file edited by hand may have any. */
-static enum store_result tracks_new(struct store *store, struct store_tracks **tracks)
+/* Takes some off again; both are settled. */
+static void ids_take_off(struct store_ids *ids, const struct store_ids *others)
 {
-    struct store_query query;
-    int64_t last = 0;
-    *tracks = NULL;
-    store_query_begin(&query, store, STORE_SQL_WORDS_LAST_TRACK, what);
-    if (store_query_row(&query)) {
-        last = store_query_get_int(&query, 0, 0);
+    size_t kept = 0, at = 0;
+    for (size_t i = 0; i < ids->count; i++) {
+        while (at < others->count && others->at[at] < ids->at[i]) {
+            at++;
+        }
+        if (at == others->count || others->at[at] != ids->at[i]) {
+            ids->at[kept++] = ids->at[i];
+        }
     }
-    enum store_result result = store_query_end(&query);
-    if (result != STORE_OK) {
-        return result;
-    }
-    last = last < 0 ? 0 : last;
-    if (last <= INT32_MAX) {
-        *tracks = calloc(1, sizeof **tracks + (size_t)last / 8 + 1);
-    }
-    if (*tracks == NULL) {
-        return store_fail(store, STORE_NOMEM, "%s: out of memory", what);
-    }
-    (*tracks)->last = last;
-    return STORE_OK;
+    ids->count = kept;
 }
 
 /* -- matching ---------------------------------------------------------------------------------- */
+
+struct matching {
+    struct store *store;
+    struct words_cutter *cutter;
+    struct words words;
+    struct store_ids found;        /* in the index, some of them as they were */
+    struct store_ids stale, fresh; /* those that are stale; which of them have the words */
+};
+
+static bool add(struct store_query *query, struct store_ids *ids, int64_t id)
+{
+    if (!store_ids_add(ids, id)) {
+        query->result = store_fail(query->store, STORE_NOMEM, "%s: out of memory", query->what);
+        return false;
+    }
+    return true;
+}
 
 /* "velvet"* "har"*: the cutter leaves no quotes in a word. */
 static bool match_text(const struct words *words, struct buf *text)
@@ -95,135 +83,113 @@ static bool match_text(const struct words *words, struct buf *text)
     return !text->failed;
 }
 
-static enum store_result match_index(struct store *store, const struct words *words,
-                                     struct store_tracks *tracks)
+static enum store_result match_index(struct matching *matching)
 {
     struct store_query query;
     struct buf text = {0};
-    if (!match_text(words, &text)) {
+    if (!match_text(&matching->words, &text)) {
         buf_free(&text, false);
-        return store_fail(store, STORE_NOMEM, "%s: out of memory", what);
+        return store_fail(matching->store, STORE_NOMEM, "%s: out of memory", what);
     }
-    store_query_begin(&query, store, STORE_SQL_WORDS_MATCH, what);
+    store_query_begin(&query, matching->store, STORE_SQL_WORDS_MATCH, what);
     store_query_text(&query, ":words", text.data);
-    while (store_query_row(&query)) {
-        tracks_set(tracks, store_query_get_int(&query, 0, -1), true);
+    while (store_query_row(&query) &&
+           add(&query, &matching->found, store_query_get_int(&query, 0, 0))) {
     }
     enum store_result result = store_query_end(&query);
     buf_free(&text, false);
     return result;
 }
 
-/* The words of a track, from malloc; NULL: there is no such track, or a failure in *result. */
-static char *text_of(struct store *store, int64_t track_id, const char *trying,
-                     enum store_result *result)
+/* However many there are: none is lost. */
+static enum store_result match_stale(struct matching *matching)
 {
     struct store_query query;
-    char *text = NULL;
-    store_query_begin(&query, store, STORE_SQL_WORDS_TEXT, trying);
-    store_query_int(&query, ":track_id", track_id);
-    if (store_query_row(&query)) {
-        text = store_name_text(&query, 0);
-    }
-    *result = store_query_end(&query);
-    return text;
-}
-
-static enum store_result match_stale(struct store *store, struct words_cutter *cutter,
-                                     const struct words *words, struct store_tracks *tracks)
-{
-    struct store_query query;
-    enum store_result result = STORE_OK;
-    store_query_begin(&query, store, STORE_SQL_WORDS_STALE, what);
-    store_query_int(&query, ":limit", STALE_TRACKS);
-    while (result == STORE_OK && store_query_row(&query)) {
-        int64_t track_id = store_query_get_int(&query, 0, -1);
-        char *text = text_of(store, track_id, what, &result);
-        tracks_set(tracks, track_id, text != NULL && words_are_in(cutter, words, text));
+    store_query_begin(&query, matching->store, STORE_SQL_WORDS_STALE, what);
+    while (store_query_row(&query)) {
+        int64_t track_id = store_query_get_int(&query, 0, 0);
+        char *text = store_name_text(&query, 1);
+        bool has = text != NULL && words_are_in(matching->cutter, &matching->words, text);
         free(text);
+        if (!add(&query, &matching->stale, track_id) ||
+            (has && !add(&query, &matching->fresh, track_id))) {
+            break;
+        }
     }
-    enum store_result ended = store_query_end(&query);
-    return result != STORE_OK ? result : ended;
+    return store_query_end(&query);
 }
 
-static void set_all(struct store_tracks *tracks)
+static enum store_result match(struct matching *matching, struct store_ids *ids)
 {
-    for (int64_t id = 0; id <= tracks->last; id++) {
-        tracks_set(tracks, id, true);
+    enum store_result result = match_index(matching);
+    if (result == STORE_OK) {
+        result = match_stale(matching);
     }
+    store_ids_settle(&matching->found);
+    store_ids_settle(&matching->stale);
+    ids_take_off(&matching->found, &matching->stale);
+    for (size_t i = 0; result == STORE_OK && i < matching->fresh.count; i++) {
+        if (!store_ids_add(&matching->found, matching->fresh.at[i])) {
+            result = store_fail(matching->store, STORE_NOMEM, "%s: out of memory", what);
+        }
+    }
+    store_ids_settle(&matching->found);
+    *ids = matching->found;
+    store_ids_free(&matching->stale);
+    store_ids_free(&matching->fresh);
+    return result;
 }
 
 enum store_result store_tracks_search(struct store *store, const char *words,
                                       struct store_tracks **tracks)
 {
-    struct words cut = {0};
-    struct words_cutter *cutter = words_cutter_open(store);
+    enum store_result result;
+    struct matching matching = {.store = store};
     *tracks = NULL;
-    if (cutter == NULL) {
-        return STORE_MISUSE;
+    matching.cutter = words_cutter_open(store, &result);
+    if (matching.cutter == NULL) {
+        return result;
     }
-    enum store_result result = tracks_new(store, tracks);
-    if (result == STORE_OK && !words_cut(cutter, words, &cut)) {
+    struct store_tracks *made = calloc(1, sizeof *made);
+    if (made == NULL || !words_cut(matching.cutter, words, &matching.words)) {
         result = store_fail(store, STORE_NOMEM, "%s: out of memory", what);
     }
-    if (result == STORE_OK && cut.count == 0) {
-        set_all(*tracks);
-    } else if (result == STORE_OK) {
-        result = match_index(store, &cut, *tracks);
-        if (result == STORE_OK) {
-            result = match_stale(store, cutter, &cut, *tracks);
-        }
+    if (result == STORE_OK) {
+        made->all = matching.words.count == 0;
+        result = made->all ? STORE_OK : match(&matching, &made->ids);
     }
-    words_free(&cut);
-    words_cutter_close(cutter);
-    if (result != STORE_OK) {
-        store_tracks_free(*tracks);
-        *tracks = NULL;
+    words_free(&matching.words);
+    words_cutter_close(matching.cutter);
+    if (result == STORE_OK) {
+        *tracks = made;
+    } else {
+        store_tracks_free(made);
     }
     return result;
 }
 
 /* -- upkeep ------------------------------------------------------------------------------------ */
 
-static enum store_result run_on(struct store *store, enum store_sql id, int64_t track_id)
+static enum store_result run_up_to(struct store *store, enum store_sql id, int64_t last)
 {
     struct store_query query;
     store_query_begin(&query, store, id, bringing);
-    store_query_int(&query, ":track_id", track_id);
+    store_query_int(&query, ":last", last);
     return store_query_run(&query, NULL);
 }
 
-static enum store_result track_refresh(struct store *store, int64_t track_id)
+/* The first few; STORE_NOT_FOUND: none is left. */
+static enum store_result some_refresh(struct store *store)
 {
-    enum store_result result = run_on(store, STORE_SQL_WORDS_DROP, track_id);
-    if (result != STORE_OK) {
-        return result;
-    }
-    char *text = text_of(store, track_id, bringing, &result);
-    if (result == STORE_OK && text != NULL) {
-        struct store_query query;
-        store_query_begin(&query, store, STORE_SQL_WORDS_PUT, bringing);
-        store_query_int(&query, ":track_id", track_id);
-        store_query_text(&query, ":words", text);
-        result = store_query_run(&query, NULL);
-    }
-    free(text);
-    return result == STORE_OK ? run_on(store, STORE_SQL_WORDS_DONE, track_id) : result;
-}
-
-static enum store_result some_refresh(struct store *store, size_t *done)
-{
-    int64_t ids[REFRESH_TRACKS];
+    static const enum store_sql steps[] = {STORE_SQL_WORDS_DROP, STORE_SQL_WORDS_PUT,
+                                           STORE_SQL_WORDS_DONE};
     struct store_query query;
-    size_t count = 0;
-    store_query_begin(&query, store, STORE_SQL_WORDS_STALE, bringing);
-    store_query_int(&query, ":limit", REFRESH_TRACKS);
-    while (store_query_row(&query) && count < REFRESH_TRACKS) {
-        ids[count++] = store_query_get_int(&query, 0, -1);
-    }
-    enum store_result result = store_query_end(&query);
-    for (*done = 0; result == STORE_OK && *done < count; (*done)++) {
-        result = track_refresh(store, ids[*done]);
+    int64_t last = 0;
+    store_query_begin(&query, store, STORE_SQL_WORDS_SOME, bringing);
+    store_query_int(&query, ":rows", REFRESH_TRACKS);
+    enum store_result result = store_query_run_int(&query, &last);
+    for (size_t i = 0; result == STORE_OK && i < sizeof steps / sizeof steps[0]; i++) {
+        result = run_up_to(store, steps[i], last);
     }
     return result;
 }
@@ -232,16 +198,11 @@ enum store_result store_words_refresh(struct store *store, int64_t ms, int64_t *
 {
     int64_t end = clock_boot_ms() + ms;
     enum store_result result;
-    struct store_query query;
-    size_t done = 0;
     do {
-        result = some_refresh(store, &done);
-    } while (result == STORE_OK && done == REFRESH_TRACKS && clock_boot_ms() < end);
-    if (result != STORE_OK) {
-        return result;
-    }
-    store_query_begin(&query, store, STORE_SQL_WORDS_LEFT, bringing);
-    return store_query_run_int(&query, left);
+        result = some_refresh(store);
+    } while (result == STORE_OK && clock_boot_ms() < end);
+    return result == STORE_OK || result == STORE_NOT_FOUND ? store_words_stale(store, left)
+                                                           : result;
 }
 
 enum store_result store_words_stale(struct store *store, int64_t *tracks)
@@ -253,7 +214,8 @@ enum store_result store_words_stale(struct store *store, int64_t *tracks)
 
 enum store_result store_words_reset(struct store *store)
 {
-    static const enum store_sql steps[] = {STORE_SQL_WORDS_EMPTY, STORE_SQL_WORDS_ALL_STALE};
+    static const enum store_sql steps[] = {STORE_SQL_WORDS_REMOVE, STORE_SQL_WORDS_MAKE,
+                                           STORE_SQL_WORDS_ALL_STALE};
     enum store_result result = STORE_OK;
     for (size_t i = 0; result == STORE_OK && i < sizeof steps / sizeof steps[0]; i++) {
         struct store_query query;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WORDS_MAX STORE_SEARCH_WORDS_MAX /* a word is a byte at least */
+
 struct words_cutter {
     fts5_tokenizer methods;
     Fts5Tokenizer *tokenizer;
@@ -24,21 +26,22 @@ static fts5_api *api_of(sqlite3 *db)
     return api;
 }
 
-struct words_cutter *words_cutter_open(struct store *store)
+struct words_cutter *words_cutter_open(struct store *store, enum store_result *result)
 {
-    /* As in the table track_words (schema.c). */
+    /* As in the table track_words (STORE_WORDS_TABLE). */
     static const char *arguments[] = {"remove_diacritics", "2"};
     struct words_cutter *cutter = calloc(1, sizeof *cutter);
     fts5_api *api = api_of(store->db);
     void *context = NULL;
+    *result = STORE_OK;
     if (cutter == NULL) {
-        store_fail(store, STORE_NOMEM, "%s: out of memory", what);
+        *result = store_fail(store, STORE_NOMEM, "%s: out of memory", what);
         return NULL;
     }
     if (api == NULL ||
         api->xFindTokenizer(api, "unicode61", &context, &cutter->methods) != SQLITE_OK ||
         cutter->methods.xCreate(context, arguments, 2, &cutter->tokenizer) != SQLITE_OK) {
-        store_fail(store, STORE_MISUSE, "%s: this SQLite has no FTS5", what);
+        *result = store_fail(store, STORE_MISUSE, "%s: this SQLite has no FTS5", what);
         free(cutter);
         return NULL;
     }
@@ -53,15 +56,21 @@ void words_cutter_close(struct words_cutter *cutter)
     }
 }
 
-static bool cut(struct words_cutter *cutter, const char *text, void *context, int flags,
+static bool cut(struct words_cutter *cutter, const char *text, size_t len, void *context, int flags,
                 int (*take)(void *, int, const char *, int, int, int))
 {
-    size_t len = strlen(text);
     if (len > INT32_MAX / 4) {
         return false;
     }
     int code = cutter->methods.xTokenize(cutter->tokenizer, context, flags, text, (int)len, take);
     return code == SQLITE_OK || code == SQLITE_DONE;
+}
+
+/* -- what is searched for ---------------------------------------------------------------------- */
+
+static const char *word_at(const struct words *words, size_t i)
+{
+    return words->text.data + words->at[i];
 }
 
 static int take_wanted(void *context, int flags, const char *token, int len, int from, int to)
@@ -79,17 +88,60 @@ static int take_wanted(void *context, int flags, const char *token, int len, int
     return SQLITE_OK;
 }
 
+/* Of two equal ones the first is kept. */
+static bool is_implied(const struct words *words, size_t i)
+{
+    size_t len = strlen(word_at(words, i));
+    for (size_t j = 0; j < words->count; j++) {
+        if (j != i && strncmp(word_at(words, i), word_at(words, j), len) == 0 &&
+            (j < i || word_at(words, j)[len] != '\0')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void drop_implied(struct words *words)
+{
+    for (size_t i = words->count; i-- > 0;) {
+        if (is_implied(words, i)) {
+            words->count--;
+            memmove(&words->at[i], &words->at[i + 1], (words->count - i) * sizeof *words->at);
+        }
+    }
+}
+
+/* So much of a text, and no part of a letter. */
+static size_t wanted_len(const char *text)
+{
+    size_t len = strnlen(text, STORE_SEARCH_WORDS_MAX + 1);
+    if (len > STORE_SEARCH_WORDS_MAX) {
+        for (len--; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80; len--) {
+        }
+    }
+    return len;
+}
+
 bool words_cut(struct words_cutter *cutter, const char *text, struct words *words)
 {
     *words = (struct words){0};
-    return cut(cutter, text, words, FTS5_TOKENIZE_QUERY, take_wanted);
+    words->at = calloc(WORDS_MAX, sizeof *words->at);
+    if (words->at == NULL ||
+        !cut(cutter, text, wanted_len(text), words, FTS5_TOKENIZE_QUERY, take_wanted)) {
+        return false;
+    }
+    drop_implied(words);
+    return true;
 }
 
 void words_free(struct words *words)
 {
     buf_free(&words->text, false);
+    free(words->at);
     *words = (struct words){0};
 }
+
+/* -- a text that may have them ----------------------------------------------------------------- */
 
 struct search_in {
     const struct words *words;
@@ -102,7 +154,7 @@ static int take_found(void *context, int flags, const char *token, int len, int 
     struct search_in *in = context;
     (void)flags, (void)from, (void)to;
     for (size_t i = 0; i < in->words->count; i++) {
-        const char *word = in->words->text.data + in->words->at[i];
+        const char *word = word_at(in->words, i);
         size_t size = strlen(word);
         if (!in->found[i] && size <= (size_t)len && memcmp(token, word, size) == 0) {
             in->found[i] = true;
@@ -115,6 +167,5 @@ static int take_found(void *context, int flags, const char *token, int len, int 
 bool words_are_in(struct words_cutter *cutter, const struct words *words, const char *text)
 {
     struct search_in in = {.words = words, .left = words->count};
-    return (words->count == 0 || cut(cutter, text, &in, FTS5_TOKENIZE_DOCUMENT, take_found)) &&
-           in.left == 0;
+    return cut(cutter, text, strlen(text), &in, FTS5_TOKENIZE_DOCUMENT, take_found) && in.left == 0;
 }

@@ -285,8 +285,8 @@ static bool may_scan(enum store_sql id)
      * plays; deleted plays are few, and in an index of their own. */
     case STORE_SQL_WORDS_MATCH:
     case STORE_SQL_WORDS_STALE:
+    case STORE_SQL_WORDS_SOME:
     case STORE_SQL_WORDS_LEFT:
-    case STORE_SQL_WORDS_EMPTY:
     case STORE_SQL_WORDS_ALL_STALE:
     case STORE_SQL_WORDS_PLAYS:
     case STORE_SQL_WORDS_DROP:
