@@ -105,7 +105,7 @@ END_TEST
 /* A level that is hardly darker than the one before is none. */
 START_TEST(levels_can_be_told_apart)
 {
-    char name[16];
+    char name[24];
 
     for (int scheme = 0; scheme < 2; scheme++) {
         double before = luminance("heat-0", scheme);
