@@ -55,7 +55,7 @@ static void add_spotify(struct buf *buf, const struct store_title *title)
 {
     if (!html_is_spotify(title->self.uri))
         return;
-    html_add(buf, " <a class=\"out\" rel=\"noreferrer\" href=\"");
+    html_add(buf, "\xe2\x80\xaf<a class=\"out\" rel=\"noreferrer\" href=\"");
     html_add_spotify(buf, title->self.uri);
     html_add(buf, "\" aria-label=\"");
     html_add_text(buf, title->self.name ? title->self.name : "this");

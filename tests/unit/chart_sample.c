@@ -211,7 +211,7 @@ static const char *as_hours(int64_t ms, char *text, size_t size)
 
 static void add_columns(struct buf *buf, const char *id, const char *title, size_t count, bool time)
 {
-    static char labels[400][16];
+    static char labels[400][ZONE_DATE_SIZE];
     static struct chart_point points[400];
 
     for (size_t i = 0; i < count; i++) {
