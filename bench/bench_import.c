@@ -309,7 +309,8 @@ static void bare_loop(struct times *times)
         fail("no database");
     for (int64_t i = 0; i < row_count; i++)
         rows[i] = row_at(i);
-    run(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+    run(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; DROP TRIGGER play_added;"
+            " DROP TRIGGER track_replaced"); /* nor does it mark what is stale */
     add_tracks(db);
     run(db, "INSERT INTO imports (user_id, file, hash, source, started_at, row_count, added,"
             " matched, duplicate, rejected) VALUES (1, 'f', 'h', 'extended', 1, 0, 0, 0, 0, 0)");

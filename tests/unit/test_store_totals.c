@@ -598,24 +598,26 @@ END_TEST
 
 START_TEST(a_sum_that_is_wrong_is_found)
 {
-    static const char *const wrongs[] = {
-        "UPDATE play_quarters SET plays = plays + 1 WHERE quarter = (SELECT min(quarter)"
-        " FROM play_quarters)",
-        "UPDATE play_blocks SET listened_ms = 0 WHERE track_id = 2 AND block = (SELECT max(block)"
-        " FROM play_blocks)",
-        "DELETE FROM play_quarters WHERE quarter = (SELECT max(quarter) FROM play_quarters)",
-        "DELETE FROM play_totals WHERE track_id = 3",
-        "INSERT INTO play_totals VALUES (1, 9, 1, 1, 1, 1)",
-        "INSERT INTO play_quarters VALUES (7, 1, 1, 1)",
-        "INSERT INTO play_blocks VALUES (1, 1, 2, 0, 0)",
-        "UPDATE play_totals SET plays = plays - 1 WHERE track_id = 1",
-        "UPDATE play_totals SET first_at = first_at - 1 WHERE track_id = 1",
-        "UPDATE play_totals SET last_at = first_at WHERE track_id = 2",
+    static const struct {
+        const char *sql;
+    } wrongs[] = {
+        {"UPDATE play_quarters SET plays = plays + 1 WHERE quarter = (SELECT min(quarter)"
+         " FROM play_quarters)"},
+        {"UPDATE play_blocks SET listened_ms = 0 WHERE track_id = 2 AND block = (SELECT max(block)"
+         " FROM play_blocks)"},
+        {"DELETE FROM play_quarters WHERE quarter = (SELECT max(quarter) FROM play_quarters)"},
+        {"DELETE FROM play_totals WHERE track_id = 3"},
+        {"INSERT INTO play_totals VALUES (1, 9, 1, 1, 1, 1)"},
+        {"INSERT INTO play_quarters VALUES (7, 1, 1, 1)"},
+        {"INSERT INTO play_blocks VALUES (1, 1, 2, 0, 0)"},
+        {"UPDATE play_totals SET plays = plays - 1 WHERE track_id = 1"},
+        {"UPDATE play_totals SET first_at = first_at - 1 WHERE track_id = 1"},
+        {"UPDATE play_totals SET last_at = first_at WHERE track_id = 2"},
     };
     fill();
     refresh_all();
     ck_assert_int_eq(differences(), 0);
-    sql(wrongs[_i]);
+    sql(wrongs[_i].sql);
     ck_assert_int_eq(differences(), 1);
 }
 END_TEST
