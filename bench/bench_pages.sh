@@ -14,6 +14,7 @@ command -v sqlite3 >/dev/null || { echo 'sqlite3 is not installed'; exit 77; }
 command -v curl >/dev/null || { echo 'curl is not installed'; exit 77; }
 work=$(mktemp -d)
 daemon=
+# shellcheck disable=SC2317  # called by the trap
 clean_up() {
     [ -z "$daemon" ] || { kill "$daemon" 2>/dev/null && wait "$daemon"; } || :
     rm -rf "$work"
@@ -39,8 +40,8 @@ for _ in $(seq 100); do
 done
 
 year=$(($(date -u +%Y) - 1))
-sqlite3 history.db "SELECT track_id FROM played_tracks GROUP BY 1 ORDER BY count(*) DESC LIMIT 1" >track
-read -r track <track
+sqlite3 history.db "SELECT track_id FROM played_tracks GROUP BY 1 ORDER BY count(*) DESC LIMIT 1" >most.txt
+read -r track <most.txt
 
 # One request a line on one connection, each timed: first byte and all of it, in ms.
 time_all() {

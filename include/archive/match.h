@@ -15,7 +15,8 @@
  * out anew from all tellings near the ones that come, stored ones included. So a stored play must
  * remember each telling it holds: three moments (API, long, short), and the row can be taken apart
  * again when a better partner comes. Of a duplicate nothing has to be remembered, and so a stored
- * row never gives way to one that repeats it: there alone the order of files shows, by some seconds.
+ * row never gives way to one that repeats it: there alone the order of files shows, by some
+ * seconds.
  */
 #ifndef ARCHIVE_MATCH_H
 #define ARCHIVE_MATCH_H

@@ -99,7 +99,7 @@ struct recorder {
     struct leaving *leaving;           /* a user is being removed; NULL: nobody is */
     struct importing *importing;       /* NULL: none, for some time */
     struct upkeep *upkeep;
-    char *database;                    /* its path */
+    char *database; /* its path */
     struct policy_config policy;
     struct {
         char *client_id, *client_secret, *api_url, *accounts_url;

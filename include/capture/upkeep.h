@@ -30,9 +30,9 @@ void upkeep_look(struct upkeep *upkeep);
 /* The recorder stops: what is behind stays so until the next start. */
 void upkeep_stop(struct upkeep *upkeep);
 
-/* Brings all that is behind up to date before it returns, or as much as ms (INT64_MAX: no limit) are
- * enough for: no loop goes on beside it. The newest first, in transactions of half a second at most;
- * on a failure (a message is in the store) what is left stays behind. */
+/* Brings all that is behind up to date before it returns, or as much as ms (INT64_MAX: no limit)
+ * are enough for: no loop goes on beside it. The newest first, in transactions of half a second at
+ * most; on a failure (a message is in the store) what is left stays behind. */
 enum store_result upkeep_finish(struct store *store, int64_t ms);
 
 /* -- anew --------------------------------------------------------------------------------------- */

@@ -356,10 +356,10 @@ int store_file_sync_directory(const char *path);
 
 /* The index of words (schema.c tells what it is); made anew to empty it, which row by row takes
  * longer than to fill it. */
-#define STORE_WORDS_TABLE                                                                    \
-    "CREATE VIRTUAL TABLE track_words USING fts5(\n"                                         \
-    "  words,  -- of the track, its artists and its album; rowid is track_id\n"              \
-    "  tokenize = 'unicode61 remove_diacritics 2', detail = none, columnsize = 0\n"          \
+#define STORE_WORDS_TABLE                                                           \
+    "CREATE VIRTUAL TABLE track_words USING fts5(\n"                                \
+    "  words,  -- of the track, its artists and its album; rowid is track_id\n"     \
+    "  tokenize = 'unicode61 remove_diacritics 2', detail = none, columnsize = 0\n" \
     ")"
 
 /* -- schema.c, migrate.c ---------------------------------------------------------------------- */

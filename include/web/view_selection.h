@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * web/view_selection: which plays an address asks for: ?q=words&from=day&to=day (day=day is
- * both)&source=...&show=deleted, and from which place on: &before=PLACE or &after=PLACE. What the page and its downloads
- * have in common.
+ * both)&source=...&show=deleted, and from which place on: &before=PLACE or &after=PLACE. What the
+ * page and its downloads have in common.
  */
 #ifndef WEB_VIEW_SELECTION_H
 #define WEB_VIEW_SELECTION_H
