@@ -26,27 +26,34 @@ enum period_kind {
 struct period {
     enum period_kind kind;
     int64_t since, until;
-    int64_t first_day, last_day; /* as base/zone counts them; of PERIOD_ALL not set */
-    /* The same stretch before: the last week up to the same time of its day for a week that is not
-     * over, so many days before for a free one. has_before is false for PERIOD_ALL. */
+    /* As base/zone counts them, 1970-01-01 .. 9999-12-31: a week may lack days. Of PERIOD_ALL not
+     * set. */
+    int64_t first_day, last_day;
+    /* The same stretch before: the week, month or year before, so many days before for a free one.
+     * If this one is not over, up to the same day and time of it; what the month before does not
+     * have is its end (as when_same_before() has it). has_before is false for PERIOD_ALL, and where
+     * it would begin before 1970. */
     bool has_before;
     int64_t before_since, before_until;
     bool running; /* now is within it */
 };
 
 /* name: "day", "week", "month", "year", "all" (NULL: "week"), or from and to are days
- * ("2026-01-01", "2026-03-31"; one of them NULL: it is that day). A day, week, month or year with
- * from is the one that day lies in. False: makes no sense (then *period is the week). */
+ * ("2026-01-01", "2026-03-31"; one of them NULL: it is that day; name NULL or "free"). A day, week,
+ * month or year with from is the one that day lies in. "", as forms send it, is NULL. False: makes
+ * no sense (then *period is the week). */
 bool period_parse(const char *name, const char *from, const char *to, const struct zone *zone,
                   int64_t now, struct period *period);
 
 const char *period_name(enum period_kind kind); /* "week" */
 
-/* "Today", "This week", "November 2026", "2026", "All time", "2026-01-01 to 2026-03-31". */
+/* "Today", "Yesterday", "2026-11-20", "This week", "Last week", "November 2026", "2026", "All
+ * time", "2026-01-01 to 2026-03-31". */
 #define PERIOD_TITLE_SIZE 64
 const char *period_title(const struct period *period, const struct zone *zone, int64_t now,
                          char title[static PERIOD_TITLE_SIZE]);
-/* "the same part of last week", "the 90 days before"; "" without one before. */
+/* "the same part of last week", "the 90 days before"; "" without one before. Reads on after
+ * "compared with". */
 const char *period_before_title(const struct period *period, char title[static PERIOD_TITLE_SIZE]);
 
 #endif

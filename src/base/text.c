@@ -6,51 +6,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/zone.h"
 
 /* 1970-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z: what text_time_parse() can give */
 #define TIME_FIRST INT64_C(0)
 #define TIME_LAST INT64_C(253402300799999)
 
 #define DURATION_LAST (36500 * CLOCK_DAY)
-
-/* Days since 1970-01-01 of a date of the proleptic Gregorian calendar. Years are counted from
- * March, so that the leap day is the last of a year: then month lengths follow the formula (153 m +
- * 2) / 5. */
-static int64_t days_of_date(int64_t year, int64_t month, int64_t day)
-{
-    int64_t march_year = month > 2 ? year : year - 1;
-    int64_t era = (march_year >= 0 ? march_year : march_year - 399) / 400;
-    int64_t year_of_era = march_year - era * 400;
-    int64_t march_month = month > 2 ? month - 3 : month + 9;
-    int64_t day_of_year = (153 * march_month + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-
-    return era * 146097 + day_of_era - 719468;
-}
-
-/* The inverse of days_of_date(). */
-static void date_of_days(int64_t days, int64_t *year, int *month, int *day)
-{
-    int64_t shifted = days + 719468;
-    int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-    int64_t day_of_era = shifted - era * 146097;
-    int64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t march_month = (5 * day_of_year + 2) / 153;
-
-    *day = (int)(day_of_year - (153 * march_month + 2) / 5 + 1);
-    *month = (int)(march_month < 10 ? march_month + 3 : march_month - 9);
-    *year = year_of_era + era * 400 + (*month <= 2 ? 1 : 0);
-}
-
-static int month_length(int year, int month)
-{
-    static const signed char lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-    return month == 2 && leap ? 29 : lengths[month - 1];
-}
 
 /* Value of count digits at text, or -1 if one of them is none. */
 static int digits_read(const char *text, int count)
@@ -79,12 +41,12 @@ static int64_t time_read_stem(const char *text)
 
     if (text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':')
         return -1;
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > month_length(year, month))
+    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > zone_month_days(year, month))
         return -1;
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 60)
         return -1;
-    return days_of_date(year, month, day) * CLOCK_DAY + hour * CLOCK_HOUR + minute * CLOCK_MINUTE +
-           second * CLOCK_SECOND;
+    return zone_day_of((struct zone_date){year, month, day}) * CLOCK_DAY + hour * CLOCK_HOUR +
+           minute * CLOCK_MINUTE + second * CLOCK_SECOND;
 }
 
 /* Reads ".5" or nothing, and moves *at behind it. Only the first three digits count. */
@@ -160,20 +122,17 @@ const char *text_time_format(int64_t ms, char buf[static TEXT_TIME_SIZE])
 {
     int64_t days = ms / CLOCK_DAY - (ms % CLOCK_DAY < 0 ? 1 : 0);
     int rest = (int)((ms % CLOCK_DAY + CLOCK_DAY) % CLOCK_DAY);
-    int64_t year;
-    int month;
-    int day;
+    struct zone_date date = zone_date_of(days);
     char *out = buf;
 
-    date_of_days(days, &year, &month, &day);
-    if (year >= 0 && year <= 9999)
-        out = digits_write(out, (int)year, 4);
+    if (date.year >= 0 && date.year <= 9999)
+        out = digits_write(out, date.year, 4);
     else
-        out += snprintf(out, 12, "%" PRId64, year); /* "-292275055": all that 64 bits reach */
+        out += snprintf(out, 12, "%" PRId32, date.year); /* "-292275055": all that 64 bits reach */
     *out++ = '-';
-    out = digits_write(out, month, 2);
+    out = digits_write(out, date.month, 2);
     *out++ = '-';
-    out = digits_write(out, day, 2);
+    out = digits_write(out, date.day, 2);
     *out++ = 'T';
     out = digits_write(out, rest / 3600000, 2);
     *out++ = ':';

@@ -55,7 +55,12 @@ int zone_weekday(int64_t day)
 
 int zone_month_days(int32_t year, int32_t month)
 {
-    return (int)(month_begins(year, (int64_t)month + 1) - month_begins(year, month));
+    static const signed char lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int64_t years = zone_floor((int64_t)month - 1, 12), known = year + years;
+    int64_t in_year = month - 1 - years * 12;
+    bool leap = known % 4 == 0 && (known % 100 != 0 || known % 400 == 0);
+
+    return lengths[in_year] + (in_year == 1 && leap);
 }
 
 const char *zone_date_format(int64_t day, char text[static ZONE_DATE_SIZE])

@@ -5,45 +5,33 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "base/zone.h"
 
-/* Reads so many digits. */
-static bool read_digits(const char *text, int count, int *value)
+/* "2026", "2026-11" or "2026-11-22": what is missing is the first. */
+static bool read_date(const char *text, struct zone_date *date)
 {
-    *value = 0;
-    for (int i = 0; i < count; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-        *value = *value * 10 + (text[i] - '0');
-    }
+    char full[] = "0000-01-01";
+    size_t len = strlen(text);
+    int64_t day;
+
+    if (len != 4 && len != 7 && len != 10)
+        return false;
+    memcpy(full, text, len);
+    if (!zone_date_parse(full, &day))
+        return false;
+    *date = zone_date_of(day);
     return true;
 }
 
-/* "2026", "2026-11" or "2026-11-22". */
-static bool read_date(const char *text, int *year, int *month, int *day)
+/* The first moment of a local day. It is not midnight everywhere: where clocks are set forward at
+ * midnight, mktime() answers the first hour there is. False for a day that was left out. */
+static bool day_begins(struct zone_date date, int64_t *ms)
 {
-    size_t len = strlen(text);
+    struct tm time = {
+        .tm_year = date.year - 1900, .tm_mon = date.month - 1, .tm_mday = date.day, .tm_isdst = -1};
+    time_t seconds = mktime(&time);
 
-    *month = *day = 1;
-    if ((len != 4 && len != 7 && len != 10) || !read_digits(text, 4, year))
-        return false;
-    if (len >= 7 && (text[4] != '-' || !read_digits(text + 5, 2, month)))
-        return false;
-    return len < 10 || (text[7] == '-' && read_digits(text + 8, 2, day));
-}
-
-/* The first moment of a local day; false if there is no such day. It is not midnight everywhere:
- * where clocks are set forward at midnight, mktime() answers the first hour there is. */
-static bool day_begins(int year, int month, int day, int64_t *ms)
-{
-    struct tm time = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_isdst = -1};
-    time_t seconds;
-
-    if (year < 1970 || month < 1 || month > 12 || day < 1)
-        return false;
-    seconds = mktime(&time);
-    if (seconds == (time_t)-1 && year != 1970)
-        return false;
-    if (time.tm_mon != month - 1 || time.tm_mday != day)
+    if ((seconds == (time_t)-1 && date.year != 1970) || time.tm_mday != date.day)
         return false;
     *ms = (int64_t)seconds * 1000;
     return true;
@@ -146,7 +134,7 @@ bool when_name_ends(const char *text, int64_t now, int64_t *ms)
 
 bool when_parse(const char *text, int64_t now, int64_t *ms)
 {
-    int year, month, day;
+    struct zone_date date;
     const struct name *name = find_name(text);
     int64_t duration;
 
@@ -154,8 +142,8 @@ bool when_parse(const char *text, int64_t now, int64_t *ms)
         *ms = when_begins(name->unit, name->back, now);
         return true;
     }
-    if (read_date(text, &year, &month, &day))
-        return day_begins(year, month, day, ms);
+    if (read_date(text, &date))
+        return day_begins(date, ms);
     if (text_time_parse(text, strlen(text), ms))
         return true;
     if (!text_duration_parse(text, &duration))

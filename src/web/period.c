@@ -16,6 +16,13 @@ const char *period_name(enum period_kind kind)
 
 /* -- the calendar ------------------------------------------------------------------------------ */
 
+#define DAY_LAST INT64_C(2932896) /* 9999-12-31; the first is 1970-01-01, which is 0 */
+
+static int64_t limit_day(int64_t day)
+{
+    return day < 0 ? 0 : day > DAY_LAST ? DAY_LAST : day;
+}
+
 /* The first day of the stretch that a day is in, or of one so many before it (less than zero:
  * after). */
 static int64_t begin_of(enum period_kind kind, int64_t day, int back)
@@ -34,47 +41,44 @@ static int64_t begin_of(enum period_kind kind, int64_t day, int back)
     }
 }
 
-/* The day at the same place one stretch before; what that month does not have is its end. */
-static int64_t same_before(enum period_kind kind, int64_t day)
+static int64_t count_days(const struct period *period)
+{
+    return period->last_day - period->first_day + 1;
+}
+
+/* The day at the same place one stretch before. What the month before does not have runs on into
+ * its next, which is beyond its end. */
+static int64_t same_before(const struct period *period, int64_t day)
 {
     struct zone_date date = zone_date_of(day);
 
-    switch (kind) {
-    case PERIOD_WEEK:
-        return day - 7;
+    switch (period->kind) {
     case PERIOD_MONTH:
-    case PERIOD_YEAR: {
-        struct zone_date first = {date.year - (kind == PERIOD_YEAR),
-                                  date.month - (kind == PERIOD_MONTH), 1};
-        struct zone_date there = zone_date_of(zone_day_of(first));
-        int days = zone_month_days(there.year, there.month);
-
-        there.day = date.day < days ? date.day : days;
-        return zone_day_of(there);
-    }
+        date.month--;
+        return zone_day_of(date);
+    case PERIOD_YEAR:
+        date.year--;
+        return zone_day_of(date);
     default:
-        return day - 1;
+        return day - (period->kind == PERIOD_WEEK ? 7 : count_days(period));
     }
 }
 
 /* -- the moments ------------------------------------------------------------------------------- */
 
-/* The moment at the same time of day as now, on the same day one stretch before. */
-static int64_t moment_before(enum period_kind kind, const struct zone *zone, int64_t now)
+/* The moment at which the clocks show the same as now, one stretch before. */
+static int64_t moment_before(const struct period *period, const struct zone *zone, int64_t now)
 {
-    int64_t today = zone_day(zone, now, NULL);
-    int64_t moment = now - zone_day_begins(zone, today);
-    int64_t day = same_before(kind, today);
-    int64_t end = zone_day_begins(zone, day + 1);
+    int32_t second;
+    int64_t today = zone_day(zone, now, &second);
+    int64_t part = (now % 1000 + 1000) % 1000; /* of the second */
 
-    moment += zone_day_begins(zone, day);
-    return moment < end ? moment : end; /* that day had fewer hours */
+    return zone_moment(zone, same_before(period, today), second) + part;
 }
 
 static void set_before(struct period *period, const struct zone *zone, int64_t now)
 {
-    int64_t days = period->last_day - period->first_day + 1;
-    int64_t first = period->kind == PERIOD_FREE ? period->first_day - days
+    int64_t first = period->kind == PERIOD_FREE ? period->first_day - count_days(period)
                                                 : begin_of(period->kind, period->first_day, 1);
 
     period->has_before = first >= 0;
@@ -82,8 +86,8 @@ static void set_before(struct period *period, const struct zone *zone, int64_t n
         return;
     period->before_since = zone_day_begins(zone, first);
     period->before_until = period->since;
-    if (period->running && period->kind != PERIOD_FREE) {
-        int64_t moment = moment_before(period->kind, zone, now);
+    if (period->running) {
+        int64_t moment = moment_before(period, zone, now);
 
         if (moment < period->before_until)
             period->before_until = moment;
@@ -92,6 +96,8 @@ static void set_before(struct period *period, const struct zone *zone, int64_t n
 
 static void set_days(struct period *period, const struct zone *zone, int64_t now)
 {
+    period->first_day = limit_day(period->first_day);
+    period->last_day = limit_day(period->last_day);
     period->since = zone_day_begins(zone, period->first_day);
     period->until = zone_day_begins(zone, period->last_day + 1);
     period->running = period->since <= now && now < period->until;
@@ -102,7 +108,7 @@ static void set_days(struct period *period, const struct zone *zone, int64_t now
 
 static bool find_kind(const char *name, enum period_kind *kind)
 {
-    for (int i = 0; i < PERIOD_FREE; i++) {
+    for (int i = 0; i < PERIOD_KINDS; i++) {
         if (strcmp(names[i], name) == 0) {
             *kind = (enum period_kind)i;
             return true;
@@ -117,38 +123,39 @@ static const char *given(const char *text)
     return text && text[0] ? text : NULL;
 }
 
-static bool read(const char *name, const char *from, const char *to, struct period *period,
-                 int64_t today)
+/* The days of a period by its names, of the week that today is in if there are none. */
+static bool read_days(const char *name, const char *from, const char *to, struct period *period,
+                      int64_t today)
 {
     int64_t first = today, last = today;
 
     if ((from && !zone_date_parse(from, &first)) || (to && !zone_date_parse(to, &last)))
         return false;
-    if (name) {
-        if (!find_kind(name, &period->kind) || to)
-            return false;
+    period->kind = from || to ? PERIOD_FREE : PERIOD_WEEK;
+    if (name && !find_kind(name, &period->kind))
+        return false;
+    if (period->kind == PERIOD_FREE) {
+        period->first_day = from ? first : last;
+        period->last_day = to ? last : first;
+        return (from || to) && period->first_day <= period->last_day;
+    }
+    if (period->kind != PERIOD_ALL) {
         period->first_day = begin_of(period->kind, first, 0);
         period->last_day = begin_of(period->kind, first, -1) - 1;
-        return true;
     }
-    if (!from && !to)
-        return read("week", NULL, NULL, period, today);
-    period->kind = PERIOD_FREE;
-    period->first_day = from ? first : last;
-    period->last_day = to ? last : first;
-    return period->first_day <= period->last_day;
+    return to == NULL && (from == NULL || period->kind != PERIOD_ALL);
 }
 
 bool period_parse(const char *name, const char *from, const char *to, const struct zone *zone,
                   int64_t now, struct period *period)
 {
-    int64_t today = zone_day(zone, now, NULL);
+    int64_t today = limit_day(zone_day(zone, now, NULL));
     bool good;
 
     *period = (struct period){.kind = PERIOD_WEEK};
-    good = read(given(name), given(from), given(to), period, today);
+    good = read_days(given(name), given(from), given(to), period, today);
     if (!good)
-        read("week", NULL, NULL, period, today);
+        read_days(NULL, NULL, NULL, period, today);
     if (period->kind == PERIOD_ALL) {
         period->since = INT64_MIN;
         period->until = INT64_MAX;
@@ -185,17 +192,18 @@ static void title_of_days(const struct period *period, char title[static PERIOD_
 const char *period_title(const struct period *period, const struct zone *zone, int64_t now,
                          char title[static PERIOD_TITLE_SIZE])
 {
-    static const char *const running[PERIOD_KINDS] = {
-        [PERIOD_DAY] = "Today",      [PERIOD_WEEK] = "This week", [PERIOD_MONTH] = "This month",
-        [PERIOD_YEAR] = "This year", [PERIOD_ALL] = "All time",
+    static const char *const near[2][PERIOD_KINDS] = {
+        {[PERIOD_DAY] = "Today", [PERIOD_WEEK] = "This week"},
+        {[PERIOD_DAY] = "Yesterday", [PERIOD_WEEK] = "Last week"},
     };
+    int64_t today = limit_day(zone_day(zone, now, NULL));
 
-    (void)zone;
-    (void)now;
-    if (period->running && running[period->kind])
-        snprintf(title, PERIOD_TITLE_SIZE, "%s", running[period->kind]);
-    else
-        title_of_days(period, title);
+    title_of_days(period, title);
+    if (period->kind == PERIOD_ALL)
+        snprintf(title, PERIOD_TITLE_SIZE, "All time");
+    for (int back = 0; back < 2; back++)
+        if (near[back][period->kind] && period->first_day == begin_of(period->kind, today, back))
+            snprintf(title, PERIOD_TITLE_SIZE, "%s", near[back][period->kind]);
     return title;
 }
 
@@ -213,16 +221,18 @@ const char *period_before_title(const struct period *period, char title[static P
         [PERIOD_MONTH] = "the month before",
         [PERIOD_YEAR] = "the year before",
     };
-    long long days = (long long)(period->last_day - period->first_day + 1);
+    const char *known = period->running ? running[period->kind] : over[period->kind];
+    const char *part = period->running ? "the same part of " : "";
 
     title[0] = '\0';
     if (!period->has_before)
         return title;
-    if (period->kind == PERIOD_FREE)
-        snprintf(title, PERIOD_TITLE_SIZE, days == 1 ? "the day before" : "the %lld days before",
-                 days);
+    if (known)
+        snprintf(title, PERIOD_TITLE_SIZE, "%s", known);
+    else if (count_days(period) == 1)
+        snprintf(title, PERIOD_TITLE_SIZE, "%sthe day before", part);
     else
-        snprintf(title, PERIOD_TITLE_SIZE, "%s",
-                 period->running ? running[period->kind] : over[period->kind]);
+        snprintf(title, PERIOD_TITLE_SIZE, "%sthe %lld days before", part,
+                 (long long)count_days(period));
     return title;
 }
