@@ -68,7 +68,8 @@ bool store_tracks_have(const struct store_tracks *tracks, int64_t track_id);
 void store_tracks_free(struct store_tracks *tracks);
 
 /* Tracks, artists and albums whose own name has the words, most played first, n at most: where a
- * search may want to go. Free the items. */
+ * search may want to go. The plays are those of the sums as they are now (store/totals); of
+ * thousands that are in question only the most played ones are looked at. Free the items. */
 enum store_result store_search_names(struct store *store, const char *words, enum store_kind kind,
                                      size_t n, struct store_counts *found);
 

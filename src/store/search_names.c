@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* store/search: tracks, artists and albums by their own names: where a search may want to go. */
+/* store/search: tracks, artists and albums by their own names: where a search may want to go. They
+ * are among those of the tracks that have the words anywhere. */
 #include "stats_read.h"
 #include "store/search.h"
-#include "store/sums.h"
 #include "words.h"
 
 #include <stdlib.h>
 
-#define TRACKS_LOOKED_AT 2000 /* those played most: a name that none of them has is not missed */
+#define LOOKED_AT 5000 /* those played most whose own names are read */
 
 static const char what[] = "looking for names";
 
@@ -17,131 +17,203 @@ struct names {
     struct words_cutter *cutter;
     struct words words;
     struct store_tracks *tracks;
-    struct store_sums sums; /* plays of what may be meant */
-    enum store_result result;
+    struct store_counts counts; /* plays of the tracks, in order of their numbers */
+    struct store_counts meant;  /* of what may be meant */
 };
-
-static void add(struct names *names, int64_t id, int64_t plays)
-{
-    if (!store_sums_add(&names->sums, id, plays, 0) && names->result == STORE_OK) {
-        names->result = stats_no_memory(names->store, what);
-    }
-}
 
 /* -- the tracks that have the words ------------------------------------------------------------ */
 
-static void tracks_count(struct names *names)
+static int by_id(const void *one, const void *other)
+{
+    const struct store_count *a = one, *b = other;
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+static struct store_count *count_of(const struct names *names, int64_t track_id)
+{
+    struct store_count key = {.id = track_id};
+    return names->counts.count > 0
+               ? bsearch(&key, names->counts.items, names->counts.count, sizeof key, by_id)
+               : NULL;
+}
+
+/* The sums may be behind: who is not in them comes last. */
+static enum store_result plays_read_one_by_one(struct names *names)
+{
+    struct store_query query;
+    store_query_begin(&query, names->store, STORE_SQL_WORDS_PLAYS_OF, what);
+    for (size_t i = 0; i < names->counts.count && query.result == STORE_OK; i++) {
+        store_query_int(&query, ":id", names->counts.items[i].id);
+        if (store_query_row(&query)) {
+            names->counts.items[i].plays = store_query_get_int(&query, 0, 0);
+        }
+        store_query_again(&query);
+    }
+    return store_query_end(&query);
+}
+
+static enum store_result plays_read_in_a_row(struct names *names)
 {
     struct store_query query;
     store_query_begin(&query, names->store, STORE_SQL_WORDS_PLAYS, what);
-    while (names->result == STORE_OK && store_query_row(&query)) {
-        int64_t track_id = store_query_get_int(&query, 0, -1);
-        if (store_tracks_have(names->tracks, track_id)) {
-            add(names, track_id, store_query_get_int(&query, 1, 0));
+    while (store_query_row(&query)) {
+        struct store_count *count = count_of(names, store_query_get_int(&query, 0, 0));
+        if (count != NULL) {
+            count->plays = store_sum_wrap(count->plays, store_query_get_int(&query, 1, 0));
         }
     }
-    enum store_result result = store_query_end(&query);
-    if (names->result == STORE_OK) {
-        names->result = result;
-    }
+    return store_query_end(&query);
 }
 
-/* The first of them, most plays first. */
-static enum store_result first_of(struct names *names, size_t n, struct store_counts *first)
+static enum store_result tracks_read(struct names *names, const char *words)
 {
-    struct store_counts all = {0};
-    *first = (struct store_counts){0};
-    if (!store_sums_list(&names->sums, &all)) {
+    enum store_result result = store_tracks_search(names->store, words, &names->tracks);
+    if (result != STORE_OK || names->tracks->ids.count == 0) {
+        return result;
+    }
+    const struct store_ids *ids = &names->tracks->ids;
+    names->counts.items = calloc(ids->count, sizeof *names->counts.items);
+    if (names->counts.items == NULL) {
         return stats_no_memory(names->store, what);
     }
-    enum store_result result = stats_first_of(names->store, &all, stats_by_plays, n, first);
-    free(all.items);
-    return result;
+    for (size_t i = 0; i < ids->count; i++) {
+        names->counts.items[i].id = ids->at[i];
+    }
+    names->counts.count = ids->count;
+    return ids->count <= STATS_MANY ? plays_read_one_by_one(names) : plays_read_in_a_row(names);
 }
 
-/* -- their artists or albums ------------------------------------------------------------------- */
+/* -- what they belong to ----------------------------------------------------------------------- */
 
-static void others_count(struct names *names, const struct store_count *track)
+/* Plays are added up in listened_ms: a sum without plays would be none. */
+static bool other_add(struct store_sums *sums, const struct store_count *track, int64_t other)
+{
+    return store_sums_add(sums, other, 1, track->plays);
+}
+
+static enum store_result others_read_one_by_one(struct names *names, enum store_sql id,
+                                                struct store_sums *sums)
 {
     struct store_query query;
-    bool artists = names->kind == STORE_KIND_ARTIST;
-    store_query_begin(&query, names->store,
-                      artists ? STORE_SQL_WORDS_ARTISTS : STORE_SQL_WORDS_ALBUM, what);
-    store_query_int(&query, ":id", track->id);
-    while (names->result == STORE_OK && store_query_row(&query)) {
-        add(names, store_query_get_int(&query, 0, -1), track->plays);
+    store_query_begin(&query, names->store, id, what);
+    for (size_t i = 0; i < names->counts.count && query.result == STORE_OK; i++) {
+        store_query_int(&query, ":id", names->counts.items[i].id);
+        while (store_query_row(&query)) {
+            if (!other_add(sums, &names->counts.items[i], store_query_get_int(&query, 0, 0))) {
+                query.result = stats_no_memory(names->store, what);
+            }
+        }
+        store_query_again(&query);
     }
-    enum store_result result = store_query_end(&query);
-    if (names->result == STORE_OK) {
-        names->result = result;
-    }
+    return store_query_end(&query);
 }
 
-static void tracks_to_others(struct names *names)
+static enum store_result others_read_in_a_row(struct names *names, enum store_sql id,
+                                              struct store_sums *sums)
 {
-    struct store_counts tracks;
-    names->result = first_of(names, TRACKS_LOOKED_AT, &tracks);
-    store_sums_free(&names->sums);
-    names->sums = (struct store_sums){0};
-    for (size_t i = 0; names->result == STORE_OK && i < tracks.count; i++) {
-        others_count(names, &tracks.items[i]);
+    struct store_query query;
+    store_query_begin(&query, names->store, id, what);
+    while (store_query_row(&query)) {
+        const struct store_count *track = count_of(names, store_query_get_int(&query, 0, 0));
+        if (track != NULL && !other_add(sums, track, store_query_get_int(&query, 1, 0))) {
+            query.result = stats_no_memory(names->store, what);
+        }
     }
-    free(tracks.items);
+    return store_query_end(&query);
+}
+
+static enum store_result others_read(struct names *names)
+{
+    bool artists = names->kind == STORE_KIND_ARTIST;
+    struct store_sums sums = {0};
+    enum store_result result =
+        names->counts.count <= STATS_MANY
+            ? others_read_one_by_one(
+                  names, artists ? STORE_SQL_WORDS_ARTISTS_OF : STORE_SQL_WORDS_ALBUM_OF, &sums)
+            : others_read_in_a_row(
+                  names, artists ? STORE_SQL_WORDS_ARTISTS : STORE_SQL_WORDS_ALBUMS, &sums);
+    if (result == STORE_OK && !store_sums_list(&sums, &names->meant)) {
+        result = stats_no_memory(names->store, what);
+    }
+    for (size_t i = 0; i < names->meant.count; i++) {
+        names->meant.items[i].plays = names->meant.items[i].listened_ms;
+        names->meant.items[i].listened_ms = 0;
+    }
+    store_sums_free(&sums);
+    return result;
 }
 
 /* -- those whose own name has the words -------------------------------------------------------- */
 
-static bool is_meant(struct names *names, int64_t id)
+static bool is_meant(struct names *names, struct store_query *query, int64_t id)
 {
-    struct store_name name;
     bool meant = false;
-    names->result = store_name_get(names->store, names->kind, id, &name);
-    if (names->result == STORE_OK) {
-        meant = name.name != NULL && words_are_in(names->cutter, &names->words, name.name);
+    store_query_int(query, ":id", id);
+    if (store_query_row(query)) {
+        char *name = store_name_text(query, 0);
+        meant = name != NULL && words_are_in(names->cutter, &names->words, name);
+        free(name);
     }
-    store_name_free(&name);
+    store_query_again(query);
     return meant;
 }
 
-static void choose(struct names *names, size_t n, struct store_counts *found)
+/* Those that are chosen stand in front. */
+static enum store_result choose(struct names *names, size_t n)
 {
-    size_t chosen = 0;
-    names->result = first_of(names, TRACKS_LOOKED_AT, found);
-    for (size_t i = 0; names->result == STORE_OK && i < found->count && chosen < n; i++) {
-        if (is_meant(names, found->items[i].id)) {
-            found->items[chosen++] = found->items[i];
+    static const enum store_sql ids[STORE_KINDS] = {
+        STORE_SQL_WORDS_NAME_TRACK, STORE_SQL_WORDS_NAME_ARTIST, STORE_SQL_WORDS_NAME_ALBUM};
+    struct store_counts *meant = &names->meant;
+    size_t chosen = 0, looked_at = meant->count < LOOKED_AT ? meant->count : LOOKED_AT;
+    struct store_query query;
+    if (meant->count > 1) {
+        qsort(meant->items, meant->count, sizeof *meant->items, stats_by_plays);
+    }
+    store_query_begin(&query, names->store, ids[names->kind], what);
+    for (size_t i = 0; i < looked_at && chosen < n && query.result == STORE_OK; i++) {
+        if (is_meant(names, &query, meant->items[i].id)) {
+            meant->items[chosen++] = meant->items[i];
         }
     }
-    found->count = chosen;
+    meant->count = chosen;
+    return store_query_end(&query);
+}
+
+static enum store_result names_find(struct names *names, const char *words, size_t n)
+{
+    enum store_result result = tracks_read(names, words);
+    if (result == STORE_OK && names->kind == STORE_KIND_TRACK) {
+        names->meant = names->counts;
+        names->counts = (struct store_counts){0};
+    } else if (result == STORE_OK) {
+        result = others_read(names);
+    }
+    return result == STORE_OK ? choose(names, n) : result;
 }
 
 enum store_result store_search_names(struct store *store, const char *words, enum store_kind kind,
                                      size_t n, struct store_counts *found)
 {
     struct names names = {.store = store, .kind = kind};
+    enum store_result result;
     *found = (struct store_counts){0};
-    names.cutter = words_cutter_open(store, &names.result);
+    names.cutter = words_cutter_open(store, &result);
     if (names.cutter == NULL) {
-        return names.result;
+        return result;
     }
     if (!words_cut(names.cutter, words, &names.words)) {
-        names.result = stats_no_memory(store, what);
+        result = stats_no_memory(store, what);
+    } else if (names.words.count > 0) {
+        result = names_find(&names, words, n);
     }
-    if (names.result == STORE_OK && names.words.count > 0) {
-        names.result = store_tracks_search(store, words, &names.tracks);
-        if (names.result == STORE_OK) {
-            tracks_count(&names);
-        }
-        if (names.result == STORE_OK && kind != STORE_KIND_TRACK) {
-            tracks_to_others(&names);
-        }
-        if (names.result == STORE_OK) {
-            choose(&names, n, found);
-        }
+    if (result == STORE_OK) {
+        *found = names.meant;
+    } else {
+        free(names.meant.items);
     }
+    free(names.counts.items);
     store_tracks_free(names.tracks);
-    store_sums_free(&names.sums);
     words_free(&names.words);
     words_cutter_close(names.cutter);
-    return names.result;
+    return result;
 }

@@ -730,10 +730,23 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "INSERT OR IGNORE INTO stale_words (track_id) SELECT track_id FROM tracks",
     [STORE_SQL_WORDS_PLAYS] =
         "SELECT track_id, plays FROM play_totals",
-    [STORE_SQL_WORDS_ALBUM] =
+    [STORE_SQL_WORDS_PLAYS_OF] =
+        "SELECT sum(p.plays) FROM users AS u CROSS JOIN play_totals AS p"
+        " ON p.user_id = u.user_id AND p.track_id = :id",
+    [STORE_SQL_WORDS_ALBUMS] =
+        "SELECT track_id, album_id FROM tracks INDEXED BY tracks_album WHERE album_id IS NOT NULL",
+    [STORE_SQL_WORDS_ALBUM_OF] =
         "SELECT album_id FROM tracks WHERE track_id = :id AND album_id IS NOT NULL",
     [STORE_SQL_WORDS_ARTISTS] =
+        "SELECT track_id, artist_id FROM track_artists",
+    [STORE_SQL_WORDS_ARTISTS_OF] =
         "SELECT artist_id FROM track_artists WHERE track_id = :id",
+    [STORE_SQL_WORDS_NAME_TRACK] =
+        "SELECT name FROM tracks WHERE track_id = :id",
+    [STORE_SQL_WORDS_NAME_ARTIST] =
+        "SELECT name FROM artists WHERE artist_id = :id",
+    [STORE_SQL_WORDS_NAME_ALBUM] =
+        "SELECT name FROM albums WHERE album_id = :id",
     [STORE_SQL_SEARCH_OLDER] = SEARCH_PLAYS " ORDER BY played_at DESC LIMIT :limit",
     [STORE_SQL_SEARCH_NEWER] = SEARCH_PLAYS " ORDER BY played_at LIMIT :limit",
     [STORE_SQL_SEARCH_TRACK_OLDER] = SEARCH_TRACK " ORDER BY played_at DESC",

@@ -289,6 +289,7 @@ static bool may_scan(enum store_sql id)
     case STORE_SQL_WORDS_LEFT:
     case STORE_SQL_WORDS_ALL_STALE:
     case STORE_SQL_WORDS_PLAYS:
+    case STORE_SQL_WORDS_ARTISTS:
     case STORE_SQL_WORDS_DROP:
     case STORE_SQL_SEARCH_DELETED:
         return true;
