@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "capture/accounts.h"
 #include "capture/poller.h"
+#include "capture/upkeep.h"
 #include "store/search.h"
 
 static enum store_result mark(struct recorder *recorder, struct store_place place, bool deleted)
@@ -16,10 +17,12 @@ static enum store_result mark(struct recorder *recorder, struct store_place plac
         result = deleted ? store_play_delete(recorder->store, place, clock_wall_ms())
                          : store_play_restore(recorder->store, place);
     result = store_finish(recorder->store, result);
-    if (result == STORE_OK)
-        log_notice("user %lld: a play was %s by a person", (long long)place.user_id,
-                   deleted ? "deleted" : "brought back");
-    return result;
+    if (result != STORE_OK)
+        return result;
+    upkeep_look(recorder->upkeep);
+    log_notice("user %lld: a play was %s by a person", (long long)place.user_id,
+               deleted ? "deleted" : "brought back");
+    return STORE_OK;
 }
 
 enum store_result recorder_play_delete(struct recorder *recorder, int64_t user_id, int64_t key)

@@ -187,19 +187,22 @@ END_TEST
 
 START_TEST(of_a_track_that_goes_no_word_stays)
 {
-    struct store_ids albums = {0}, artists = {0};
+    struct store_prune prune = {0};
+    bool done = false;
 
     ck_assert_int_eq(refresh(1000), 0);
+    store_help_exec(store_help_db(), "DELETE FROM played_tracks WHERE track_id = 2");
+    ck_assert(store_ids_add(&prune.rows[STORE_PRUNE_TRACKS], 2));
     store_help_begin(store, STORE_DURABLE);
-    assert_ok(store_prune_track(store, 2, &albums, &artists));
+    assert_ok(store_prune_step(store, &prune, 100, &done));
     store_help_commit(store);
+    ck_assert(done);
     ck_assert_str_eq(found("track"), "1 3 ");
     ck_assert_int_eq(refresh(1000), 0);
     ck_assert_str_eq(store_help_query(store_help_db(),
                                       "SELECT count(*) FROM track_words WHERE words LIKE '%2%'"),
                      "0");
-    store_ids_free(&albums);
-    store_ids_free(&artists);
+    store_prune_free(&prune);
 }
 END_TEST
 
