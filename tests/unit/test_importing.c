@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "capture/poller.h"
+#include "capture/upkeep.h"
 #include "store_help.h"
 
 static struct recorder recorder;
@@ -42,6 +43,7 @@ static void setup(void)
     recorder = (struct recorder){.base = event_base_new(), .pollers = pollers, .count = 1};
     recorder.store = store_help_open(STORE_WRITER);
     recorder.commit = commit_new(recorder.base, recorder.store, 0, no_fatal, NULL);
+    recorder.upkeep = upkeep_new(&recorder);
     recorder.database = strdup(store_help_db());
     poller = (struct poller){.recorder = &recorder,
                              .user_id = 1,
@@ -53,6 +55,7 @@ static void setup(void)
 static void teardown(void)
 {
     recorder_import_drop(&recorder);
+    upkeep_free(recorder.upkeep);
     commit_free(recorder.commit);
     store_close(recorder.store);
     event_base_free(recorder.base);
@@ -109,6 +112,7 @@ static void run_to_the_end(void)
     for (int i = 0; i < 1000 && look().stage != IMPORTING_DONE; i++)
         turn();
     ck_assert_int_eq(look().stage, IMPORTING_DONE);
+    upkeep_stop(recorder.upkeep); /* what follows an import has tests of its own */
 }
 
 static int activate(const struct event_base *base, const struct event *event, void *context)
@@ -192,6 +196,7 @@ static void run_untold(void)
     ck_assert_int_eq(recorder_import_start(&recorder, id), IMPORTING_OK);
     for (int i = 0; i < 1000 && !strstr(log_lines, "imported 1 row:"); i++)
         turn();
+    upkeep_stop(recorder.upkeep);
 }
 
 START_TEST(another_waits_until_the_end_of_the_last_was_told)
