@@ -14,6 +14,10 @@
  * A block is floor(reported moment / STORE_BLOCK_MS), a quarter floor(reported moment /
  * STORE_QUARTER_MS): every time zone in use is a whole number of quarters from UTC, so days and
  * hours of any zone can be put together from them. Plays marked as deleted are in none.
+ *
+ * Who puts the first play of a track together: play_totals.first_at counts if its block is not
+ * stale, and then the first is that, or one in a stale block; if it is stale, the plays have to be
+ * asked. The same with last_at. A row of play_blocks in a stale block may have no plays.
  */
 #ifndef STORE_TOTALS_H
 #define STORE_TOTALS_H

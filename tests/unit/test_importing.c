@@ -43,6 +43,7 @@ static void setup(void)
     recorder = (struct recorder){.base = event_base_new(), .pollers = pollers, .count = 1};
     recorder.store = store_help_open(STORE_WRITER);
     recorder.commit = commit_new(recorder.base, recorder.store, 0, no_fatal, NULL);
+    recorder.upkeep = upkeep_new(&recorder);
     recorder.database = strdup(store_help_db());
     recorder.upkeep = upkeep_new(&recorder);
     poller = (struct poller){.recorder = &recorder,
@@ -112,6 +113,7 @@ static void run_to_the_end(void)
     for (int i = 0; i < 1000 && look().stage != IMPORTING_DONE; i++)
         turn();
     ck_assert_int_eq(look().stage, IMPORTING_DONE);
+    upkeep_stop(recorder.upkeep); /* what follows an import has tests of its own */
 }
 
 static int activate(const struct event_base *base, const struct event *event, void *context)
@@ -197,6 +199,7 @@ static void run_untold(void)
     ck_assert_int_eq(recorder_import_start(&recorder, id), IMPORTING_OK);
     for (int i = 0; i < 1000 && !strstr(log_lines, "imported 1 row:"); i++)
         turn();
+    upkeep_stop(recorder.upkeep);
 }
 
 START_TEST(another_waits_until_the_end_of_the_last_was_told)
