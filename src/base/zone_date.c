@@ -56,8 +56,8 @@ int zone_weekday(int64_t day)
 int zone_month_days(int32_t year, int32_t month)
 {
     static const signed char lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int64_t years = zone_floor((int64_t)month - 1, 12), known = year + years;
-    int64_t in_year = month - 1 - years * 12;
+    int64_t since_january = (int64_t)month - 1, years = zone_floor(since_january, 12);
+    int64_t known = year + years, in_year = since_january - years * 12;
     bool leap = known % 4 == 0 && (known % 100 != 0 || known % 400 == 0);
 
     return lengths[in_year] + (in_year == 1 && leap);

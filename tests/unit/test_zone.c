@@ -425,7 +425,7 @@ END_TEST
 
 /* -- the folder -------------------------------------------------------------------------------- */
 
-static char folder[64], outside[64];
+static char folder[64], inside[80];
 
 static void write_zone(const char *path, size_t padding)
 {
@@ -445,13 +445,13 @@ static void make_folder(void)
 {
     strcpy(folder, "/tmp/historyd-zone-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(outside, sizeof(outside), "%s/Here", folder);
+    snprintf(inside, sizeof(inside), "%s/Here", folder);
     setenv("TZDIR", folder, 1);
 }
 
 static void remove_folder(void)
 {
-    unlink(outside);
+    unlink(inside);
     rmdir(folder);
 }
 
@@ -459,7 +459,7 @@ START_TEST(tzdir_is_the_folder_of_zones)
 {
     struct zone *zone;
 
-    write_zone(outside, 0);
+    write_zone(inside, 0);
     zone = zone_open("Here");
     ck_assert_ptr_nonnull(zone);
     ck_assert_int_eq(zone_offset(zone, 0), 3600);
@@ -471,16 +471,16 @@ END_TEST
 
 START_TEST(a_file_of_64_kib_is_read_and_a_larger_one_is_not)
 {
-    write_zone(outside, 65536);
+    write_zone(inside, 65536);
     ck_assert(zone_exists("Here"));
-    write_zone(outside, 65537);
+    write_zone(inside, 65537);
     ck_assert(!zone_exists("Here"));
 }
 END_TEST
 
 START_TEST(a_pipe_in_the_folder_holds_nobody_up)
 {
-    ck_assert_int_eq(mkfifo(outside, 0600), 0);
+    ck_assert_int_eq(mkfifo(inside, 0600), 0);
     ck_assert(!zone_exists("Here"));
 }
 END_TEST
