@@ -723,6 +723,8 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "DELETE FROM stale_words WHERE track_id <= :last",
     [STORE_SQL_WORDS_LEFT] =
         "SELECT count(*) FROM (SELECT 1 FROM stale_words LIMIT 1000)",
+    [STORE_SQL_WORDS_MERGE] =
+        "INSERT INTO track_words (track_words, rank) VALUES ('merge', :pages)",
     [STORE_SQL_WORDS_REMOVE] =
         "DROP TABLE track_words",
     [STORE_SQL_WORDS_MAKE] = STORE_WORDS_TABLE,

@@ -11,6 +11,7 @@
 #include "store/search.h"
 
 #define REFRESH_TRACKS 100 /* between two looks at the clock */
+#define MERGE_PAGES 32     /* of the index, the same */
 
 static const char what[] = "searching for words";
 static const char bringing[] = "bringing the words of tracks up to date";
@@ -170,39 +171,61 @@ enum store_result store_tracks_search(struct store *store, const char *words,
 
 /* -- upkeep ------------------------------------------------------------------------------------ */
 
-static enum store_result run_up_to(struct store *store, enum store_sql id, int64_t last)
+static enum store_result run_up_to(struct store *store, enum store_sql id, int64_t last,
+                                   int64_t *changes)
 {
     struct store_query query;
     store_query_begin(&query, store, id, bringing);
     store_query_int(&query, ":last", last);
-    return store_query_run(&query, NULL);
+    return store_query_run(&query, changes);
+}
+
+/* FTS5 notes what goes and keeps it until it merges the pieces of its index. A negative number
+ * begins to merge all of them, a positive one goes on. *done: nothing was left to be merged. */
+static enum store_result merge(struct store *store, int pages, bool *done)
+{
+    struct store_query query;
+    int64_t before = sqlite3_total_changes64(store->db);
+    store_query_begin(&query, store, STORE_SQL_WORDS_MERGE, bringing);
+    store_query_int(&query, ":pages", pages);
+    enum store_result result = store_query_run(&query, NULL);
+    *done = sqlite3_total_changes64(store->db) - before < 2;
+    return result;
 }
 
 /* The first few; STORE_NOT_FOUND: none is left. */
 static enum store_result some_refresh(struct store *store)
 {
-    static const enum store_sql steps[] = {STORE_SQL_WORDS_DROP, STORE_SQL_WORDS_PUT,
-                                           STORE_SQL_WORDS_DONE};
     struct store_query query;
-    int64_t last = 0;
+    int64_t last = 0, dropped = 0;
+    bool done = false;
     store_query_begin(&query, store, STORE_SQL_WORDS_SOME, bringing);
     store_query_int(&query, ":rows", REFRESH_TRACKS);
     enum store_result result = store_query_run_int(&query, &last);
-    for (size_t i = 0; result == STORE_OK && i < sizeof steps / sizeof steps[0]; i++) {
-        result = run_up_to(store, steps[i], last);
+    if (result == STORE_OK) {
+        result = run_up_to(store, STORE_SQL_WORDS_DROP, last, &dropped);
     }
-    return result;
+    if (result == STORE_OK) {
+        result = run_up_to(store, STORE_SQL_WORDS_PUT, last, NULL);
+    }
+    if (result == STORE_OK && dropped > 0) {
+        result = merge(store, -MERGE_PAGES, &done);
+    }
+    return result == STORE_OK ? run_up_to(store, STORE_SQL_WORDS_DONE, last, NULL) : result;
 }
 
 enum store_result store_words_refresh(struct store *store, int64_t ms, int64_t *left)
 {
     int64_t end = clock_boot_ms() + ms;
     enum store_result result;
+    bool done = false;
     do {
         result = some_refresh(store);
-    } while (result == STORE_OK && clock_boot_ms() < end);
-    return result == STORE_OK || result == STORE_NOT_FOUND ? store_words_stale(store, left)
-                                                           : result;
+        if (result == STORE_NOT_FOUND) {
+            result = merge(store, MERGE_PAGES, &done);
+        }
+    } while (result == STORE_OK && !done && clock_boot_ms() < end);
+    return result == STORE_OK ? store_words_stale(store, left) : result;
 }
 
 enum store_result store_words_stale(struct store *store, int64_t *tracks)

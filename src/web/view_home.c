@@ -154,20 +154,39 @@ static const char *by_name(const struct home *home)
     return home->measure == STORE_BY_TIME ? "time" : NULL;
 }
 
-static void add_tab(struct home *home, const char *name, const char *period, const char *by,
-                    bool here)
+/* A field as the page was asked for, so that a link can ask for the same. */
+static const char *asked(const struct home *home, const char *name)
 {
-    struct buf *buf = home->buf;
+    return view_field(home->request, name);
+}
 
-    html_add(buf, "<li><a href=\"");
-    view_add_address(buf, &home->people, HOME_PATH,
-                     (const char *const[]){"period", period, "by", by, NULL});
-    html_add(buf, "\"");
+/* Ends a link that begins with an open attribute. */
+static void end_tab(struct home *home, const char *name, bool here)
+{
+    html_add(home->buf, "\"");
     if (here)
-        html_add(buf, " aria-current=\"true\"");
-    html_add(buf, ">");
-    html_add_text(buf, name);
-    html_add(buf, "</a></li>\n");
+        html_add(home->buf, " aria-current=\"true\"");
+    html_add(home->buf, ">");
+    html_add_text(home->buf, name);
+    html_add(home->buf, "</a></li>\n");
+}
+
+static void add_period_tab(struct home *home, const char *name, const char *period, bool here)
+{
+    html_add(home->buf, "<li><a href=\"");
+    view_add_address(home->buf, &home->people, HOME_PATH,
+                     (const char *const[]){"period", period, "by", by_name(home), NULL});
+    end_tab(home, name, here);
+}
+
+static void add_measure_tab(struct home *home, const char *name, const char *by, bool here)
+{
+    html_add(home->buf, "<li><a href=\"");
+    view_add_address(home->buf, &home->people, HOME_PATH,
+                     (const char *const[]){"period", asked(home, "period"), "from",
+                                           asked(home, "from"), "to", asked(home, "to"), "by", by,
+                                           NULL});
+    end_tab(home, name, here);
 }
 
 static void add_range_form(struct home *home)
@@ -202,8 +221,8 @@ static void add_period_tabs(struct home *home)
 
     html_add(home->buf, "<nav aria-label=\"Period\">\n<ul class=\"tabs\">\n");
     for (size_t i = 0; i < sizeof(tabs) / sizeof(tabs[0]); i++)
-        add_tab(home, tabs[i].name, period_name(tabs[i].kind), by_name(home),
-                now && home->period.kind == tabs[i].kind);
+        add_period_tab(home, tabs[i].name, period_name(tabs[i].kind),
+                       now && home->period.kind == tabs[i].kind);
     html_add(home->buf, "</ul>\n</nav>\n");
     add_range_form(home);
 }
@@ -272,11 +291,10 @@ static void add_tops(struct home *home)
         {STORE_KIND_ARTIST, "Artists played most"},
         {STORE_KIND_ALBUM, "Albums played most"},
     };
-    const char *period = home->period.kind == PERIOD_FREE ? NULL : period_name(home->period.kind);
 
     html_add(home->buf, "<nav aria-label=\"Measure\">\n<ul class=\"tabs\">\n");
-    add_tab(home, "by plays", period, NULL, home->measure == STORE_BY_PLAYS);
-    add_tab(home, "by time", period, "time", home->measure == STORE_BY_TIME);
+    add_measure_tab(home, "by plays", NULL, home->measure == STORE_BY_PLAYS);
+    add_measure_tab(home, "by time", "time", home->measure == STORE_BY_TIME);
     html_add(home->buf, "</ul>\n</nav>\n<div class=\"columns\">\n");
     for (size_t i = 0; home->result == STORE_OK && i < sizeof(tops) / sizeof(tops[0]); i++) {
         struct store_counts counts = {0};
@@ -310,7 +328,8 @@ static void add_year_link(struct home *home, int32_t year, const char *rel)
     html_add_text(home->buf, rel);
     html_add(home->buf, "\" href=\"");
     view_add_address(home->buf, &home->people, HOME_PATH,
-                     (const char *const[]){"period", period_name(home->period.kind), "by",
+                     (const char *const[]){"period", asked(home, "period"), "from",
+                                           asked(home, "from"), "to", asked(home, "to"), "by",
                                            by_name(home), "year", text, NULL});
     html_add(home->buf, "#calendar-section\">");
     html_add_text(home->buf, text);

@@ -161,7 +161,6 @@ static void cut_days(const struct view_spans_from *from, int64_t first, int64_t 
 /* One day by its hours. A clock that is set back shows its doubled hour as one. */
 static void cut_hours(const struct view_spans_from *from, int64_t day, struct view_spans *spans)
 {
-    int64_t begin = zone_day_begins(from->zone, day);
     int weekday = zone_weekday(day);
     int32_t second = 0;
     int64_t today = zone_day(from->zone, from->now, &second);
@@ -169,7 +168,7 @@ static void cut_hours(const struct view_spans_from *from, int64_t day, struct vi
     spans->title = "Hour by hour";
     for (int hour = 0; hour < STORE_DAY_HOURS; hour++) {
         struct chart_point *point = &spans->points[spans->count];
-        int64_t since = begin + hour * CLOCK_HOUR;
+        int64_t since = zone_moment(from->zone, day, hour * 3600);
 
         snprintf(spans->labels[spans->count], sizeof(spans->labels[0]), "%02d:00", hour);
         *point = (struct chart_point){

@@ -206,6 +206,31 @@ START_TEST(of_a_track_that_goes_no_word_stays)
 }
 END_TEST
 
+/* FTS5 would keep the words of what is gone for as long as it sees fit. */
+START_TEST(of_a_track_that_goes_no_byte_stays_in_the_file)
+{
+    static const char secret[] = "zyxwvuts";
+
+    do_sql("UPDATE tracks SET name = 'Zyxwvutsrq' WHERE track_id = 2");
+    ck_assert_int_eq(refresh(1000), 0);
+    assert_ok(store_checkpoint(store));
+    ck_assert(store_help_holds(store_help_db(), secret, strlen(secret)));
+    store_help_begin(store, STORE_DURABLE);
+    struct store_ids albums = {0}, artists = {0};
+    assert_ok(store_prune_track(store, 2, &albums, &artists));
+    store_ids_free(&albums);
+    store_ids_free(&artists);
+    store_help_commit(store);
+    ck_assert_int_eq(refresh(_i), 0);
+    for (int i = 0; i < 20; i++)
+        refresh(_i);
+    assert_ok(store_checkpoint(store));
+    ck_assert(!store_help_holds(store_help_db(), secret, strlen(secret)));
+    ck_assert_str_eq(found("track 3"), "3 ");
+    check_index();
+}
+END_TEST
+
 START_TEST(words_are_brought_up_to_date_in_a_transaction_only)
 {
     int64_t left;
@@ -379,6 +404,7 @@ Suite *store_words_suite(void)
     tcase_add_test(index, an_index_made_anew_finds_the_same);
     tcase_add_test(index, a_reset_that_is_taken_back_has_changed_nothing);
     tcase_add_test(index, of_a_track_that_goes_no_word_stays);
+    tcase_add_loop_test(index, of_a_track_that_goes_no_byte_stays_in_the_file, 0, 2);
     tcase_add_test(index, words_are_brought_up_to_date_in_a_transaction_only);
     suite_add_tcase(suite, index);
 
