@@ -195,8 +195,13 @@ START_TEST(while_it_is_rebuilt_polls_go_on_and_a_second_one_is_refused)
     hd_poll_and_wait();
     harness_wait_until(db_int("SELECT count(*) FROM played_tracks") == 60001);
     wait_for_sums();
-    json = control_expect(200, "GET", "/v1/rebuild", NULL);
-    ck_assert(json_is_true(json_object_get(json, "done")));
+    harness_wait_until(({
+        json = control_expect(200, "GET", "/v1/rebuild", NULL);
+        bool done = json_is_true(json_object_get(json, "done"));
+        if (!done)
+            json_decref(json);
+        done;
+    }));
     ck_assert_int_eq(json_integer_value(json_object_get(json, "plays")), 60001);
     json_decref(json);
 }

@@ -212,14 +212,17 @@ START_TEST(of_a_track_that_goes_no_byte_stays_in_the_file)
     static const char secret[] = "zyxwvuts";
 
     do_sql("UPDATE tracks SET name = 'Zyxwvutsrq' WHERE track_id = 2");
+    do_sql("DELETE FROM played_tracks WHERE track_id = 2");
     ck_assert_int_eq(refresh(1000), 0);
     assert_ok(store_checkpoint(store));
     ck_assert(store_help_holds(store_help_db(), secret, strlen(secret)));
     store_help_begin(store, STORE_DURABLE);
-    struct store_ids albums = {0}, artists = {0};
-    assert_ok(store_prune_track(store, 2, &albums, &artists));
-    store_ids_free(&albums);
-    store_ids_free(&artists);
+    struct store_prune prune = {0};
+    bool done = false;
+    ck_assert(store_ids_add(&prune.rows[STORE_PRUNE_TRACKS], 2));
+    assert_ok(store_prune_step(store, &prune, 100, &done));
+    store_prune_free(&prune);
+    ck_assert(done);
     store_help_commit(store);
     ck_assert_int_eq(refresh(_i), 0);
     for (int i = 0; i < 20; i++)
