@@ -35,6 +35,10 @@ bool control_body_user(struct web_request *request, const json_t *body, int64_t 
 bool control_get_account(struct web_request *request, struct web *web, int64_t user_id,
                          struct account *account);
 
+/* Deletes a play of a user or brings it back; rest of the address: KEY/delete, KEY/restore. */
+void control_handle_play(struct web_request *request, struct web *web, int64_t user_id,
+                         const char *rest);
+
 /* Says at notice what somebody changes, with their user number and process. Nothing secret. */
 void control_log(const struct web_request *request, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

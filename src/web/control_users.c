@@ -160,17 +160,23 @@ static void post_forget(struct web_request *request, struct web *web, int64_t us
     json_decref(body);
 }
 
-/* /v1/users/N and /v1/users/N/forget */
+/* /v1/users/N, /v1/users/N/forget and /v1/users/N/plays/... */
 void control_handle_user(struct web_request *request, void *context)
 {
+    static const char plays[] = "/plays/";
     struct web *web = context;
     const char *rest = web_request_rest(request);
     size_t len = strcspn(rest, "/");
     bool forget = strcmp(rest + len, "/forget") == 0;
+    bool play = strncmp(rest + len, plays, sizeof(plays) - 1) == 0;
     int64_t user_id;
 
-    if (!text_int_parse(rest, len, &user_id) || user_id <= 0 || (rest[len] && !forget)) {
+    if (!text_int_parse(rest, len, &user_id) || user_id <= 0 || (rest[len] && !forget && !play)) {
         control_refuse(request, 404, NULL, "there is no such user or address");
+        return;
+    }
+    if (play) {
+        control_handle_play(request, web, user_id, rest + len + sizeof(plays) - 1);
         return;
     }
     if (!control_method(request, forget ? WEB_POST : WEB_GET))

@@ -137,6 +137,19 @@ START_TEST(the_example_of_a_rebuilding_is_true)
 }
 END_TEST
 
+START_TEST(the_example_of_a_play_is_true)
+{
+    char path[80];
+
+    harness_run_by_hand(1);
+    fake_play(1, 1, harness_now() - 1000);
+    hd_poll_and_wait();
+    snprintf(path, sizeof(path), "/v1/users/1/plays/%lld/delete",
+             (long long)db_int("SELECT play_key FROM plays"));
+    assert_example("play", control_expect(200, "POST", path, "{}"), true);
+}
+END_TEST
+
 START_TEST(the_example_of_a_refusal_is_true)
 {
     char *text = part("A refused request changes nothing and gets\n\n", "\n\n");
@@ -214,6 +227,7 @@ Suite *control_doc_suite(void)
     tcase_add_test(examples, the_example_of_a_login_is_true);
     tcase_add_test(examples, the_example_of_an_import_is_true);
     tcase_add_test(examples, the_example_of_a_rebuilding_is_true);
+    tcase_add_test(examples, the_example_of_a_play_is_true);
     tcase_add_test(examples, the_example_of_a_refusal_is_true);
     tcase_add_test(words, what_is_counted_of_a_user_who_was_removed_is_described);
     tcase_add_test(words, each_word_for_why_a_login_failed_is_described);

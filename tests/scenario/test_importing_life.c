@@ -151,6 +151,7 @@ START_TEST(nobody_is_removed_in_the_middle)
     id = begin_long(1);
     forget(2, 503);
     forget(1, 503);
+    json_decref(control_expect(503, "POST", "/v1/users/1/plays/1/delete", "{}"));
     import_expect_end(id, "stored");
     forget(1, 200);
     ck_assert_int_eq(db_int("SELECT count(*) FROM played_tracks"), 0);
