@@ -219,11 +219,15 @@ enum store_result store_plays_find(struct store *store, const struct store_searc
     pass.wanted = (n < 1 ? 1 : n > PAGE_MAX ? PAGE_MAX : n) + 1;
     pass_begin(&pass);
     enum store_result result = stats_users_read(store, search->user_id, what, &pass.users);
-    if (result == STORE_OK) {
-        pass.hits = calloc(pass.wanted, sizeof *pass.hits);
-        result = pass.hits != NULL ? STORE_OK : stats_no_memory(store, what);
+    if (result != STORE_OK) {
+        goto out;
     }
-    if (result == STORE_OK && search->words != NULL) {
+    pass.hits = calloc(pass.wanted, sizeof *pass.hits);
+    if (pass.hits == NULL) {
+        result = stats_no_memory(store, what);
+        goto out;
+    }
+    if (search->words != NULL) {
         result = store_tracks_search(store, search->words, &tracks);
         pass.tracks = tracks != NULL && tracks->all ? NULL : tracks;
     }
@@ -233,6 +237,7 @@ enum store_result store_plays_find(struct store *store, const struct store_searc
     if (result != STORE_OK) {
         store_plays_free(page);
     }
+out:
     free(pass.hits);
     stats_numbers_free(&pass.users);
     store_tracks_free(tracks);

@@ -154,11 +154,11 @@ enum store_result store_tracks_search(struct store *store, const char *words,
     struct store_tracks *made = calloc(1, sizeof *made);
     if (made == NULL || !words_cut(matching.cutter, words, &matching.words)) {
         result = store_fail(store, STORE_NOMEM, "%s: out of memory", what);
+        goto out;
     }
-    if (result == STORE_OK) {
-        made->all = matching.words.count == 0;
-        result = made->all ? STORE_OK : match(&matching, &made->ids);
-    }
+    made->all = matching.words.count == 0;
+    result = made->all ? STORE_OK : match(&matching, &made->ids);
+out:
     words_free(&matching.words);
     words_cutter_close(matching.cutter);
     if (result == STORE_OK) {

@@ -58,6 +58,16 @@ static void assert_ok(enum store_result result)
 
 /* -- a world ----------------------------------------------------------------------------------- */
 
+/* Adds to a text in a field of its own size. */
+#define ADD(field, ...) add_text(field, sizeof(field), __VA_ARGS__)
+
+static void add_text(char *text, size_t size, const char *more, size_t most)
+{
+    size_t len = strlen(text);
+
+    snprintf(text + len, size - len, "%.*s", (int)most, more);
+}
+
 static void name_make(struct chance *chance, struct name *name)
 {
     static const char *const between[] = {" ", " - ", "/", " \"", "'s ", ". "};
@@ -68,12 +78,12 @@ static void name_make(struct chance *chance, struct name *name)
         size_t word = chance_below(chance, POOL);
         const char *gap = i > 0 ? CHANCE_PICK(chance, between) : "";
 
-        strcat(name->shown, gap);
-        strcat(name->shown, pool[word].shown);
+        ADD(name->shown, gap, 9);
+        ADD(name->shown, pool[word].shown, 99);
         if (strcmp(gap, "'s ") == 0)
-            strcat(name->plain, " s");
-        strcat(name->plain, " ");
-        strcat(name->plain, pool[word].plain);
+            ADD(name->plain, " s", 2);
+        ADD(name->plain, " ", 1);
+        ADD(name->plain, pool[word].plain, 99);
     }
 }
 
@@ -253,8 +263,7 @@ static bool is_wanted(const struct wanted *wanted, const struct kept *play)
 
 static int newest_first(const void *one, const void *other)
 {
-    const struct kept *a = *(const struct kept *const *)one,
-                      *b = *(const struct kept *const *)other;
+    const struct kept *a = one, *b = other;
     int order = (a->place.key < b->place.key) - (a->place.key > b->place.key);
 
     return order ? order
@@ -262,14 +271,14 @@ static int newest_first(const void *one, const void *other)
 }
 
 /* All that is wanted, newest first, from malloc. */
-static const struct kept **list_make(const struct wanted *wanted, size_t *count)
+static struct kept *list_make(const struct wanted *wanted, size_t *count)
 {
-    const struct kept **list = calloc(play_count + 1, sizeof(*list));
+    struct kept *list = calloc(play_count + 1, sizeof(*list));
 
     *count = 0;
     for (size_t i = 0; i < play_count; i++)
         if (is_wanted(wanted, &plays[i]))
-            list[(*count)++] = &plays[i];
+            list[(*count)++] = plays[i];
     qsort(list, *count, sizeof(*list), newest_first);
     return list;
 }
@@ -292,12 +301,12 @@ static void add_word(struct chance *chance, struct wanted *wanted)
     wanted->plain_len[i] =
         is_whole ? strlen(pool[word].plain) : 1 + chance_below(chance, strlen(pool[word].plain));
     if (i > 0)
-        strcat(wanted->words, " ");
-    strcat(wanted->words, CHANCE_PICK(chance, before));
+        ADD(wanted->words, " ", 1);
+    ADD(wanted->words, CHANCE_PICK(chance, before), 9);
     if (is_whole && chance_below(chance, 2))
-        strcat(wanted->words, pool[word].shown);
+        ADD(wanted->words, pool[word].shown, 99);
     else
-        strncat(wanted->words, pool[word].plain, wanted->plain_len[i]);
+        ADD(wanted->words, pool[word].plain, wanted->plain_len[i]);
 }
 
 static void wanted_make(struct chance *chance, struct wanted *wanted)
@@ -329,14 +338,14 @@ static void check_row(const struct store_shown *shown, const struct kept *play)
 }
 
 static void check_page(const struct wanted *wanted, struct store_place from, bool back, size_t n,
-                       const struct kept **list, size_t first, size_t count, size_t all)
+                       const struct kept *list, size_t first, size_t count, size_t all)
 {
     struct store_plays_page page;
 
     assert_ok(store_plays_find(store, &wanted->search, from, back, n, &page));
     ck_assert_uint_eq(page.count, count);
     for (size_t i = 0; i < count; i++)
-        check_row(&page.items[i], list[first + i]);
+        check_row(&page.items[i], &list[first + i]);
     ck_assert_int_eq(page.newer, first > 0);
     ck_assert_int_eq(page.older, first + count < all);
     store_plays_free(&page);
@@ -347,14 +356,14 @@ static void check_all_pages(struct chance *chance, const struct wanted *wanted)
 {
     struct store_place from = {0};
     size_t all, n = 1 + chance_below(chance, 120);
-    const struct kept **list = list_make(wanted, &all);
+    struct kept *list = list_make(wanted, &all);
 
     for (size_t first = 0; first < all || first == 0; first += n) {
         size_t count = all - first < n ? all - first : n;
 
         check_page(wanted, from, false, n, list, first, count, all);
         if (count > 0)
-            from = list[first + count - 1]->place;
+            from = list[first + count - 1].place;
     }
     from = (struct store_place){0};
     for (size_t left = all; left > 0;) {
@@ -362,7 +371,7 @@ static void check_all_pages(struct chance *chance, const struct wanted *wanted)
 
         check_page(wanted, from, true, n, list, left - count, count, all);
         left -= count;
-        from = list[left]->place;
+        from = list[left].place;
     }
     free(list);
 }
@@ -393,16 +402,16 @@ START_TEST(a_page_goes_on_from_any_place)
         size_t all, first = 0, n = 1 + chance_below(&chance, 30);
 
         wanted_make(&chance, &wanted);
-        const struct kept **list = list_make(&wanted, &all);
-        struct kept place = {.place = from}, *at = &place;
-        while (first < all && newest_first(&list[first], &(const struct kept *){at}) < 0)
+        struct kept *list = list_make(&wanted, &all);
+        struct kept at = {.place = from};
+        while (first < all && newest_first(&list[first], &at) < 0)
             first++;
         if (back) {
             size_t count = first < n ? first : n;
 
             check_page(&wanted, from, true, n, list, first - count, count, all);
         } else {
-            first += first < all && newest_first(&list[first], &(const struct kept *){at}) == 0;
+            first += first < all && newest_first(&list[first], &at) == 0;
             check_page(&wanted, from, false, n, list, first, all - first < n ? all - first : n,
                        all);
         }
@@ -418,7 +427,7 @@ START_TEST(places_beyond_all_plays_are_the_ends)
     static const int64_t users[] = {INT64_MIN, -1, 1, USERS, INT64_MAX};
     struct wanted wanted = {.search = {.since = STORE_NO_TIME, .until = STORE_NO_TIME}};
     size_t all;
-    const struct kept **list = list_make(&wanted, &all);
+    struct kept *list = list_make(&wanted, &all);
 
     (void)chance;
     for (size_t k = 0; k < 4; k++)
@@ -524,8 +533,8 @@ START_TEST(a_play_is_deleted_and_brought_back_once)
     world_make("a_play_is_deleted_and_brought_back_once", FRESH);
     struct wanted wanted = {.search = {.since = STORE_NO_TIME, .until = STORE_NO_TIME}};
     size_t all;
-    const struct kept **list = list_make(&wanted, &all);
-    struct kept *play = &plays[index_of(list[3]->place)];
+    struct kept *list = list_make(&wanted, &all);
+    struct kept *play = &plays[index_of(list[3].place)];
     char *before = NULL, *after = NULL;
 
     free(list);

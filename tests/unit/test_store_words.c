@@ -347,7 +347,8 @@ START_TEST(every_letter_there_is_can_be_searched_for)
 
         for (; strlen(text) < STORE_SEARCH_WORDS_MAX - 10 && code < 0x20000; code++) {
             put_utf8(text, code);
-            strcat(text, code % 3 == 0 ? " a" : code % 3 == 1 ? " " : "\u0301 ");
+            put_utf8(text, code % 3 == 0 ? 'a' : code % 3 == 1 ? ' ' : 0x301);
+            put_utf8(text, ' ');
         }
         assert_ok(store_tracks_search(store, text, &tracks));
         store_tracks_free(tracks);
