@@ -50,7 +50,7 @@ time_all() {
         awk '$1 != 200 { exit 1 } { print 1000 * $2, 1000 * $3 }'
 }
 
-of() { sort -n -k "$2" "$1" | awk -v at="$3" -v field="$2" '{ x[NR] = $field } END { i = int(NR * at + 0.999); print x[i > 0 ? i : 1] }'; }
+of() { sort -n -k "$2" "$1" | awk -v at="$3" -v field="$2" '{ x[NR] = $field } END { i = int(NR * at + 0.999); if (i < 1) i = 1; print x[i] }'; }
 
 failed=0
 say() {
