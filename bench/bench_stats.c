@@ -198,7 +198,8 @@ static int64_t our_discoveries(const void *argument)
     struct store_found_list found;
     int64_t all;
 
-    check(store_discoveries(store, &input->filter, STORE_KIND_TRACK, 10, &found));
+    check(store_discoveries(store, &input->filter, (enum store_kind[]){STORE_KIND_TRACK}, 1, 10,
+                            &found));
     all = found.all;
     free(found.items);
     return all;

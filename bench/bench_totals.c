@@ -165,7 +165,12 @@ static double sum_by_sql(struct store *store)
     double began = now_s();
 
     run(store,
-        "BEGIN; DELETE FROM play_quarters; DELETE FROM play_blocks; DELETE FROM play_totals;"
+        "BEGIN; CREATE TABLE play_quarters (user_id, quarter, plays, listened_ms,"
+        " PRIMARY KEY (user_id, quarter)) WITHOUT ROWID;"
+        "CREATE TABLE play_blocks (user_id, block, track_id, plays, listened_ms,"
+        " PRIMARY KEY (user_id, block, track_id)) WITHOUT ROWID;"
+        "CREATE TABLE play_totals (user_id, track_id, plays, listened_ms, first_at, last_at,"
+        " PRIMARY KEY (user_id, track_id)) WITHOUT ROWID;"
         "CREATE TEMP TABLE listened AS SELECT p.user_id, p.track_id, p.played_at - p.nudge_ms AS m,"
         " coalesce(p.ms_played, t.duration_ms, 0) AS ms FROM played_tracks AS p"
         " JOIN tracks AS t USING (track_id) WHERE p.deleted_at IS NULL;"
@@ -174,12 +179,13 @@ static double sum_by_sql(struct store *store)
         "INSERT INTO play_blocks SELECT user_id, m / 2419200000, track_id, count(*), sum(ms)"
         " FROM listened GROUP BY 1, 2, 3;"
         "INSERT INTO play_totals SELECT user_id, track_id, count(*), sum(ms), min(m), max(m)"
-        " FROM listened GROUP BY 1, 2; DROP TABLE listened; COMMIT");
+        " FROM listened GROUP BY 1, 2; DROP TABLE listened; COMMIT;"
+        "DROP TABLE play_quarters; DROP TABLE play_blocks; DROP TABLE play_totals");
     return now_s() - began;
 }
 
 /* When the newest whole block begins. */
-#define NEWEST " (SELECT (max(block) - 1) * 2419200000 FROM play_blocks WHERE user_id = 1)"
+#define NEWEST " (SELECT (max(block) - 1) * 2419200000 FROM play_sums WHERE user_id = 1)"
 
 static double sum_a_block_by_sql(struct store *store)
 {

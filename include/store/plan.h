@@ -18,10 +18,8 @@
 #define STORE_PLAN_END INT64_MAX
 
 enum store_plan_source {
-    STORE_PLAN_PLAYS,   /* the plays of the piece */
-    STORE_PLAN_SUMS,    /* the units of the piece */
-    STORE_PLAN_TOTALS,  /* all units there are, in one sum */
-    STORE_PLAN_SUMS_OFF /* the units of the piece are to be taken off again */
+    STORE_PLAN_PLAYS, /* the plays of the piece */
+    STORE_PLAN_SUMS   /* the units of the piece */
 };
 
 struct store_plan_piece {
@@ -33,22 +31,15 @@ struct store_plan_piece {
 struct store_plan {
     const int64_t *stale;
     size_t stale_count, stale_at;
-    int64_t unit, block;           /* ms of each */
-    int64_t at, until;             /* what is not told yet */
-    int64_t whole, ends;           /* the whole units */
-    bool totals, is_told;          /* with TOTALS; and they were told */
-    struct store_plan_piece plays; /* of a stale stretch that was taken off */
-    bool has_plays;
+    int64_t unit, block; /* ms of each */
+    int64_t at, until;   /* what is not told yet */
+    int64_t whole, ends; /* the whole units */
 };
 
 /* Of [since, until) in ms. stale: numbers of blocks, ascending, which have to live as long as the
  * plan; a block is a whole number of units. */
 void store_plan_open(struct store_plan *plan, int64_t since, int64_t until, int64_t unit,
                      int64_t block, const int64_t *stale, size_t stale_count);
-
-/* Of all there is: TOTALS, and for stale blocks what has to be taken off and put in its place. */
-void store_plan_open_all(struct store_plan *plan, int64_t block, const int64_t *stale,
-                         size_t stale_count);
 
 /* The next piece; false: there are no more. */
 bool store_plan_next(struct store_plan *plan, struct store_plan_piece *piece);

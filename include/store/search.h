@@ -67,11 +67,11 @@ enum store_result store_tracks_search(struct store *store, const char *words,
 bool store_tracks_have(const struct store_tracks *tracks, int64_t track_id);
 void store_tracks_free(struct store_tracks *tracks);
 
-/* Tracks, artists and albums whose own name has the words, most played first, n at most: where a
- * search may want to go. The plays are those of the sums as they are now (store/totals); of
- * thousands that are in question only the most played ones are looked at. Free the items. */
-enum store_result store_search_names(struct store *store, const char *words, enum store_kind kind,
-                                     size_t n, struct store_counts *found);
+/* Tracks, artists and albums whose own name has the words, most played by anybody first, n of each
+ * at most: where a search may want to go. Of thousands that are in question only the most played
+ * ones are looked at. Free the items; on failure there are none. */
+enum store_result store_search_names(struct store *store, const char *words, size_t n,
+                                     struct store_counts found[static STORE_KINDS]);
 
 /* Marks a play as deleted at now, or takes the mark away; inside of a write transaction. The row
  * stays, so that neither a poll nor an import brings it back. STORE_NOT_FOUND: no such play, or it

@@ -84,10 +84,12 @@ struct store_found_list {
     int64_t all;  /* how many there were in the stretch */
 };
 
-/* The n tracks, artists or albums that the user (all of them: anybody) heard for the first time in
- * the stretch, the newest first. Free the items. */
+/* Of each of the kinds, count of them, the n that the user (all of them: anybody) heard for the
+ * first time in the stretch, the newest first, into found[] in the order of the kinds. Free the
+ * items of each, on failure too. */
 enum store_result store_discoveries(struct store *store, const struct store_stats_filter *filter,
-                                    enum store_kind kind, size_t n, struct store_found_list *found);
+                                    const enum store_kind *kinds, size_t count, size_t n,
+                                    struct store_found_list *found);
 
 /* The first and the last play there are; STORE_NO_TIME: none. */
 enum store_result store_bounds_get(struct store *store, int64_t user_id, int64_t *first,

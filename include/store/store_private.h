@@ -133,10 +133,8 @@ enum store_sql {
     STORE_SQL_STATS_FIRST,
     STORE_SQL_STATS_LAST,
     STORE_SQL_STATS_PLAYS,
-    STORE_SQL_STATS_LENGTH,
     STORE_SQL_STATS_QUARTERS,
     STORE_SQL_STATS_BLOCKS,
-    STORE_SQL_STATS_TOTALS,
     STORE_SQL_STATS_FIRST_OF_TRACK,
     STORE_SQL_STATS_ARTISTS_OF,
     STORE_SQL_STATS_ARTISTS,
@@ -191,9 +189,7 @@ enum store_sql {
     STORE_SQL_FORGET_PLAYS_UP_TO,
     STORE_SQL_FORGET_DELETED_PLAYS,
     STORE_SQL_FORGET_PLAYS,
-    STORE_SQL_FORGET_QUARTERS,
-    STORE_SQL_FORGET_BLOCKS,
-    STORE_SQL_FORGET_TOTALS,
+    STORE_SQL_FORGET_SUMS,
     STORE_SQL_FORGET_GAPS,
     STORE_SQL_FORGET_POLLS,
     STORE_SQL_FORGET_REJECTS,
@@ -215,25 +211,12 @@ enum store_sql {
     STORE_SQL_STALE_ADD,
     STORE_SQL_STALE_DROP,
     STORE_SQL_TOTALS_PLAYS,
-    STORE_SQL_TOTALS_BLOCK,
-    STORE_SQL_TOTALS_BLOCK_WITH,
-    STORE_SQL_TOTALS_BLOCK_PUT,
-    STORE_SQL_TOTALS_BLOCK_REMIND,
-    STORE_SQL_TOTALS_BLOCK_DROP,
-    STORE_SQL_TOTALS_QUARTERS,
-    STORE_SQL_TOTALS_QUARTER_PUT,
-    STORE_SQL_TOTALS_QUARTER_DROP,
     STORE_SQL_TOTALS_GET,
     STORE_SQL_TOTALS_PUT,
     STORE_SQL_TOTALS_DROP,
-    STORE_SQL_TOTALS_OF_USER,
     STORE_SQL_TOTALS_SUM,
-    STORE_SQL_TOTALS_FIRST,
-    STORE_SQL_TOTALS_LAST,
     STORE_SQL_TOTALS_NEXT_USER,
     STORE_SQL_TOTALS_NEXT_BLOCK,
-    STORE_SQL_TOTALS_EMPTY_QUARTERS,
-    STORE_SQL_TOTALS_EMPTY_BLOCKS,
     STORE_SQL_TOTALS_EMPTY,
 
     STORE_SQL_WORDS_MATCH,
@@ -247,11 +230,8 @@ enum store_sql {
     STORE_SQL_WORDS_REMOVE,
     STORE_SQL_WORDS_MAKE,
     STORE_SQL_WORDS_ALL_STALE,
-    STORE_SQL_WORDS_PLAYS,
     STORE_SQL_WORDS_PLAYS_OF,
-    STORE_SQL_WORDS_ALBUMS,
     STORE_SQL_WORDS_ALBUM_OF,
-    STORE_SQL_WORDS_ARTISTS,
     STORE_SQL_WORDS_ARTISTS_OF,
     STORE_SQL_WORDS_NAME_TRACK,
     STORE_SQL_WORDS_NAME_ARTIST,
@@ -291,6 +271,9 @@ struct store_file_id {
     ino_t ino;
 };
 
+struct stats_kept; /* what a reader keeps of statistics (stats_kept.c) */
+void stats_kept_free(struct stats_kept *kept);
+
 struct store {
     sqlite3 *db;
     enum store_mode mode;
@@ -311,6 +294,7 @@ struct store {
     int64_t budget_ms;               /* of the reads under way, for messages; 0: none */
     int64_t late_at;                 /* boot ms at which it is used up */
     atomic_bool stopped;             /* by store_stop() */
+    struct stats_kept *kept;         /* NULL: nothing yet */
     sqlite3_stmt *statements[STORE_SQL_COUNT];
     char message[1024];
 };
@@ -443,6 +427,8 @@ bool store_query_row(struct store_query *query);
 /* Columns of the row, from 0. NULL reads as none and "". */
 int64_t store_query_get_int(const struct store_query *query, int column, int64_t none);
 void store_query_get_text(struct store_query *query, int column, char *text, size_t size);
+const void *store_query_get_blob(const struct store_query *query, int column,
+                                 size_t *len); /* until the next row or the end */
 
 /* Back to before the first row; what was bound stays, until it is bound anew. */
 void store_query_again(struct store_query *query);

@@ -112,7 +112,8 @@ json_t *tally_discoveries_json(struct store *store, const struct store_tally *ta
     struct store_found_list found;
     json_t *list = NULL;
 
-    *result = store_discoveries(store, &tally->filter, STORE_KIND_TRACK, n, &found);
+    *result = store_discoveries(store, &tally->filter, (enum store_kind[]){STORE_KIND_TRACK}, 1, n,
+                                &found);
     if (*result == STORE_OK)
         list = found_json(store, tally, &found, result);
     free(found.items);

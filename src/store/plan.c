@@ -45,13 +45,6 @@ void store_plan_open(struct store_plan *plan, int64_t since, int64_t until, int6
     };
 }
 
-void store_plan_open_all(struct store_plan *plan, int64_t block, const int64_t *stale,
-                         size_t stale_count)
-{
-    store_plan_open(plan, STORE_PLAN_BEGIN, STORE_PLAN_END, block, block, stale, stale_count);
-    plan->totals = true;
-}
-
 /* Where a moment is taken from, and how long that stays so. */
 static enum store_plan_source source_at(struct store_plan *plan, int64_t at, int64_t *until)
 {
@@ -81,8 +74,7 @@ static enum store_plan_source source_at(struct store_plan *plan, int64_t at, int
     return inside ? STORE_PLAN_PLAYS : STORE_PLAN_SUMS;
 }
 
-/* As long a piece of one source as there is. */
-static bool next_piece(struct store_plan *plan, struct store_plan_piece *piece)
+bool store_plan_next(struct store_plan *plan, struct store_plan_piece *piece)
 {
     int64_t until = 0;
     if (plan->at >= plan->until) {
@@ -96,35 +88,6 @@ static bool next_piece(struct store_plan *plan, struct store_plan_piece *piece)
     }
     piece->until = plan->at;
     return true;
-}
-
-/* TOTALS have all sums in them: what is stale is taken off. */
-static bool next_of_all(struct store_plan *plan, struct store_plan_piece *piece)
-{
-    if (!plan->is_told) {
-        plan->is_told = true;
-        *piece = (struct store_plan_piece){STORE_PLAN_TOTALS, plan->at, plan->until};
-        return true;
-    }
-    if (plan->has_plays) {
-        plan->has_plays = false;
-        *piece = plan->plays;
-        return true;
-    }
-    while (next_piece(plan, piece)) {
-        if (piece->source == STORE_PLAN_PLAYS) {
-            plan->plays = *piece;
-            plan->has_plays = true;
-            piece->source = STORE_PLAN_SUMS_OFF;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool store_plan_next(struct store_plan *plan, struct store_plan_piece *piece)
-{
-    return plan->totals ? next_of_all(plan, piece) : next_piece(plan, piece);
 }
 
 int64_t store_plan_first(const struct store_plan_piece *piece, int64_t unit)

@@ -37,10 +37,21 @@ static int compare_ids(const void *one, const void *other)
     return a < b ? -1 : a > b;
 }
 
+/* Whoever reads in the order of numbers need not pay for sorting. */
+static bool is_settled(const struct store_ids *ids)
+{
+    for (size_t i = 1; i < ids->count; i++) {
+        if (ids->at[i] <= ids->at[i - 1]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void store_ids_settle(struct store_ids *ids)
 {
     size_t kept = 0;
-    if (ids->count > 1) {
+    if (!is_settled(ids)) {
         qsort(ids->at, ids->count, sizeof *ids->at, compare_ids);
     }
     for (size_t i = 0; i < ids->count; i++) {

@@ -156,6 +156,14 @@ int64_t store_query_get_int(const struct store_query *query, int column, int64_t
     return sqlite3_column_int64(query->statement, column);
 }
 
+const void *store_query_get_blob(const struct store_query *query, int column, size_t *len)
+{
+    const void *data = sqlite3_column_blob(query->statement, column);
+    int bytes = sqlite3_column_bytes(query->statement, column);
+    *len = bytes > 0 ? (size_t)bytes : 0;
+    return data;
+}
+
 /* Longest prefix of at most size bytes that does not end within a UTF-8 sequence. */
 static size_t utf8_prefix(const char *text, size_t len, size_t size)
 {

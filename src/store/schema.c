@@ -698,6 +698,37 @@ static const char plays_deleted[] =
     "CREATE INDEX played_tracks_deleted ON played_tracks (deleted_at)\n"
     "WHERE deleted_at IS NOT NULL";
 
+/* -- version 6: the sums in one table ---------------------------------------------------------- */
+
+/* What version 4 had in a row for each sum lies in the bytes of a few (store/pack.h): read several
+ * times as fast, and half as large. */
+static const char quarters_gone[] = "DROP TABLE play_quarters";
+static const char blocks_gone[] = "DROP TABLE play_blocks";
+static const char totals_gone[] = "DROP TABLE play_totals";
+static const char user_removed_gone[] = "DROP TRIGGER user_removed";
+
+static const char play_sums[] =
+    "CREATE TABLE play_sums (\n"
+    "  user_id     INTEGER NOT NULL,  -- who\n"
+    "  block       INTEGER NOT NULL,  -- blocks of 28 days since 1970-01-01 UTC\n"
+    "  plays       INTEGER NOT NULL,  -- plays that ended in it\n"
+    "  listened_ms INTEGER NOT NULL,  -- how long they were heard in all\n"
+    "  quarters    BLOB NOT NULL,     -- both of each quarter of an hour, packed\n"
+    "  tracks      BLOB NOT NULL,     -- both of each track and its first play in it, packed\n"
+    "  PRIMARY KEY (user_id, block)\n"
+    ") STRICT";
+
+static const char user_removed_sums[] =
+    "CREATE TRIGGER user_removed AFTER DELETE ON users BEGIN\n"
+    "  DELETE FROM play_sums WHERE user_id = OLD.user_id;\n"
+    "  DELETE FROM stale_blocks WHERE user_id = OLD.user_id;\n"
+    "END";
+
+static const char all_stale_again[] =
+    "INSERT INTO stale_blocks (user_id, block)"
+    " SELECT DISTINCT p.user_id, " BLOCK_OF("p") " FROM played_tracks AS p WHERE 1"
+    " ON CONFLICT (user_id, block) DO NOTHING";
+
 /* -- the ladder ------------------------------------------------------------------------------ */
 
 /* What refers comes after what it refers to. */
@@ -740,6 +771,12 @@ static const char *const version_5[] = {
     all_words_stale, plays_deleted,
     NULL,
 };
+
+static const char *const version_6[] = {
+    user_removed_gone, quarters_gone, blocks_gone, totals_gone,
+    play_sums, user_removed_sums, all_stale_again,
+    NULL,
+};
 /* clang-format on */
 
 /* A step that was released is never changed again: what it did is in people's files. */
@@ -749,6 +786,7 @@ static const struct store_step steps[] = {
     {.version = 3, .description = "what each source tells of a play", .sql = version_3},
     {.version = 4, .description = "sums over the plays", .sql = version_4},
     {.version = 5, .description = "words to search for", .sql = version_5},
+    {.version = 6, .description = "the sums in one table", .sql = version_6},
 };
 
 const struct store_ladder store_schema = {steps, sizeof steps / sizeof steps[0]};

@@ -11,33 +11,19 @@
 
 static const char what[] = "looking for names";
 
+#define FEW 64 /* tracks whose plays are counted one by one */
+
 struct names {
     struct store *store;
-    enum store_kind kind;
     struct words_cutter *cutter;
     struct words words;
     struct store_tracks *tracks;
     struct store_counts counts; /* plays of the tracks, in order of their numbers */
-    struct store_counts meant;  /* of what may be meant */
+    struct store_counts *meant; /* of each kind what may be meant */
 };
 
 /* -- the tracks that have the words ------------------------------------------------------------ */
 
-static int by_id(const void *one, const void *other)
-{
-    const struct store_count *a = one, *b = other;
-    return (a->id > b->id) - (a->id < b->id);
-}
-
-static struct store_count *count_of(const struct names *names, int64_t track_id)
-{
-    struct store_count key = {.id = track_id};
-    return names->counts.count > 0
-               ? bsearch(&key, names->counts.items, names->counts.count, sizeof key, by_id)
-               : NULL;
-}
-
-/* The sums may be behind: who is not in them comes last. */
 static enum store_result plays_read_one_by_one(struct names *names)
 {
     struct store_query query;
@@ -54,15 +40,13 @@ static enum store_result plays_read_one_by_one(struct names *names)
 
 static enum store_result plays_read_in_a_row(struct names *names)
 {
-    struct store_query query;
-    store_query_begin(&query, names->store, STORE_SQL_WORDS_PLAYS, what);
-    while (store_query_row(&query)) {
-        struct store_count *count = count_of(names, store_query_get_int(&query, 0, 0));
-        if (count != NULL) {
-            count->plays = store_sum_wrap(count->plays, store_query_get_int(&query, 1, 0));
-        }
+    const struct stats_all *all = NULL;
+    enum store_result result = stats_all_read(names->store, 0, what, &all);
+    for (size_t i = 0; result == STORE_OK && i < names->counts.count; i++) {
+        const struct store_sum *sum = store_sums_find(&all->tracks, names->counts.items[i].id);
+        names->counts.items[i].plays = sum != NULL ? sum->plays : 0;
     }
-    return store_query_end(&query);
+    return result;
 }
 
 static enum store_result tracks_read(struct names *names, const char *words)
@@ -80,7 +64,11 @@ static enum store_result tracks_read(struct names *names, const char *words)
         names->counts.items[i].id = ids->at[i];
     }
     names->counts.count = ids->count;
-    return ids->count <= STATS_MANY ? plays_read_one_by_one(names) : plays_read_in_a_row(names);
+    result = stats_kept_begin(names->store, what);
+    if (result != STORE_OK) {
+        return result;
+    }
+    return ids->count <= FEW ? plays_read_one_by_one(names) : plays_read_in_a_row(names);
 }
 
 /* -- what they belong to ----------------------------------------------------------------------- */
@@ -108,36 +96,44 @@ static enum store_result others_read_one_by_one(struct names *names, enum store_
     return store_query_end(&query);
 }
 
-static enum store_result others_read_in_a_row(struct names *names, enum store_sql id,
+static enum store_result others_read_in_a_row(struct names *names, enum store_kind kind,
                                               struct store_sums *sums)
 {
-    struct store_query query;
-    store_query_begin(&query, names->store, id, what);
-    while (store_query_row(&query)) {
-        const struct store_count *track = count_of(names, store_query_get_int(&query, 0, 0));
-        if (track != NULL && !other_add(sums, track, store_query_get_int(&query, 1, 0))) {
-            query.result = stats_no_memory(names->store, what);
+    const struct stats_ties *ties = NULL;
+    struct store_sums places = {0}; /* of each track in counts, plus 1 */
+    enum store_result result = stats_ties_read(names->store, kind, what, &ties);
+    for (size_t i = 0; result == STORE_OK && i < names->counts.count; i++) {
+        if (!store_sums_add(&places, names->counts.items[i].id, (int64_t)i + 1, 0)) {
+            result = stats_no_memory(names->store, what);
         }
     }
-    return store_query_end(&query);
+    for (size_t i = 0; result == STORE_OK && i < ties->count; i++) {
+        const struct store_sum *place = store_sums_find(&places, ties->items[i].track_id);
+        if (place != NULL &&
+            !other_add(sums, &names->counts.items[place->plays - 1], ties->items[i].other_id)) {
+            result = stats_no_memory(names->store, what);
+        }
+    }
+    store_sums_free(&places);
+    return result;
 }
 
-static enum store_result others_read(struct names *names)
+static enum store_result others_read(struct names *names, enum store_kind kind)
 {
-    bool artists = names->kind == STORE_KIND_ARTIST;
+    bool artists = kind == STORE_KIND_ARTIST;
     struct store_sums sums = {0};
+    struct store_counts *meant = &names->meant[kind];
     enum store_result result =
         names->counts.count <= STATS_MANY
             ? others_read_one_by_one(
                   names, artists ? STORE_SQL_WORDS_ARTISTS_OF : STORE_SQL_WORDS_ALBUM_OF, &sums)
-            : others_read_in_a_row(
-                  names, artists ? STORE_SQL_WORDS_ARTISTS : STORE_SQL_WORDS_ALBUMS, &sums);
-    if (result == STORE_OK && !store_sums_list(&sums, &names->meant)) {
+            : others_read_in_a_row(names, kind, &sums);
+    if (result == STORE_OK && !store_sums_list(&sums, meant)) {
         result = stats_no_memory(names->store, what);
     }
-    for (size_t i = 0; i < names->meant.count; i++) {
-        names->meant.items[i].plays = names->meant.items[i].listened_ms;
-        names->meant.items[i].listened_ms = 0;
+    for (size_t i = 0; i < meant->count; i++) {
+        meant->items[i].plays = meant->items[i].listened_ms;
+        meant->items[i].listened_ms = 0;
     }
     store_sums_free(&sums);
     return result;
@@ -159,17 +155,17 @@ static bool is_meant(struct names *names, struct store_query *query, int64_t id)
 }
 
 /* Those that are chosen stand in front. */
-static enum store_result choose(struct names *names, size_t n)
+static enum store_result choose(struct names *names, enum store_kind kind, size_t n)
 {
     static const enum store_sql ids[STORE_KINDS] = {
         STORE_SQL_WORDS_NAME_TRACK, STORE_SQL_WORDS_NAME_ARTIST, STORE_SQL_WORDS_NAME_ALBUM};
-    struct store_counts *meant = &names->meant;
+    struct store_counts *meant = &names->meant[kind];
     size_t chosen = 0, looked_at = meant->count < LOOKED_AT ? meant->count : LOOKED_AT;
     struct store_query query;
     if (meant->count > 1) {
         qsort(meant->items, meant->count, sizeof *meant->items, stats_by_plays);
     }
-    store_query_begin(&query, names->store, ids[names->kind], what);
+    store_query_begin(&query, names->store, ids[kind], what);
     for (size_t i = 0; i < looked_at && chosen < n && query.result == STORE_OK; i++) {
         if (is_meant(names, &query, meant->items[i].id)) {
             meant->items[chosen++] = meant->items[i];
@@ -182,21 +178,26 @@ static enum store_result choose(struct names *names, size_t n)
 static enum store_result names_find(struct names *names, const char *words, size_t n)
 {
     enum store_result result = tracks_read(names, words);
-    if (result == STORE_OK && names->kind == STORE_KIND_TRACK) {
-        names->meant = names->counts;
-        names->counts = (struct store_counts){0};
-    } else if (result == STORE_OK) {
-        result = others_read(names);
+    for (enum store_kind kind = STORE_KIND_ARTIST; result == STORE_OK && kind < STORE_KINDS;
+         kind++) {
+        result = others_read(names, kind);
     }
-    return result == STORE_OK ? choose(names, n) : result;
+    names->meant[STORE_KIND_TRACK] = names->counts;
+    names->counts = (struct store_counts){0};
+    for (enum store_kind kind = 0; result == STORE_OK && kind < STORE_KINDS; kind++) {
+        result = choose(names, kind, n);
+    }
+    return result;
 }
 
-enum store_result store_search_names(struct store *store, const char *words, enum store_kind kind,
-                                     size_t n, struct store_counts *found)
+enum store_result store_search_names(struct store *store, const char *words, size_t n,
+                                     struct store_counts found[static STORE_KINDS])
 {
-    struct names names = {.store = store, .kind = kind};
+    struct names names = {.store = store, .meant = found};
     enum store_result result;
-    *found = (struct store_counts){0};
+    for (int kind = 0; kind < STORE_KINDS; kind++) {
+        found[kind] = (struct store_counts){0};
+    }
     names.cutter = words_cutter_open(store, &result);
     if (names.cutter == NULL) {
         return result;
@@ -206,10 +207,9 @@ enum store_result store_search_names(struct store *store, const char *words, enu
     } else if (names.words.count > 0) {
         result = names_find(&names, words, n);
     }
-    if (result == STORE_OK) {
-        *found = names.meant;
-    } else {
-        free(names.meant.items);
+    for (int kind = 0; result != STORE_OK && kind < STORE_KINDS; kind++) {
+        free(found[kind].items);
+        found[kind] = (struct store_counts){0};
     }
     free(names.counts.items);
     store_tracks_free(names.tracks);

@@ -45,6 +45,11 @@
     " AND p.played_at - p.nudge_ms >= :since AND p.played_at - p.nudge_ms < :until" \
     " AND p.deleted_at IS NULL"
 
+/* What a play was heard for. */
+#define LISTENED \
+    "coalesce(p.ms_played," \
+    " (SELECT t.duration_ms FROM tracks AS t WHERE t.track_id = p.track_id), 0)"
+
 /* What a track can be found by. */
 #define TRACK_WORDS \
     "t.name || ' ' || coalesce((SELECT group_concat(a.name, ' ') FROM track_artists AS x" \
@@ -383,19 +388,14 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "SELECT p.played_at, p.played_at - p.nudge_ms FROM played_tracks AS p" STATS_RANGE
         " ORDER BY p.played_at DESC",
     [STORE_SQL_STATS_PLAYS] =
-        "SELECT feed(p.played_at - p.nudge_ms, p.track_id, p.ms_played) FROM played_tracks AS p"
+        "SELECT feed(p.played_at - p.nudge_ms, p.track_id, " LISTENED ") FROM played_tracks AS p"
         STATS_RANGE,
-    [STORE_SQL_STATS_LENGTH] =
-        "SELECT duration_ms FROM tracks WHERE track_id = :id",
     [STORE_SQL_STATS_QUARTERS] =
-        "SELECT feed(quarter, plays, listened_ms) FROM play_quarters WHERE user_id = :user_id"
-        " AND quarter BETWEEN :first AND :last",
+        "SELECT block, quarters FROM play_sums WHERE user_id = :user_id"
+        " AND block BETWEEN :first AND :last ORDER BY block",
     [STORE_SQL_STATS_BLOCKS] =
-        "SELECT feed(track_id, plays, listened_ms) FROM play_blocks WHERE user_id = :user_id"
-        " AND block BETWEEN :first AND :last",
-    [STORE_SQL_STATS_TOTALS] =
-        "SELECT feed(track_id, plays, listened_ms, first_at) FROM play_totals"
-        " WHERE user_id = :user_id",
+        "SELECT block, tracks FROM play_sums WHERE user_id = :user_id"
+        " AND block BETWEEN :first AND :last ORDER BY block",
     [STORE_SQL_STATS_FIRST_OF_TRACK] =
         "SELECT p.played_at, p.played_at - p.nudge_ms FROM played_tracks AS p" STATS_RANGE
         " AND p.track_id = :id ORDER BY p.played_at",
@@ -562,17 +562,10 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_FORGET_PLAYS] =
         "DELETE FROM played_tracks WHERE user_id = :user_id AND played_at <= :to",
     /* The next few of what was summed up. */
-    [STORE_SQL_FORGET_QUARTERS] =
-        "DELETE FROM play_quarters WHERE user_id = :user_id AND quarter <= (SELECT max(quarter)"
-        " FROM (SELECT quarter FROM play_quarters WHERE user_id = :user_id ORDER BY quarter"
-        " LIMIT :rows))",
-    [STORE_SQL_FORGET_BLOCKS] =
-        "DELETE FROM play_blocks WHERE user_id = :user_id AND (block, track_id) IN (SELECT block,"
-        " track_id FROM play_blocks WHERE user_id = :user_id ORDER BY block, track_id LIMIT :rows)",
-    [STORE_SQL_FORGET_TOTALS] =
-        "DELETE FROM play_totals WHERE user_id = :user_id AND track_id <= (SELECT max(track_id)"
-        " FROM (SELECT track_id FROM play_totals WHERE user_id = :user_id ORDER BY track_id"
-        " LIMIT :rows))",
+    [STORE_SQL_FORGET_SUMS] =
+        "DELETE FROM play_sums WHERE user_id = :user_id AND block <= (SELECT max(block)"
+        " FROM (SELECT block FROM play_sums WHERE user_id = :user_id ORDER BY block"
+        " LIMIT 1 + :rows / 256))",
     [STORE_SQL_FORGET_GAPS] =
         "DELETE FROM gaps WHERE user_id = :user_id",
     [STORE_SQL_FORGET_POLLS] =
@@ -620,83 +613,32 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_STALE_DROP] =
         "DELETE FROM stale_blocks WHERE user_id = :user_id AND block = :block",
     [STORE_SQL_TOTALS_PLAYS] =
-        "SELECT p.track_id, p.played_at - p.nudge_ms, coalesce(p.ms_played,"
-        " (SELECT t.duration_ms FROM tracks AS t WHERE t.track_id = p.track_id), 0)"
+        "SELECT feed(p.track_id, p.played_at - p.nudge_ms, " LISTENED ")"
         " FROM played_tracks AS p WHERE p.user_id = :user_id AND p.played_at BETWEEN :from AND :to"
-        " AND p.deleted_at IS NULL ORDER BY p.played_at",
-    [STORE_SQL_TOTALS_BLOCK] =
-        "SELECT track_id, plays, listened_ms FROM play_blocks"
-        " WHERE user_id = :user_id AND block = :block ORDER BY track_id",
-    [STORE_SQL_TOTALS_BLOCK_WITH] =
-        "SELECT b.track_id, b.plays, b.listened_ms, t.plays, t.listened_ms, t.first_at, t.last_at"
-        " FROM play_blocks AS b"
-        " LEFT JOIN play_totals AS t ON t.user_id = b.user_id AND t.track_id = b.track_id"
-        " WHERE b.user_id = :user_id AND b.block = :block ORDER BY b.track_id",
-    [STORE_SQL_TOTALS_BLOCK_PUT] =
-        "INSERT INTO play_blocks (user_id, block, track_id, plays, listened_ms)"
-        " VALUES (:user_id, :block, :id, :plays, :listened_ms)"
-        " ON CONFLICT (user_id, block, track_id) DO UPDATE SET plays = excluded.plays,"
-        " listened_ms = excluded.listened_ms",
-    [STORE_SQL_TOTALS_BLOCK_REMIND] =
-        "INSERT INTO play_blocks (user_id, block, track_id, plays, listened_ms)"
-        " VALUES (:user_id, :block, :id, 0, 0) ON CONFLICT (user_id, block, track_id) DO NOTHING",
-    [STORE_SQL_TOTALS_BLOCK_DROP] =
-        "DELETE FROM play_blocks WHERE user_id = :user_id AND block = :block AND track_id = :id",
-    [STORE_SQL_TOTALS_QUARTERS] =
-        "SELECT quarter, plays, listened_ms FROM play_quarters"
-        " WHERE user_id = :user_id AND quarter BETWEEN :from AND :to ORDER BY quarter",
-    [STORE_SQL_TOTALS_QUARTER_PUT] =
-        "INSERT INTO play_quarters (user_id, quarter, plays, listened_ms)"
-        " VALUES (:user_id, :id, :plays, :listened_ms)"
-        " ON CONFLICT (user_id, quarter) DO UPDATE SET plays = excluded.plays,"
-        " listened_ms = excluded.listened_ms",
-    [STORE_SQL_TOTALS_QUARTER_DROP] =
-        "DELETE FROM play_quarters WHERE user_id = :user_id AND quarter = :id",
+        " AND p.deleted_at IS NULL",
     [STORE_SQL_TOTALS_GET] =
-        "SELECT plays, listened_ms, first_at, last_at FROM play_totals"
-        " WHERE user_id = :user_id AND track_id = :id",
+        "SELECT plays, listened_ms, quarters, tracks FROM play_sums"
+        " WHERE user_id = :user_id AND block = :block",
     [STORE_SQL_TOTALS_PUT] =
-        "INSERT INTO play_totals (user_id, track_id, plays, listened_ms, first_at, last_at)"
-        " VALUES (:user_id, :id, :plays, :listened_ms, :first_at, :last_at)"
-        " ON CONFLICT (user_id, track_id) DO UPDATE SET plays = excluded.plays,"
-        " listened_ms = excluded.listened_ms, first_at = excluded.first_at,"
-        " last_at = excluded.last_at",
+        "INSERT INTO play_sums (user_id, block, plays, listened_ms, quarters, tracks)"
+        " VALUES (:user_id, :block, :plays, :listened_ms, :quarters, :tracks)"
+        " ON CONFLICT (user_id, block) DO UPDATE SET plays = excluded.plays,"
+        " listened_ms = excluded.listened_ms, quarters = excluded.quarters,"
+        " tracks = excluded.tracks",
     [STORE_SQL_TOTALS_DROP] =
-        "DELETE FROM play_totals WHERE user_id = :user_id AND track_id = :id",
-    [STORE_SQL_TOTALS_OF_USER] =
-        "SELECT track_id, plays, listened_ms, first_at, last_at FROM play_totals"
-        " WHERE user_id = :user_id ORDER BY track_id",
+        "DELETE FROM play_sums WHERE user_id = :user_id AND block = :block",
     [STORE_SQL_TOTALS_SUM] =
-        "SELECT coalesce(sum(plays), 0) FROM play_totals",
-    /* The index goes on with the key, so both begin at an end and stop after a row or two. By the
-     * key alone all plays of the user would be read, and without the bounds, which bound nothing,
-     * all of the track are sorted. */
-    [STORE_SQL_TOTALS_FIRST] =
-        "SELECT played_at, nudge_ms FROM played_tracks INDEXED BY played_tracks_track"
-        " WHERE track_id = :id AND user_id = :user_id AND played_at >= -9223372036854775808"
-        " AND deleted_at IS NULL ORDER BY played_at",
-    [STORE_SQL_TOTALS_LAST] =
-        "SELECT played_at, nudge_ms FROM played_tracks INDEXED BY played_tracks_track"
-        " WHERE track_id = :id AND user_id = :user_id AND played_at <= 9223372036854775807"
-        " AND deleted_at IS NULL ORDER BY played_at DESC",
+        "SELECT coalesce(sum(plays), 0) FROM play_sums",
     [STORE_SQL_TOTALS_NEXT_USER] =
         "SELECT min(id) FROM (SELECT min(user_id) AS id FROM users WHERE user_id > :after"
         " UNION ALL SELECT min(user_id) FROM played_tracks WHERE user_id > :after"
-        " UNION ALL SELECT min(user_id) FROM play_quarters WHERE user_id > :after"
-        " UNION ALL SELECT min(user_id) FROM play_blocks WHERE user_id > :after"
-        " UNION ALL SELECT min(user_id) FROM play_totals WHERE user_id > :after)",
+        " UNION ALL SELECT min(user_id) FROM play_sums WHERE user_id > :after)",
     [STORE_SQL_TOTALS_NEXT_BLOCK] =
         "SELECT (SELECT min(played_at) FROM played_tracks"
         " WHERE user_id = :user_id AND played_at >= :key),"
-        " (SELECT min(block) FROM play_blocks WHERE user_id = :user_id AND block > :block),"
-        " (SELECT min(quarter) FROM play_quarters"
-        " WHERE user_id = :user_id AND quarter >= :quarter)",
-    [STORE_SQL_TOTALS_EMPTY_QUARTERS] =
-        "DELETE FROM play_quarters",
-    [STORE_SQL_TOTALS_EMPTY_BLOCKS] =
-        "DELETE FROM play_blocks",
+        " (SELECT min(block) FROM play_sums WHERE user_id = :user_id AND block > :block)",
     [STORE_SQL_TOTALS_EMPTY] =
-        "DELETE FROM play_totals",
+        "DELETE FROM play_sums",
 
     /* -- words and search */
     [STORE_SQL_WORDS_MATCH] =
@@ -730,17 +672,10 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_WORDS_MAKE] = STORE_WORDS_TABLE,
     [STORE_SQL_WORDS_ALL_STALE] =
         "INSERT OR IGNORE INTO stale_words (track_id) SELECT track_id FROM tracks",
-    [STORE_SQL_WORDS_PLAYS] =
-        "SELECT track_id, plays FROM play_totals",
     [STORE_SQL_WORDS_PLAYS_OF] =
-        "SELECT sum(p.plays) FROM users AS u CROSS JOIN play_totals AS p"
-        " ON p.user_id = u.user_id AND p.track_id = :id",
-    [STORE_SQL_WORDS_ALBUMS] =
-        "SELECT track_id, album_id FROM tracks INDEXED BY tracks_album WHERE album_id IS NOT NULL",
+        "SELECT count(*) FROM played_tracks WHERE track_id = :id AND deleted_at IS NULL",
     [STORE_SQL_WORDS_ALBUM_OF] =
         "SELECT album_id FROM tracks WHERE track_id = :id AND album_id IS NOT NULL",
-    [STORE_SQL_WORDS_ARTISTS] =
-        "SELECT track_id, artist_id FROM track_artists",
     [STORE_SQL_WORDS_ARTISTS_OF] =
         "SELECT artist_id FROM track_artists WHERE track_id = :id",
     [STORE_SQL_WORDS_NAME_TRACK] =

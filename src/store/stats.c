@@ -15,9 +15,8 @@ static const char what[] = "counting plays";
 struct pass {
     struct store *store;
     struct store_tally *tally;
-    struct stats_lengths lengths;
+    const struct store_sums *tracks; /* those of kind, or of all that was ever played */
     struct store_sums kind[STORE_KINDS];
-    bool off; /* sums that are read are taken off */
 };
 
 static enum store_result track_add(struct pass *pass, int64_t track_id, int64_t plays,
@@ -30,51 +29,39 @@ static enum store_result track_add(struct pass *pass, int64_t track_id, int64_t 
                : stats_no_memory(pass->store, what);
 }
 
-/* Of moment, track_id, ms_played. */
+/* Of moment, track_id, listened_ms. */
 static enum store_result play_visit(void *context, const int64_t *row)
 {
-    struct pass *pass = context;
-    int64_t listened_ms = 0;
-    enum store_result result = stats_listened(&pass->lengths, row[1], row[2], &listened_ms);
-    return result == STORE_OK ? track_add(pass, row[1], 1, listened_ms) : result;
+    return track_add(context, row[1], 1, row[2]);
 }
 
-static int64_t negative(int64_t value)
+static enum store_result row_count(struct pass *pass, struct store_unpack *tracks)
 {
-    return (int64_t)(0 - (uint64_t)value);
+    enum store_result result = STORE_OK;
+    struct store_packed track;
+    while (result == STORE_OK && store_unpack_next(tracks, &track)) {
+        result = track_add(pass, track.id, track.plays, track.listened_ms);
+    }
+    return result;
 }
 
-/* Of track_id, plays, listened_ms. */
-static enum store_result sum_visit(void *context, const int64_t *row)
+static enum store_result blocks_count(struct pass *pass, int64_t user_id,
+                                      const struct store_plan_piece *piece)
 {
-    struct pass *pass = context;
-    return pass->off ? track_add(pass, row[0], negative(row[1]), negative(row[2]))
-                     : track_add(pass, row[0], row[1], row[2]);
-}
-
-static enum store_result totals_count(struct pass *pass, int64_t user_id)
-{
-    struct store_query query;
-    store_query_begin(&query, pass->store, STORE_SQL_STATS_TOTALS, what);
-    store_query_int(&query, ":user_id", user_id);
-    return store_query_feed(&query, sum_visit, pass);
+    struct stats_walk walk;
+    stats_walk_begin(&walk, pass->store, STORE_SQL_STATS_BLOCKS, user_id, piece, what);
+    while (stats_walk_next(&walk, STORE_PACK_TRACK)) {
+        walk.query.result = row_count(pass, &walk.entries);
+    }
+    return stats_walk_end(&walk);
 }
 
 static enum store_result piece_count(struct pass *pass, int64_t user_id,
                                      const struct store_plan_piece *piece)
 {
-    pass->off = piece->source == STORE_PLAN_SUMS_OFF;
-    switch (piece->source) {
-    case STORE_PLAN_TOTALS:
-        return totals_count(pass, user_id);
-    case STORE_PLAN_SUMS:
-    case STORE_PLAN_SUMS_OFF:
-        return stats_sums_feed(pass->store, STORE_SQL_STATS_BLOCKS, user_id, piece, STORE_BLOCK_MS,
-                               what, sum_visit, pass);
-    case STORE_PLAN_PLAYS:
-        break;
-    }
-    return stats_plays_feed(pass->store, user_id, piece, what, play_visit, pass);
+    return piece->source == STORE_PLAN_SUMS
+               ? blocks_count(pass, user_id, piece)
+               : stats_plays_feed(pass->store, user_id, piece, what, play_visit, pass);
 }
 
 static enum store_result user_count(struct pass *pass, int64_t user_id)
@@ -100,76 +87,114 @@ static enum store_result user_count(struct pass *pass, int64_t user_id)
 
 /* -- from tracks to artists and albums -------------------------------------------------------- */
 
-/* Hands the sums of a track on to something it belongs to. */
+static enum store_result pass_on(struct pass *pass, enum store_kind kind,
+                                 const struct stats_tie *tie)
+{
+    const struct store_sum *track = store_sums_find(pass->tracks, tie->track_id);
+    return track == NULL || store_sums_add(&pass->kind[kind], tie->other_id, track->plays,
+                                           track->listened_ms)
+               ? STORE_OK
+               : stats_no_memory(pass->store, what);
+}
+
+/* Hands the sums of a track on to what it belongs to. */
 struct passing {
     struct pass *pass;
     enum store_kind kind;
 };
 
 /* Of the other's number, track_id. */
-static enum store_result pass_on(void *context, const int64_t *row)
+static enum store_result tie_visit(void *context, const int64_t *row)
 {
     struct passing *passing = context;
-    struct pass *pass = passing->pass;
-    const struct store_sum *track = store_sums_find(&pass->kind[STORE_KIND_TRACK], row[1]);
-    if (track == NULL) {
-        return STORE_OK;
-    }
-    return store_sums_add(&pass->kind[passing->kind], row[0], track->plays, track->listened_ms)
-               ? STORE_OK
-               : stats_no_memory(pass->store, what);
+    return pass_on(passing->pass, passing->kind, &(struct stats_tie){row[1], row[0]});
 }
 
-static enum store_result others_count(struct pass *pass, enum store_kind kind,
-                                      enum store_sql of_one, enum store_sql of_all)
+static enum store_result others_of_few(struct pass *pass, enum store_kind kind)
 {
     const struct store_counts *tracks = &pass->tally->kind[STORE_KIND_TRACK];
-    struct passing passing = {pass, kind};
     struct store_query query;
     enum store_result result = STORE_OK;
-    if (tracks->count > STATS_MANY) {
-        store_query_begin(&query, pass->store, of_all, what);
-        return store_query_feed(&query, pass_on, &passing);
-    }
     for (size_t i = 0; result == STORE_OK && i < tracks->count; i++) {
-        store_query_begin(&query, pass->store, of_one, what);
+        store_query_begin(&query, pass->store,
+                          kind == STORE_KIND_ARTIST ? STORE_SQL_STATS_ARTISTS_OF
+                                                    : STORE_SQL_STATS_ALBUM_OF,
+                          what);
         store_query_int(&query, ":id", tracks->items[i].id);
-        result = store_query_feed(&query, pass_on, &passing);
+        result = store_query_feed(&query, tie_visit, &(struct passing){pass, kind});
     }
     return result;
 }
 
-static enum store_result list(struct pass *pass, enum store_kind kind)
+static enum store_result others_count(struct pass *pass, enum store_kind kind)
 {
-    return store_sums_list(&pass->kind[kind], &pass->tally->kind[kind])
-               ? STORE_OK
-               : stats_no_memory(pass->store, what);
+    const struct stats_ties *ties = NULL;
+    if (pass->tally->kind[STORE_KIND_TRACK].count <= STATS_MANY) {
+        return others_of_few(pass, kind);
+    }
+    enum store_result result = stats_ties_read(pass->store, kind, what, &ties);
+    for (size_t i = 0; result == STORE_OK && i < ties->count; i++) {
+        result = pass_on(pass, kind, &ties->items[i]);
+    }
+    return result;
+}
+
+static enum store_result list(struct pass *pass, const struct store_sums *sums,
+                              enum store_kind kind)
+{
+    return store_sums_list(sums, &pass->tally->kind[kind]) ? STORE_OK
+                                                           : stats_no_memory(pass->store, what);
 }
 
 /* -- the tally -------------------------------------------------------------------------------- */
 
+static enum store_result tracks_count(struct pass *pass, const struct stats_numbers *users)
+{
+    enum store_result result = STORE_OK;
+    for (size_t i = 0; result == STORE_OK && i < users->count; i++) {
+        result = user_count(pass, users->items[i]);
+    }
+    return result;
+}
+
+/* Of all that was ever played the sums may be at hand. */
+static enum store_result tracks_take(struct pass *pass)
+{
+    const struct stats_all *all = NULL;
+    enum store_result result = stats_all_read(pass->store, pass->tally->filter.user_id, what, &all);
+    if (result == STORE_OK) {
+        pass->tracks = &all->tracks;
+        pass->tally->plays = all->plays;
+        pass->tally->listened_ms = all->listened_ms;
+    }
+    return result;
+}
+
 static enum store_result tally_count(struct pass *pass, bool artists, bool albums)
 {
+    const struct store_stats_filter *filter = &pass->tally->filter;
+    bool of_all = filter->since == STORE_NO_TIME && filter->until == STORE_NO_TIME;
     struct stats_numbers users;
-    enum store_result result =
-        stats_users_read(pass->store, pass->tally->filter.user_id, what, &users);
-    for (size_t i = 0; result == STORE_OK && i < users.count; i++) {
-        result = user_count(pass, users.items[i]);
+    enum store_result result = stats_users_read(pass->store, filter->user_id, what, &users);
+    if (result == STORE_OK) {
+        result = stats_kept_begin(pass->store, what);
+    }
+    if (result == STORE_OK) {
+        result = of_all ? tracks_take(pass) : tracks_count(pass, &users);
     }
     stats_numbers_free(&users);
     if (result == STORE_OK) {
-        result = list(pass, STORE_KIND_TRACK);
+        result = list(pass, pass->tracks, STORE_KIND_TRACK);
     }
     if (result == STORE_OK && artists) {
-        result = others_count(pass, STORE_KIND_ARTIST, STORE_SQL_STATS_ARTISTS_OF,
-                              STORE_SQL_STATS_ARTISTS);
+        result = others_count(pass, STORE_KIND_ARTIST);
     }
     if (result == STORE_OK && albums) {
-        result =
-            others_count(pass, STORE_KIND_ALBUM, STORE_SQL_STATS_ALBUM_OF, STORE_SQL_STATS_ALBUMS);
+        result = others_count(pass, STORE_KIND_ALBUM);
     }
-    for (int kind = STORE_KIND_ARTIST; result == STORE_OK && kind < STORE_KINDS; kind++) {
-        result = list(pass, (enum store_kind)kind);
+    for (enum store_kind kind = STORE_KIND_ARTIST; result == STORE_OK && kind < STORE_KINDS;
+         kind++) {
+        result = list(pass, &pass->kind[kind], kind);
     }
     return result;
 }
@@ -177,7 +202,8 @@ static enum store_result tally_count(struct pass *pass, bool artists, bool album
 enum store_result stats_tally_read(struct store *store, const struct store_stats_filter *filter,
                                    bool artists, bool albums, struct store_tally **tally)
 {
-    struct pass pass = {.store = store, .lengths = {.store = store, .what = what}};
+    struct pass pass = {.store = store};
+    pass.tracks = &pass.kind[STORE_KIND_TRACK];
     *tally = NULL;
     pass.tally = calloc(1, sizeof *pass.tally);
     if (pass.tally == NULL) {
@@ -185,7 +211,6 @@ enum store_result stats_tally_read(struct store *store, const struct store_stats
     }
     pass.tally->filter = *filter;
     enum store_result result = tally_count(&pass, artists, albums);
-    stats_lengths_free(&pass.lengths);
     for (int kind = 0; kind < STORE_KINDS; kind++) {
         store_sums_free(&pass.kind[kind]);
     }

@@ -164,50 +164,11 @@ bool stats_plan_open(struct store_plan *plan, const struct store_stats_filter *f
     if (until == STORE_NO_TIME || until > last) {
         until = STORE_PLAN_END;
     }
-    if (unit == STORE_BLOCK_MS && since == STORE_PLAN_BEGIN && until == STORE_PLAN_END) {
-        store_plan_open_all(plan, STORE_BLOCK_MS, stale->items, stale->count);
-    } else {
-        store_plan_open(plan, since, until, unit, STORE_BLOCK_MS, stale->items, stale->count);
-    }
+    store_plan_open(plan, since, until, unit, STORE_BLOCK_MS, stale->items, stale->count);
     return true;
 }
 
 /* -- plays and sums ---------------------------------------------------------------------------- */
-
-static enum store_result length_read(struct stats_lengths *lengths, int64_t track_id,
-                                     struct store_sum *length)
-{
-    struct store_query query;
-    store_query_begin(&query, lengths->store, STORE_SQL_STATS_LENGTH, lengths->what);
-    store_query_int(&query, ":id", track_id);
-    length->plays = 1;
-    length->duration_ms = store_query_row(&query) ? store_query_get_int(&query, 0, 0) : 0;
-    return store_query_end(&query);
-}
-
-enum store_result stats_listened(struct stats_lengths *lengths, int64_t track_id, int64_t ms_played,
-                                 int64_t *listened_ms)
-{
-    enum store_result result = STORE_OK;
-    if (ms_played != STORE_NO_TIME) {
-        *listened_ms = ms_played;
-        return STORE_OK;
-    }
-    struct store_sum *length = store_sums_at(&lengths->known, track_id);
-    if (length == NULL) {
-        return stats_no_memory(lengths->store, lengths->what);
-    }
-    if (length->plays == 0) {
-        result = length_read(lengths, track_id, length);
-    }
-    *listened_ms = length->duration_ms;
-    return result;
-}
-
-void stats_lengths_free(struct stats_lengths *lengths)
-{
-    store_sums_free(&lengths->known);
-}
 
 enum store_result stats_plays_feed(struct store *store, int64_t user_id,
                                    const struct store_plan_piece *piece, const char *what,
@@ -219,14 +180,43 @@ enum store_result stats_plays_feed(struct store *store, int64_t user_id,
     return store_query_feed(&query, visit, context);
 }
 
-enum store_result stats_sums_feed(struct store *store, enum store_sql id, int64_t user_id,
-                                  const struct store_plan_piece *piece, int64_t unit,
-                                  const char *what, store_visit *visit, void *context)
+/* -- packed sums ------------------------------------------------------------------------------- */
+
+void stats_walk_begin(struct stats_walk *walk, struct store *store, enum store_sql id,
+                      int64_t user_id, const struct store_plan_piece *piece, const char *what)
 {
-    struct store_query query;
-    store_query_begin(&query, store, id, what);
-    store_query_int(&query, ":user_id", user_id);
-    store_query_int(&query, ":first", store_plan_first(piece, unit));
-    store_query_int(&query, ":last", store_plan_last(piece, unit));
-    return store_query_feed(&query, visit, context);
+    *walk = (struct stats_walk){.what = what};
+    store_query_begin(&walk->query, store, id, what);
+    store_query_int(&walk->query, ":user_id", user_id);
+    store_query_int(&walk->query, ":first", store_plan_first(piece, STORE_BLOCK_MS));
+    store_query_int(&walk->query, ":last", store_plan_last(piece, STORE_BLOCK_MS));
+}
+
+static void entries_judge(struct stats_walk *walk)
+{
+    if (walk->entries.bad && walk->query.result == STORE_OK) {
+        walk->query.result =
+            store_fail(walk->query.store, STORE_CORRUPT,
+                       "%s: the sums of block %lld cannot be read; they can be made anew (rebuild)",
+                       walk->what, (long long)walk->block);
+    }
+}
+
+bool stats_walk_next(struct stats_walk *walk, int numbers)
+{
+    size_t len = 0;
+    entries_judge(walk);
+    if (walk->query.result != STORE_OK || !store_query_row(&walk->query)) {
+        return false;
+    }
+    walk->block = store_query_get_int(&walk->query, 0, 0);
+    const void *data = store_query_get_blob(&walk->query, 1, &len);
+    walk->entries = store_unpack_open(data, len, numbers);
+    return true;
+}
+
+enum store_result stats_walk_end(struct stats_walk *walk)
+{
+    entries_judge(walk);
+    return store_query_end(&walk->query);
 }

@@ -4,6 +4,7 @@
 #ifndef STORE_STATS_READ_H
 #define STORE_STATS_READ_H
 
+#include "store/pack.h"
 #include "store/plan.h"
 #include "store/stats.h"
 #include "store/store_private.h"
@@ -38,26 +39,56 @@ enum store_result stats_ends_read(struct store *store, int64_t user_id, int64_t 
 bool stats_plan_open(struct store_plan *plan, const struct store_stats_filter *filter,
                      int64_t first, int64_t last, int64_t unit, const struct stats_numbers *stale);
 
-/* How long tracks are, looked up once each. */
-struct stats_lengths {
-    struct store *store;
-    const char *what;
-    struct store_sums known;
-};
-/* What a play was heard for: what was told, else the length of the track, else 0. */
-enum store_result stats_listened(struct stats_lengths *lengths, int64_t track_id, int64_t ms_played,
-                                 int64_t *listened_ms);
-void stats_lengths_free(struct stats_lengths *lengths);
-
-/* Hands the plays of a piece to visit: moment, track_id, ms_played (STORE_NO_TIME: not told). */
+/* Hands the plays of a piece to visit: moment, track_id, and what they were heard for: what was
+ * told, else the length of the track, else 0. */
 enum store_result stats_plays_feed(struct store *store, int64_t user_id,
                                    const struct store_plan_piece *piece, const char *what,
                                    store_visit *visit, void *context);
 
-/* The same of sums that are kept by a unit of so many ms: rows as the statement has them. */
-enum store_result stats_sums_feed(struct store *store, enum store_sql id, int64_t user_id,
-                                  const struct store_plan_piece *piece, int64_t unit,
-                                  const char *what, store_visit *visit, void *context);
+/* Rows of play_sums whose blocks a piece has something of: their packed quarters or tracks. */
+struct stats_walk {
+    struct store_query query;
+    const char *what;
+    int64_t block; /* of the row */
+    struct store_unpack entries;
+};
+void stats_walk_begin(struct stats_walk *walk, struct store *store, enum store_sql id,
+                      int64_t user_id, const struct store_plan_piece *piece, const char *what);
+
+/* The next row, whose entries are to be read with store_unpack_next(); false at the end, and on
+ * failure. A visit that fails puts that into query.result. */
+bool stats_walk_next(struct stats_walk *walk, int numbers);
+
+/* STORE_CORRUPT: the bytes are none of ours. */
+enum store_result stats_walk_end(struct stats_walk *walk);
+
+/* -- what is kept (stats_kept.c) ---------------------------------------------------------------- */
+
+/* To be called first by whoever reads what is kept, within the transaction, after a statement of
+ * it: a reader keeps it from call to call until something in the file changes, others do not. */
+enum store_result stats_kept_begin(struct store *store, const char *what);
+
+/* Sums of all that a user (0: all of them) ever played. */
+struct stats_all {
+    int64_t user_id;
+    int64_t plays, listened_ms;
+    struct store_sums tracks; /* plays and listened_ms */
+    struct store_sums firsts; /* plays of 1, and first_at */
+};
+/* They stay the store's. STORE_NOT_FOUND: there is no such user. */
+enum store_result stats_all_read(struct store *store, int64_t user_id, const char *what,
+                                 const struct stats_all **all);
+
+/* All artists (or albums) of all tracks, by track. They stay the store's. */
+struct stats_tie {
+    int64_t track_id, other_id;
+};
+struct stats_ties {
+    struct stats_tie *items;
+    size_t count;
+};
+enum store_result stats_ties_read(struct store *store, enum store_kind kind, const char *what,
+                                  const struct stats_ties **ties);
 
 /* What every caller says when there is no memory. */
 enum store_result stats_no_memory(struct store *store, const char *what);

@@ -15,7 +15,6 @@ struct pass {
     struct store *store;
     struct store_times *times;
     const struct zone *zone;
-    struct stats_lengths lengths;
     struct store_count sum;
     struct store_sums days;
 
@@ -86,30 +85,48 @@ static enum store_result moment_add(struct pass *pass, int64_t moment, int64_t p
 
 /* -- the pass ---------------------------------------------------------------------------------- */
 
-/* Of moment, track_id, ms_played. */
+/* Of moment, track_id, listened_ms. */
 static enum store_result play_visit(void *context, const int64_t *row)
 {
-    struct pass *pass = context;
-    int64_t listened_ms = 0;
-    enum store_result result = stats_listened(&pass->lengths, row[1], row[2], &listened_ms);
-    return result == STORE_OK ? moment_add(pass, row[0], 1, listened_ms) : result;
+    return moment_add(context, row[0], 1, row[2]);
 }
 
-/* Of quarter, plays, listened_ms. */
-static enum store_result quarter_visit(void *context, const int64_t *row)
+/* Of a row the quarters that are in the piece. */
+static enum store_result row_count(struct pass *pass, struct stats_walk *walk,
+                                   const struct store_plan_piece *piece)
 {
-    int64_t moment = (int64_t)((uint64_t)row[0] * STORE_QUARTER_MS);
-    return moment_add(context, moment, row[1], row[2]);
+    int64_t first = store_plan_first(piece, STORE_QUARTER_MS);
+    int64_t last = store_plan_last(piece, STORE_QUARTER_MS);
+    int64_t begin = store_block_begin(walk->block, STORE_BLOCK_QUARTERS);
+    enum store_result result = STORE_OK;
+    struct store_packed entry;
+    while (result == STORE_OK && store_unpack_next(&walk->entries, &entry)) {
+        int64_t quarter = store_sum_wrap(begin, entry.id);
+        if (quarter >= first && quarter <= last) {
+            result = moment_add(pass, (int64_t)((uint64_t)quarter * STORE_QUARTER_MS), entry.plays,
+                                entry.listened_ms);
+        }
+    }
+    return result;
+}
+
+static enum store_result quarters_count(struct pass *pass, int64_t user_id,
+                                        const struct store_plan_piece *piece)
+{
+    struct stats_walk walk;
+    stats_walk_begin(&walk, pass->store, STORE_SQL_STATS_QUARTERS, user_id, piece, what);
+    while (stats_walk_next(&walk, STORE_PACK_QUARTER)) {
+        walk.query.result = row_count(pass, &walk, piece);
+    }
+    return stats_walk_end(&walk);
 }
 
 static enum store_result piece_count(struct pass *pass, int64_t user_id,
                                      const struct store_plan_piece *piece)
 {
-    if (piece->source == STORE_PLAN_SUMS) {
-        return stats_sums_feed(pass->store, STORE_SQL_STATS_QUARTERS, user_id, piece,
-                               STORE_QUARTER_MS, what, quarter_visit, pass);
-    }
-    return stats_plays_feed(pass->store, user_id, piece, what, play_visit, pass);
+    return piece->source == STORE_PLAN_SUMS
+               ? quarters_count(pass, user_id, piece)
+               : stats_plays_feed(pass->store, user_id, piece, what, play_visit, pass);
 }
 
 static enum store_result user_count(struct pass *pass, const struct store_stats_filter *filter,
@@ -137,8 +154,7 @@ static enum store_result user_count(struct pass *pass, const struct store_stats_
 enum store_result store_times_read(struct store *store, const struct store_stats_filter *filter,
                                    const struct zone *zone, struct store_times *times)
 {
-    struct pass pass = {
-        .store = store, .times = times, .zone = zone, .lengths = {.store = store, .what = what}};
+    struct pass pass = {.store = store, .times = times, .zone = zone};
     struct stats_numbers users;
     *times = (struct store_times){0};
     enum store_result result = stats_users_read(store, filter->user_id, what, &users);
@@ -155,7 +171,6 @@ enum store_result store_times_read(struct store *store, const struct store_stats
     times->plays = pass.sum.plays;
     times->listened_ms = pass.sum.listened_ms;
     store_sums_free(&pass.days);
-    stats_lengths_free(&pass.lengths);
     if (result != STORE_OK) {
         store_times_free(times);
     }

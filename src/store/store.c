@@ -294,6 +294,7 @@ void store_close(struct store *store)
         }
         sqlite3_close(store->db);
     }
+    stats_kept_free(store->kept);
     free(store->path);
     free(store->wal_path);
     free(store->shm_path);

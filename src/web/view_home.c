@@ -423,24 +423,29 @@ static enum store_result add_found_rows(struct home *home, enum store_kind kind,
     return result;
 }
 
-static void add_found(struct home *home, enum store_kind kind, const char *one, const char *caption)
+static void add_found(struct home *home)
 {
+    static const enum store_kind kinds[] = {STORE_KIND_TRACK, STORE_KIND_ARTIST};
+    static const char *const captions[] = {"New tracks", "New artists"};
+    static const char *const ones[] = {"tracks", "artists"};
     struct store_stats_filter filter = filter_of(home, home->period.since, home->period.until);
-    struct store_found_list found = {0};
+    struct store_found_list found[2];
 
-    home->result = store_discoveries(home->store, &filter, kind, FOUND, &found);
-    if (home->result == STORE_OK && found.count > 0) {
-        html_add(home->buf, "<section>\n<h2>");
-        html_add_text(home->buf, caption);
-        html_add(home->buf, "</h2>\n<p class=\"quiet\">");
-        html_add_count(home->buf, found.all);
-        html_add(home->buf, " ");
-        html_add_text(home->buf, one);
-        html_add(home->buf, " heard for the first time.</p>\n<ol class=\"plays\">\n");
-        home->result = add_found_rows(home, kind, &found);
-        html_add(home->buf, "</ol>\n</section>\n");
+    home->result = store_discoveries(home->store, &filter, kinds, 2, FOUND, found);
+    for (int i = 0; i < 2; i++) {
+        if (home->result == STORE_OK && found[i].count > 0) {
+            html_add(home->buf, "<section>\n<h2>");
+            html_add_text(home->buf, captions[i]);
+            html_add(home->buf, "</h2>\n<p class=\"quiet\">");
+            html_add_count(home->buf, found[i].all);
+            html_add(home->buf, " ");
+            html_add_text(home->buf, ones[i]);
+            html_add(home->buf, " heard for the first time.</p>\n<ol class=\"plays\">\n");
+            home->result = add_found_rows(home, kinds[i], &found[i]);
+            html_add(home->buf, "</ol>\n</section>\n");
+        }
+        free(found[i].items);
     }
-    free(found.items);
 }
 
 static void draw(struct home *home)
@@ -466,9 +471,7 @@ static void draw(struct home *home)
     add_calendar(home);
     html_add(buf, "<div class=\"columns\">\n");
     if (home->result == STORE_OK)
-        add_found(home, STORE_KIND_TRACK, "tracks", "New tracks");
-    if (home->result == STORE_OK)
-        add_found(home, STORE_KIND_ARTIST, "artists", "New artists");
+        add_found(home);
     html_add(buf, "</div>\n");
     page_end(buf, &request->site);
 }

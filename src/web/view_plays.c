@@ -121,20 +121,33 @@ static void add_name_rows(struct plays_page *page, enum store_kind kind,
     }
 }
 
-static void add_names(struct plays_page *page, enum store_kind kind, const char *caption)
+static void add_names(struct plays_page *page)
 {
-    struct store_counts found = {0};
+    static const struct {
+        enum store_kind kind;
+        const char *caption;
+    } kinds[STORE_KINDS] = {
+        {STORE_KIND_ARTIST, "Artists"},
+        {STORE_KIND_ALBUM, "Albums"},
+        {STORE_KIND_TRACK, "Tracks"},
+    };
+    struct store_counts found[STORE_KINDS];
 
-    if (page->result == STORE_OK)
-        page->result = store_search_names(page->store, page->selection.words, kind, NAMES, &found);
-    if (page->result == STORE_OK && found.count > 0) {
-        html_add(page->buf, "<section>\n<h2>");
-        html_add_text(page->buf, caption);
-        html_add(page->buf, "</h2>\n<ul class=\"names\">\n");
-        add_name_rows(page, kind, &found);
-        html_add(page->buf, "</ul>\n</section>\n");
+    page->result = store_search_names(page->store, page->selection.words, NAMES, found);
+    html_add(page->buf, "<div class=\"columns\">\n");
+    for (int i = 0; i < STORE_KINDS; i++) {
+        const struct store_counts *of_kind = &found[kinds[i].kind];
+
+        if (of_kind->count > 0) {
+            html_add(page->buf, "<section>\n<h2>");
+            html_add_text(page->buf, kinds[i].caption);
+            html_add(page->buf, "</h2>\n<ul class=\"names\">\n");
+            add_name_rows(page, kinds[i].kind, of_kind);
+            html_add(page->buf, "</ul>\n</section>\n");
+        }
+        free(of_kind->items);
     }
-    free(found.items);
+    html_add(page->buf, "</div>\n");
 }
 
 /* -- the plays --------------------------------------------------------------------------------- */
@@ -259,13 +272,8 @@ static void draw(struct plays_page *page)
     add_notice(page);
     view_add_people(page->buf, request, &page->people);
     add_form(page);
-    if (page->selection.words && page->plays.count > 0 && !page->selection.place_given) {
-        html_add(page->buf, "<div class=\"columns\">\n");
-        add_names(page, STORE_KIND_ARTIST, "Artists");
-        add_names(page, STORE_KIND_ALBUM, "Albums");
-        add_names(page, STORE_KIND_TRACK, "Tracks");
-        html_add(page->buf, "</div>\n");
-    }
+    if (page->selection.words && page->plays.count > 0 && !page->selection.place_given)
+        add_names(page);
     add_plays(page);
     add_pager(page);
     if (!page->selection.search.deleted)

@@ -36,14 +36,17 @@ static enum store_result read_top(struct year_review *review, enum store_kind ki
     return result;
 }
 
-static enum store_result read_found(struct year_review *review, enum store_kind kind)
+static enum store_result read_found(struct year_review *review)
 {
+    static const enum store_kind kinds[] = {STORE_KIND_TRACK, STORE_KIND_ARTIST};
     struct store_stats_filter filter = filter_of(review, review->year);
-    struct store_found_list found = {0};
-    enum store_result result = store_discoveries(review->store, &filter, kind, 1, &found);
+    struct store_found_list found[2];
+    enum store_result result = store_discoveries(review->store, &filter, kinds, 2, 1, found);
 
-    review->found[kind] = found.all;
-    free(found.items);
+    for (int i = 0; i < 2; i++) {
+        review->found[kinds[i]] = found[i].all;
+        free(found[i].items);
+    }
     return result;
 }
 
@@ -70,9 +73,7 @@ enum store_result year_review_read(struct year_review *review)
     for (enum store_kind kind = 0; result == STORE_OK && kind < STORE_KINDS; kind++)
         result = read_top(review, kind);
     if (result == STORE_OK)
-        result = read_found(review, STORE_KIND_TRACK);
-    if (result == STORE_OK)
-        result = read_found(review, STORE_KIND_ARTIST);
+        result = read_found(review);
     if (result == STORE_OK) {
         review->streak = store_days_streak(&review->times.days);
         find_best_day(review);

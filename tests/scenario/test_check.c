@@ -313,7 +313,7 @@ static const struct {
     {"INSERT INTO imports (user_id, file, hash, source, started_at, row_count, added, matched,"
      " duplicate, rejected) VALUES (1, 'a', 'b', 'extended', 0, 10, 1, 2, 3, 5)",
      "consistency", "1 imports' counts do not add up", FAILURES, false},
-    {"INSERT INTO play_totals VALUES (1, 4711, 1, 1, 1, 1)", "totals",
+    {"INSERT INTO play_sums VALUES (1, 4711, 1, 1, x'00000101', x'0001010100')", "totals",
      "1 sums are not those of the plays", FAILURES, false},
     {"DELETE FROM tokens WHERE type = 'refresh'", "consistency", "have no refresh token", FAILURES,
      false},

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/unpack.h"
 #include "store/totals.h"
 
 static char folder[64];
@@ -213,6 +214,7 @@ const char *store_help_query(const char *path, const char *sql)
     size_t len = 0;
     sqlite3_stmt *statement = NULL;
     sqlite3 *db = open_plain(path, SQLITE_OPEN_READONLY);
+    unpack_sums_for(db, sql);
     int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
     ck_assert_msg(code == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
     text[0] = '\0';

@@ -257,7 +257,7 @@ static void check_found(const struct store_stats_filter *filter, enum store_kind
     struct store_counts counts = {0};
     char text[600];
 
-    assert_ok(store_discoveries(store, filter, kind, n, &found));
+    assert_ok(store_discoveries(store, filter, &kind, 1, n, &found));
     counts.items = calloc(found.count + 1, sizeof(*counts.items));
     for (size_t i = 0; i < found.count; i++)
         counts.items[counts.count++] =

@@ -40,14 +40,6 @@ static const char *of(int64_t since, int64_t until, const int64_t *stale, size_t
     return tell(&plan);
 }
 
-static const char *of_all(const int64_t *stale, size_t count)
-{
-    struct store_plan plan;
-
-    store_plan_open_all(&plan, BLOCK, stale, count);
-    return tell(&plan);
-}
-
 START_TEST(whole_units_come_from_sums_and_the_ends_from_plays)
 {
     ck_assert_str_eq(of(13, 57, NULL, 0), "plays 13..20, sums 20..50, plays 50..57");
@@ -103,16 +95,6 @@ START_TEST(before_1970_units_are_divided_down)
 }
 END_TEST
 
-START_TEST(of_all_there_is_stale_blocks_are_taken_off_and_counted_anew)
-{
-    static const int64_t stale[] = {1, 2, 5};
-
-    ck_assert_str_eq(of_all(NULL, 0), "totals..");
-    ck_assert_str_eq(of_all(stale, 3),
-                     "totals.., off 100..300, plays 100..300, off 500..600, plays 500..600");
-}
-END_TEST
-
 START_TEST(units_of_a_piece_are_the_first_and_the_last)
 {
     struct store_plan_piece piece = {STORE_PLAN_SUMS, -50, 120};
@@ -131,7 +113,7 @@ START_TEST(blocks_beyond_all_time_do_no_harm)
     static const int64_t stale[] = {INT64_MIN, INT64_MIN / BLOCK - 1, INT64_MAX / BLOCK, INT64_MAX};
 
     ck_assert_str_eq(of(20, 50, stale, 4), "sums 20..50");
-    ck_assert_ptr_nonnull(of_all(stale, 4));
+    ck_assert_ptr_nonnull(of(STORE_PLAN_BEGIN, STORE_PLAN_END, stale, 4));
 }
 END_TEST
 
@@ -190,7 +172,6 @@ Suite *store_plan_suite(void)
     tcase_add_test(test, no_bound_is_no_end_from_plays);
     tcase_add_test(test, stale_blocks_come_from_plays_as_far_as_they_are_in_the_stretch);
     tcase_add_test(test, before_1970_units_are_divided_down);
-    tcase_add_test(test, of_all_there_is_stale_blocks_are_taken_off_and_counted_anew);
     tcase_add_test(test, units_of_a_piece_are_the_first_and_the_last);
     tcase_add_test(test, blocks_beyond_all_time_do_no_harm);
     tcase_add_test(test, each_moment_is_counted_once);

@@ -260,7 +260,9 @@ START_TEST(a_discovery_was_not_heard_before_the_stretch)
     play(1, T0 + 2, 0, 3, -1);
     play(1, T0 + 3, 0, 2, -1);
     read_from(1, T0, ALL);
-    ck_assert_int_eq(store_discoveries(store, &filter, STORE_KIND_TRACK, 5, &found), STORE_OK);
+    ck_assert_int_eq(
+        store_discoveries(store, &filter, (enum store_kind[]){STORE_KIND_TRACK}, 1, 5, &found),
+        STORE_OK);
     ck_assert_uint_eq(found.count, 2);
     ck_assert_int_eq(found.all, 2);
     ck_assert_int_eq(found.items[0].id, 3);

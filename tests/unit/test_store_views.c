@@ -288,8 +288,6 @@ static bool may_scan(enum store_sql id)
     case STORE_SQL_WORDS_SOME:
     case STORE_SQL_WORDS_LEFT:
     case STORE_SQL_WORDS_ALL_STALE:
-    case STORE_SQL_WORDS_PLAYS:
-    case STORE_SQL_WORDS_ARTISTS:
     case STORE_SQL_WORDS_DROP:
     case STORE_SQL_SEARCH_DELETED:
         return true;
@@ -339,7 +337,7 @@ static void check_all_plans(void)
     check_plan("SELECT * FROM plays WHERE user_id = 1 ORDER BY play_key DESC LIMIT 20", false);
 }
 
-/* The one line of a plan. */
+/* The first line of a plan, beside which there is at most a look at one row by its key. */
 static void assert_plan(enum store_sql id, const char *expected)
 {
     sqlite3_stmt *statement = NULL;
@@ -348,11 +346,15 @@ static void assert_plan(enum store_sql id, const char *expected)
     ck_assert_int_eq(sqlite3_prepare_v2(store->db, explain, -1, &statement, NULL), SQLITE_OK);
     ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
     ck_assert_str_eq((const char *)sqlite3_column_text(statement, 3), expected);
-    ck_assert_int_eq(sqlite3_step(statement), SQLITE_DONE);
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        const char *line = (const char *)sqlite3_column_text(statement, 3);
+        ck_assert_msg(strcmp(line, "CORRELATED SCALAR SUBQUERY 1") == 0 ||
+                          strcmp(line, "SEARCH t USING INTEGER PRIMARY KEY (rowid=?)") == 0,
+                      "%s", line);
+    }
     sqlite3_finalize(statement);
 }
 
-/* Statistics of a week among years read the plays, or the sums, of that week. */
 static void assert_plans(void)
 {
     static const struct {
@@ -368,9 +370,11 @@ static void assert_plans(void)
         {STORE_SQL_STATS_LAST,
          "SEARCH p USING PRIMARY KEY (user_id=? AND played_at>? AND played_at<?)"},
         {STORE_SQL_STATS_QUARTERS,
-         "SEARCH play_quarters USING PRIMARY KEY (user_id=? AND quarter>? AND quarter<?)"},
+         "SEARCH play_sums USING INDEX sqlite_autoindex_play_sums_1 (user_id=? AND block>? AND"
+         " block<?)"},
         {STORE_SQL_STATS_BLOCKS,
-         "SEARCH play_blocks USING PRIMARY KEY (user_id=? AND block>? AND block<?)"},
+         "SEARCH play_sums USING INDEX sqlite_autoindex_play_sums_1 (user_id=? AND block>? AND"
+         " block<?)"},
         {STORE_SQL_STATS_FIRST_OF_TRACK,
          "SEARCH p USING COVERING INDEX played_tracks_track"
          " (track_id=? AND user_id=? AND played_at>? AND played_at<?)"},
@@ -401,28 +405,6 @@ START_TEST(statistics_read_only_the_plays_of_their_stretch)
 {
     store_help_commit(store);
     assert_plans();
-}
-END_TEST
-
-/* The first and the last play of a track are at the ends of an index. */
-START_TEST(the_ends_of_a_track_are_found_by_its_index)
-{
-    static const enum store_sql ids[] = {STORE_SQL_TOTALS_FIRST, STORE_SQL_TOTALS_LAST};
-    static const char *const plans[] = {
-        "SEARCH played_tracks USING COVERING INDEX played_tracks_track"
-        " (track_id=? AND user_id=? AND played_at>?)",
-        "SEARCH played_tracks USING COVERING INDEX played_tracks_track"
-        " (track_id=? AND user_id=? AND played_at<?)",
-    };
-    store_help_commit(store);
-    sqlite3_stmt *statement = NULL;
-    char explain[4096];
-    snprintf(explain, sizeof explain, "EXPLAIN QUERY PLAN %s", store_sql_text(ids[_i]));
-    ck_assert_int_eq(sqlite3_prepare_v2(store->db, explain, -1, &statement, NULL), SQLITE_OK);
-    ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
-    ck_assert_str_eq((const char *)sqlite3_column_text(statement, 3), plans[_i]);
-    ck_assert_int_eq(sqlite3_step(statement), SQLITE_DONE);
-    sqlite3_finalize(statement);
 }
 END_TEST
 
@@ -469,7 +451,6 @@ Suite *store_views_suite(void)
     TCase *plans = tcase_create("plans");
     tcase_add_checked_fixture(plans, setup, teardown);
     tcase_add_test(plans, statistics_read_only_the_plays_of_their_stretch);
-    tcase_add_loop_test(plans, the_ends_of_a_track_are_found_by_its_index, 0, 2);
     tcase_add_test(plans, every_statement_finds_its_rows_by_a_key);
     tcase_add_test(plans, every_statement_still_does_with_many_rows_and_statistics);
     suite_add_tcase(suite, plans);
