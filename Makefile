@@ -135,7 +135,7 @@ fuzz_programs := $(if $(filter-out no,$(FUZZERS)),$(addprefix fuzz_,$(fuzz_names
 
 .PHONY: all tests FORCE
 all: $(programs) $(sim_programs) $(fuzz_programs) ## build the programs (also the fake Spotify)
-tests: all $(check_programs) $(replay_programs) ## build the test programs too
+tests: all $(check_programs) $(replay_programs) obj/tables ## build the test programs too
 
 # --------------------------------------------------------------------------------------------
 # Compiling and linking
@@ -205,6 +205,10 @@ spotify-historyctl: obj/src/ctl/main.o libhistoryd.a
 fake-spotify: obj/tests/sim/main.o obj/libsimworld.a libhistoryd.a
 	$(call say,LINK,$@)$(link) $^ $(LIB_LIBS) $(LIBS)
 
+# What is written from the programs' tables: completions, and parts of the man pages.
+obj/tables: obj/build-aux/tables.o libhistoryd.a
+	$(call say,LINK,$@)$(link) $^ $(LIB_LIBS) $(LIBS)
+
 # The table of suites of a check program follows from its files.
 obj/gen/check_unit_main.c: $(addprefix $(srcdir)/,$(unit_src))
 obj/gen/check_simulation_main.c: $(addprefix $(srcdir)/,$(simulation_src))
@@ -236,7 +240,7 @@ $(bench_programs): obj/bench/%: obj/bench/%.o $(call objects,$(bench_help_src)) 
 
 -include $(patsubst %.o,%.d,$(embedded:%=obj/%.o) $(call objects,$(lib_src) $(main_src) $(sim_src) tests/sim/main.c \
     $(testlib_src) $(unit_src) $(unit_help_src) $(simulation_src) $(simulation_help_src) \
-    $(scenario_src) $(scenario_help_src) $(fuzz_src) tests/fuzz/replay.c \
+    $(scenario_src) $(scenario_help_src) $(fuzz_src) tests/fuzz/replay.c build-aux/tables.c \
     $(bench_src) $(bench_help_src)))
 
 # --------------------------------------------------------------------------------------------
@@ -312,11 +316,11 @@ run: all ## start the recorder, against the fake Spotify unless SPOTIFY_CLIENT_I
 # Reading the code
 # --------------------------------------------------------------------------------------------
 
-c_files := $(call sources,src/*/*.[ch] include/*/*.[ch] tests/*/*.[ch] bench/*.[ch])
+c_files := $(call sources,src/*/*.[ch] include/*/*.[ch] tests/*/*.[ch] bench/*.[ch] build-aux/*.c)
 man_files := $(call sources,man/*.[1-9])
-scripts := .ci/run $(filter-out %.cfg %.mk %.supp,$(call sources,build-aux/* tests/*/*.sh) bench/table $(bench_scripts))
+scripts := .ci/run $(filter-out %.c %.cfg %.mk %.supp %.awk %.words,$(call sources,build-aux/* tests/*/*.sh) bench/table $(bench_scripts))
 tidy_src := $(lib_src) $(filter $(main_src),$(call sources,$(main_src))) \
-    $(filter-out tests/fuzz/%,$(call sources,tests/*/*.c bench/*.c))
+    $(filter-out tests/fuzz/%,$(call sources,tests/*/*.c bench/*.c build-aux/*.c))
 tidy_stamps := $(patsubst %.c,obj/lint/%.tidy,$(tidy_src))
 
 .PHONY: lint lint-format lint-tidy lint-cppcheck lint-man lint-scripts format
@@ -397,7 +401,7 @@ obj/$(sample): spotify-historyd
 	@mkdir -p $(@D)
 	$(call say,GEN,$@)$(if $(filter yes,$(CROSS)),cp $(srcdir)/$(sample) $@,./spotify-historyd --sample-config >$@)
 
-.PHONY: install uninstall sample-config
+.PHONY: install uninstall sample-config texts
 install: all $(if $(systemdsystemunitdir),$(addprefix obj/systemd/,$(unit_files))) obj/$(sample) ## install (DESTDIR= is honoured)
 	$(Q)set -e; for pair in $(foreach p,$(install_programs),'$(p)'); do \
 	    to="$(DESTDIR)$${pair#*>}"; echo "  INST  $$to"; \
@@ -420,6 +424,12 @@ uninstall: obj/$(sample) ## remove what install put there (a changed configurati
 	elif cmp -s obj/$(sample) "$$to"; then echo "  RM    $$to"; rm -f "$$to"; \
 	else echo "  KEEP  $$to (it was changed)"; fi
 	$(Q)rmdir "$(DESTDIR)$(confdir)" "$(DESTDIR)$(docdir)" 2>/dev/null || :
+
+# Completions and the lists in man pages: written from the programs' own tables, and kept in the tree
+# for those who build for another machine.  A test holds them equal.
+texts: sample-config obj/tables ## write completions/, the lists in man/ and etc/ anew from the tables
+	$(call say,GEN,completions man)./obj/tables >obj/tables.tsv && \
+	    $(AUX)/gen-texts obj/tables.tsv '$(srcdir)' '$(srcdir)'
 
 sample-config: spotify-historyd ## write etc/spotify-historyd.conf anew from the daemon's own table
 	$(call say,GEN,$(sample))mkdir -p $(srcdir)/etc && \
