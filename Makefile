@@ -321,7 +321,7 @@ run: all ## start the recorder, against the fake Spotify unless SPOTIFY_CLIENT_I
 
 c_files := $(call sources,src/*/*.[ch] include/*/*.[ch] tests/*/*.[ch] bench/*.[ch] build-aux/*.c)
 man_files := $(call sources,man/*.[1-9])
-scripts := .ci/run $(filter-out %.c %.cfg %.mk %.supp %.awk %.words,$(call sources,build-aux/* tests/*/*.sh) bench/table $(bench_scripts))
+scripts := .ci/run $(filter-out %.c %.cfg %.mk %.supp %.awk %.words,$(call sources,build-aux/* tests/*/*.sh) bench/table $(call sources,bench/*.sh))
 tidy_src := $(lib_src) $(filter $(main_src),$(call sources,$(main_src))) \
     $(filter-out tests/fuzz/%,$(call sources,tests/*/*.c bench/*.c build-aux/*.c))
 tidy_stamps := $(patsubst %.c,obj/lint/%.tidy,$(tidy_src))
