@@ -327,7 +327,7 @@ START_TEST(the_sample_in_the_source_tree_is_what_the_program_prints)
     char *text = sample();
 
     if (usual_folders())
-        ck_assert_str_eq(file, text);
+        ck_assert_msg(strcmp(file, text) == 0, "make sample-config writes it anew");
     free(file);
     free(text);
 }
