@@ -32,7 +32,8 @@ struct export_format {
     bool zips;     /* can be written as a zip */
 };
 
-/* The one of a name; NULL if there is none. */
+/* One by its place, NULL past the end; the one of a name, NULL if there is none. */
+const struct export_format *export_format_at(size_t index);
 const struct export_format *export_format_find(const char *name);
 
 /* Takes len bytes. Returns 0, or an errno that ends the run. */

@@ -50,6 +50,10 @@ int ctl_main(int argc, char **argv);
 const struct ctl_command *ctl_command_at(size_t index);
 const struct ctl_option *ctl_global_option_at(size_t index);
 
+/* The words that an argument can be ("FORMAT", "KIND", "MEASURE") or may be ("TIME"), for
+ * completions. NULL past the end, and for an argument that no table lists ("FILE"). */
+const char *ctl_value_at(const char *argument, size_t index);
+
 enum ctl_options_result {
     CTL_OPTIONS_READ,
     CTL_OPTIONS_HELP, /* --help was among them */

@@ -10,6 +10,9 @@
 /* "tracks", "artists", "albums"; static. */
 const char *tally_kind_name(enum store_kind kind);
 
+/* "plays", "time"; static. */
+const char *tally_measure_name(enum store_measure measure);
+
 /* An array of the first n: rank, id, uri, name, artists, album, plays, listened_ms, share (of all
  * plays or all time). A failure of the store is in *result; NULL with STORE_OK: no memory. */
 json_t *tally_top_json(struct store *store, const struct store_tally *tally, enum store_kind kind,

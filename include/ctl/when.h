@@ -4,6 +4,7 @@
 #define CTL_WHEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* What it takes, for messages. */
@@ -19,6 +20,9 @@ bool when_parse(const char *text, int64_t now, int64_t *ms);
 /* Where what a name stands for ends ("today", "last-month"); false, *ms untouched, if it is none.
  */
 bool when_name_ends(const char *text, int64_t now, int64_t *ms);
+
+/* The names, NULL past the end. */
+const char *when_name_at(size_t index);
 
 /* Stretches of the calendar. A week begins on Monday. */
 enum when_unit { WHEN_DAY, WHEN_WEEK, WHEN_MONTH, WHEN_YEAR };

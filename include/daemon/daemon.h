@@ -10,11 +10,23 @@
 #define DAEMON_DAEMON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct daemon_options {
     const char *config_file; /* NULL: the default */
     bool once;
 };
+
+/* One option of the command line. */
+struct daemon_argument {
+    const char *name;     /* "config": --config */
+    const char *argument; /* "FILE"; "": it takes none */
+    const char *help;     /* one line */
+    char letter;          /* 'c': also -c; 0: none */
+};
+
+/* The options, for the man page, completions and tests. False, *option untouched, past the end. */
+bool daemon_argument_at(size_t index, struct daemon_argument *option);
 
 /* The whole program. Returns its exit status (base/exit.h). */
 int daemon_main(int argc, char **argv);

@@ -23,6 +23,11 @@ static const char *const left_out_names[EXPORT_LEFT_OUT] = {
     [EXPORT_NAMELESS] = "without a title or an artist",
 };
 
+const struct export_format *export_format_at(size_t index)
+{
+    return index < WRITER_COUNT ? &writers[index].format : NULL;
+}
+
 const struct export_format *export_format_find(const char *name)
 {
     for (size_t i = 0; i < WRITER_COUNT; i++)

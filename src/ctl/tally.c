@@ -16,6 +16,11 @@ const char *tally_kind_name(enum store_kind kind)
     return names[kind];
 }
 
+const char *tally_measure_name(enum store_measure measure)
+{
+    return measure == STORE_BY_TIME ? "time" : "plays";
+}
+
 /* 4 digits: more would only be noise. */
 static double share_of(int64_t part, int64_t whole)
 {

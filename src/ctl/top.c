@@ -47,11 +47,13 @@ static bool read_wish(const struct ctl_call *call, struct wish *wish)
     const char *by = call->option[OPTION_BY];
 
     *wish = (struct wish){.limit = USUAL};
-    if (by && strcmp(by, "plays") != 0 && strcmp(by, "time") != 0) {
+    if (by && strcmp(by, tally_measure_name(STORE_BY_PLAYS)) != 0 &&
+        strcmp(by, tally_measure_name(STORE_BY_TIME)) != 0) {
         print_error(call->command, "--by %s: plays or time?", by);
         return false;
     }
-    wish->measure = by && strcmp(by, "time") == 0 ? STORE_BY_TIME : STORE_BY_PLAYS;
+    wish->measure =
+        by && strcmp(by, tally_measure_name(STORE_BY_TIME)) == 0 ? STORE_BY_TIME : STORE_BY_PLAYS;
     return read_kind(call, &wish->kind) &&
            choice_read_limit(call, call->option[OPTION_LIMIT], &wish->limit);
 }
@@ -78,10 +80,10 @@ static json_t *user_json(const struct choice *choice, const struct store_stats_f
 static int print_users(const struct choice *choice, const struct store_stats_filter *filter,
                        const struct wish *wish, json_t *users)
 {
-    json_t *json = json_pack("{s:s,s:s,s:o,s:o,s:o}", "kind", tally_kind_name(wish->kind), "by",
-                             wish->measure == STORE_BY_TIME ? "time" : "plays", "since",
-                             choice_time_json(filter->since), "until",
-                             choice_time_json(filter->until), "users", users);
+    json_t *json =
+        json_pack("{s:s,s:s,s:o,s:o,s:o}", "kind", tally_kind_name(wish->kind), "by",
+                  tally_measure_name(wish->measure), "since", choice_time_json(filter->since),
+                  "until", choice_time_json(filter->until), "users", users);
     struct buf out = {0};
 
     if (!json)

@@ -109,15 +109,22 @@ struct name {
     int back;
 };
 
+static const struct name names[] = {
+    {"today", WHEN_DAY, 0},      {"yesterday", WHEN_DAY, 1},    {"this-week", WHEN_WEEK, 0},
+    {"last-week", WHEN_WEEK, 1}, {"this-month", WHEN_MONTH, 0}, {"last-month", WHEN_MONTH, 1},
+    {"this-year", WHEN_YEAR, 0}, {"last-year", WHEN_YEAR, 1},
+};
+
+#define NAME_COUNT (sizeof(names) / sizeof(names[0]))
+
+const char *when_name_at(size_t index)
+{
+    return index < NAME_COUNT ? names[index].text : NULL;
+}
+
 static const struct name *find_name(const char *text)
 {
-    static const struct name names[] = {
-        {"today", WHEN_DAY, 0},      {"yesterday", WHEN_DAY, 1},    {"this-week", WHEN_WEEK, 0},
-        {"last-week", WHEN_WEEK, 1}, {"this-month", WHEN_MONTH, 0}, {"last-month", WHEN_MONTH, 1},
-        {"this-year", WHEN_YEAR, 0}, {"last-year", WHEN_YEAR, 1},
-    };
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+    for (size_t i = 0; i < NAME_COUNT; i++)
         if (strcmp(names[i].text, text) == 0)
             return &names[i];
     return NULL;

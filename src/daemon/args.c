@@ -41,6 +41,19 @@ static const struct {
 
 #define OPTION_COUNT (sizeof(table) / sizeof(table[0]))
 
+bool daemon_argument_at(size_t index, struct daemon_argument *option)
+{
+    if (index >= OPTION_COUNT)
+        return false;
+    *option = (struct daemon_argument){
+        .name = table[index].option.name,
+        .argument = table[index].argument,
+        .help = table[index].help,
+        .letter = (char)(table[index].option.val == 'c' ? 'c' : '\0'),
+    };
+    return true;
+}
+
 static int print_help(void)
 {
     printf("Usage: spotify-historyd [OPTION]...\n"

@@ -29,7 +29,7 @@ static const struct cause_words {
     const char *cause, *meaning, *advice;
 } causes[] = {
     {"listened_faster", "more was played between two looks than Spotify shows",
-     "A shorter poll.interval makes this rarer."},
+     "A shorter capture.poll_interval makes this rarer."},
     {"late_batch", "a device sent plays late, more at once than Spotify shows",
      "Nothing prevents this; the export brings them."},
     {"daemon_down", "the recorder did not run", "Keep it running: systemctl enable it."},

@@ -108,11 +108,15 @@ END_TEST
 static char *next_query(const char **at)
 {
     static char query[2048];
-    const char *start = strstr(*at, "\n.Bd -literal -offset indent\nSELECT");
+    static const char display[] = "\n.Bd -literal -offset indent\n";
+    const char *start = strstr(*at, display);
+    while (start != NULL && strncmp(start += strlen(display), "SELECT", 6) != 0 &&
+           strncmp(start, "WITH", 4) != 0) {
+        start = strstr(start, display);
+    }
     if (start == NULL) {
         return NULL;
     }
-    start = strchr(start + 1, '\n') + 1;
     const char *end = strstr(start, "\n.Ed");
     char *out = query;
     for (const char *c = start; c < end; c++) {
@@ -148,10 +152,15 @@ static void listen(void)
         "  'api', strftime('%s', 'now', '+1 day') * 1000 FROM generate;"
         "INSERT INTO played_tracks (user_id, played_at, track_id, source, first_seen_at)"
         "  VALUES (1, 1767312000000, 1, 'api', 1767312000000),"
-        "  (1, strftime('%s', 'now', '-4 years') * 1000, 1, 'api', 1767312000000)";
+        "  (1, strftime('%s', 'now', '-4 years') * 1000, 1, 'api', 1767312000000);"
+        /* And a track that nobody hears any more. */
+        "INSERT INTO played_tracks (user_id, played_at, track_id, source, first_seen_at)"
+        "  SELECT 1, strftime('%s', 'now', '-3 years', '-' || value || ' hours') * 1000,"
+        "  (SELECT max(track_id) FROM tracks), 'api', 1767312000000 FROM generate LIMIT 3";
     store_help_begin(store, STORE_DURABLE);
     store_help_track(store, 4);
     store_help_track(store, 40);
+    store_help_track(store, 400);
     store_help_commit(store);
     char sql[4096];
     snprintf(sql, sizeof sql,
@@ -171,7 +180,7 @@ START_TEST(each_query_of_the_manual_runs_and_finds_something)
         const char *rows = store_help_ask(query);
         ck_assert_msg(rows[0] != '\0', "finds nothing: %s", query);
     }
-    ck_assert_int_ge(count, 12);
+    ck_assert_int_ge(count, 20);
 }
 END_TEST
 
