@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CTL_OPTIONS_MAX 8 /* rows of one command's options */
+#define CTL_OPTIONS_MAX 9 /* rows of one command's options */
 #define CTL_MUST_ACT 1    /* exit status of status: a person must do something */
 
 /* One option. A table of them ends with a row without a name. --help is every command's. */
@@ -72,7 +72,8 @@ extern const struct ctl_option ctl_login_options[], ctl_users_options[], ctl_for
     ctl_status_options[], ctl_sync_options[], ctl_check_options[], ctl_password_options[],
     ctl_export_options[], ctl_backup_options[], ctl_import_options[], ctl_imports_options[],
     ctl_gaps_options[], ctl_undo_import_options[], ctl_recent_options[], ctl_top_options[],
-    ctl_stats_options[], ctl_rebuild_options[];
+    ctl_stats_options[], ctl_rebuild_options[], ctl_delete_play_options[],
+    ctl_restore_play_options[];
 int ctl_login(const struct ctl_call *call);
 int ctl_users(const struct ctl_call *call);
 int ctl_forget(const struct ctl_call *call);
@@ -90,5 +91,7 @@ int ctl_stats(const struct ctl_call *call);
 int ctl_export(const struct ctl_call *call);
 int ctl_backup(const struct ctl_call *call);
 int ctl_rebuild(const struct ctl_call *call);
+int ctl_delete_play(const struct ctl_call *call);
+int ctl_restore_play(const struct ctl_call *call);
 
 #endif

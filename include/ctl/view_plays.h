@@ -15,6 +15,7 @@
 struct view_look {
     struct print_look print;
     bool blocks; /* pictures in block characters, see ctl/draw */
+    bool keys;   /* recent has a column of keys */
 };
 
 void view_recent(const json_t *recent, struct view_look look, struct buf *out);

@@ -40,6 +40,7 @@ struct store_shown {
     int64_t first_seen_at;
     int64_t deleted_at; /* STORE_NO_TIME: it is not */
     char source[16];
+    char *context_uri;        /* from malloc; NULL: not told */
     struct store_title title; /* of the track */
 };
 

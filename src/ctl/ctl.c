@@ -9,6 +9,7 @@
 #include "base/exit.h"
 #include "base/log.h"
 #include "config.h"
+#include "ctl/key.h"
 #include "ctl/print.h"
 #include "daemon/config.h"
 
@@ -25,6 +26,10 @@ static const struct ctl_command commands[] = {
      1, ctl_top},
     {"stats", "", "tell how much was played, when and what, and what is missing", ctl_stats_options,
      0, 0, ctl_stats},
+    {"delete-play", "KEY", "take a play out of lists and sums; it can be brought back",
+     ctl_delete_play_options, 1, 1, ctl_delete_play},
+    {"restore-play", "KEY", "bring a play back that was deleted", ctl_restore_play_options, 1, 1,
+     ctl_restore_play},
     {"forget", "USER", "remove a user and what was recorded of them", ctl_forget_options, 1, 1,
      ctl_forget},
     {"import", "FILE...", "take in older plays, from what Spotify sends on request",
@@ -113,6 +118,8 @@ static int print_command_help(const struct ctl_command *command)
         buf_add_text(&out, "USER is a user number, a Spotify id, or a display name.\n");
     if (strstr(command->arguments, "KIND"))
         buf_add_text(&out, "KIND is artists, tracks or albums.\n");
+    if (strstr(command->arguments, "KEY"))
+        buf_add_text(&out, "KEY is the key of a play, " KEY_HELP ".\n");
     add_options(command->options, &out);
     return print_out(&out);
 }
@@ -123,7 +130,7 @@ static int print_help(void)
 
     buf_add_text(&out, "Usage: spotify-historyctl [-c FILE] COMMAND [OPTION]...\n\nCommands:\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        buf_addf(&out, "  %-11s %-8s %s\n", commands[i].name, commands[i].arguments,
+        buf_addf(&out, "  %-12s %-8s %s\n", commands[i].name, commands[i].arguments,
                  commands[i].help);
     add_options(global_options, &out);
     buf_add_text(&out, "\n'spotify-historyctl COMMAND --help' tells the options of a command.\n");
@@ -157,6 +164,8 @@ static const char *question(const struct ctl_command *command)
         return "which user?";
     if (strstr(command->arguments, "KIND"))
         return "artists, tracks or albums?";
+    if (strstr(command->arguments, "KEY"))
+        return "which play?";
     return strstr(command->arguments, "IMPORT") ? "which import?" : "which file?";
 }
 

@@ -283,7 +283,7 @@ static int print_users(const struct choice *choice, const struct store_stats_fil
     else if (choice->call->option[OPTION_JSON])
         look_add_json(json, &out);
     else
-        view_stats(json, (struct view_look){print_look_now(), draw_has_blocks()}, &out);
+        view_stats(json, (struct view_look){print_look_now(), draw_has_blocks(), false}, &out);
     json_decref(json);
     return print_out(&out);
 }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "ctl/draw.h"
 #include "ctl/fields.h"
+#include "ctl/key.h"
 
 #define BAR_LEAST 6
 #define BAR_MOST 24
@@ -58,8 +59,18 @@ static const char *late_cell(const json_t *play, char text[static TEXT_DURATION_
     return text_duration_human(late > 0 ? late * 1000 : 0, text);
 }
 
-static void add_play(struct print_table *table, const json_t *play, bool many)
+/* What names a play; whose it is need not be said where there is one user only. */
+static const char *key_cell(const json_t *play, bool many, char text[static KEY_SIZE])
 {
+    const struct store_place place = {.key = field_number(play, "play_key", 0),
+                                      .user_id = many ? field_number(play, "user", 0) : 0};
+
+    return key_format(place, text);
+}
+
+static void add_play(struct print_table *table, const json_t *play, bool many, bool keys)
+{
+    char key[KEY_SIZE];
     char time[PRINT_TIME_SIZE], heard[DRAW_TIME_SIZE + 1], late[TEXT_DURATION_SIZE];
     struct line line = {0};
 
@@ -71,7 +82,23 @@ static void add_play(struct print_table *table, const json_t *play, bool many)
     add(&line, heard_cell(play, heard));
     add(&line, field_text(play, "source", "?"));
     add(&line, late_cell(play, late));
+    add_if(&line, keys, key_cell(play, many, key));
     print_table_add(table, line.cells);
+}
+
+/* How to go on, for who may want to. */
+static void add_older(const json_t *recent, struct view_look look, struct buf *out)
+{
+    const json_t *plays = json_object_get(recent, "plays");
+    const json_t *last = json_array_get(plays, json_array_size(plays) - 1);
+    char key[KEY_SIZE], text[KEY_SIZE + 40];
+
+    if (!field_text(recent, "older", NULL) || (look.print.width == 0 && !look.keys))
+        return;
+    snprintf(text, sizeof(text), "Older ones: the same with --before %s",
+             key_cell(last, field_flag(recent, "many_users"), key));
+    print_styled(out, look.print, PRINT_DIM, text);
+    buf_add_text(out, "\n");
 }
 
 void view_recent(const json_t *recent, struct view_look look, struct buf *out)
@@ -94,14 +121,16 @@ void view_recent(const json_t *recent, struct view_look look, struct buf *out)
     add(&headings, "HEARD");
     add(&headings, "SOURCE");
     add(&headings, "LATE");
+    add_if(&headings, look.keys, "KEY");
     print_table_begin(&table, headings.cells, headings.count, 1U << (first + 3));
     table.look = look.print;
     table.cut = 7U << first;
     table.dim = 1U << (first + 2) | 1U << (first + 4) | 1U << (first + 5);
     json_array_foreach (plays, at, play)
-        add_play(&table, play, many);
+        add_play(&table, play, many, look.keys);
     if (!print_table_end(&table, out))
         out->failed = true;
+    add_older(recent, look, out);
 }
 
 /* -- top --------------------------------------------------------------------------------------- */

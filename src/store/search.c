@@ -164,6 +164,7 @@ static enum store_result play_read(struct store *store, const struct search_hit 
         play->ms_played = store_query_get_int(&query, 3, -1);
         play->first_seen_at = store_query_get_int(&query, 4, STORE_NO_TIME);
         play->deleted_at = store_query_get_int(&query, 5, STORE_NO_TIME);
+        play->context_uri = store_name_text(&query, 6);
     }
     enum store_result result = store_query_end(&query);
     return result == STORE_OK
@@ -247,6 +248,7 @@ out:
 void store_plays_free(struct store_plays_page *page)
 {
     for (size_t i = 0; i < page->count; i++) {
+        free(page->items[i].context_uri);
         store_title_free(&page->items[i].title);
     }
     free(page->items);

@@ -689,8 +689,8 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_SEARCH_TRACK_OLDER] = SEARCH_TRACK " ORDER BY played_at DESC",
     [STORE_SQL_SEARCH_TRACK_NEWER] = SEARCH_TRACK " ORDER BY played_at",
     [STORE_SQL_SEARCH_PLAY] =
-        "SELECT played_at - nudge_ms, track_id, source, ms_played, first_seen_at, deleted_at"
-        " FROM played_tracks WHERE user_id = :user_id AND played_at = :played_at",
+        "SELECT played_at - nudge_ms, track_id, source, ms_played, first_seen_at, deleted_at,"
+        " context_uri FROM played_tracks WHERE user_id = :user_id AND played_at = :played_at",
     [STORE_SQL_SEARCH_DELETED] =
         "SELECT user_id, played_at, played_at - nudge_ms, track_id, source"
         " FROM played_tracks INDEXED BY played_tracks_deleted WHERE deleted_at IS NOT NULL",

@@ -159,6 +159,80 @@ START_TEST(a_title_does_nothing_to_a_terminal)
 }
 END_TEST
 
+/* -- further back -------------------------------------------------------------------------------- */
+
+START_TEST(each_play_is_listed_once_going_back_by_the_key_that_was_told)
+{
+    char key[60] = "9223372036854775807";
+    int64_t newest = INT64_MAX, listed = 0;
+
+    begin(1, _i);
+    for (int calls = 0; calls <= TRACKS && key[0]; calls++) {
+        const json_t *play;
+        json_t *json;
+        size_t at;
+
+        ck_assert_int_eq(ctl_run("recent", "-n", "2", "--json", "--before", key), EXIT_STATUS_OK);
+        json = answer();
+        json_array_foreach (json_object_get(json, "plays"), at, play) {
+            ck_assert_int_lt(number(play, "play_key"), newest);
+            newest = number(play, "play_key");
+            listed++;
+        }
+        snprintf(key, sizeof(key), "%s",
+                 json_is_null(json_object_get(json, "older"))
+                     ? ""
+                     : json_string_value(json_object_get(json, "older")));
+        json_decref(json);
+    }
+    ck_assert_str_eq(key, "");
+    ck_assert_int_eq(listed, TRACKS + 2);
+}
+END_TEST
+
+START_TEST(plays_of_one_moment_by_two_users_are_each_listed_once)
+{
+    int64_t at = harness_now() - HOUR;
+    char before[60];
+
+    harness_run_by_hand(2);
+    fake_play(1, 1, at);
+    fake_play(2, 2, at);
+    hd_poll_and_wait();
+    ck_assert_int_eq(db_int("SELECT count(DISTINCT play_key) FROM plays"), 1);
+    ctl_expect(EXIT_STATUS_OK, "Older ones: the same with --before ", "recent", "-n1", "--keys");
+    snprintf(before, sizeof(before), "%s",
+             strstr(harness.ctl_output, "--before ") + strlen("--before "));
+    before[strcspn(before, "\n")] = '\0';
+    ck_assert_str_eq(before + strlen(before) - 2, ".1");
+    ctl_expect(EXIT_STATUS_OK, ".2\n", "recent", "--keys", "--before", before);
+    ck_assert_ptr_null(strstr(harness.ctl_output, ".1\n"));
+    before[strlen(before) - 2] = '\0';
+    ctl_expect(EXIT_STATUS_OK, "No plays.\n", "recent", "--before", before);
+}
+END_TEST
+
+START_TEST(words_find_plays_by_track_artist_and_album)
+{
+    json_t *json;
+
+    begin(1, _i);
+    for (int i = 0; i < 3; i++) {
+        static const char *const what[] = {"track", "artists", "album"};
+        char words[200];
+
+        snprintf(words, sizeof(words), "%s",
+                 db_text("SELECT %s FROM plays ORDER BY play_key DESC LIMIT 1", what[i]));
+        ck_assert_int_eq(ctl_run("recent", "--json", "--search", words), EXIT_STATUS_OK);
+        json = answer();
+        ck_assert_int_eq(number(first(json, "plays"), "play_key"),
+                         db_int("SELECT max(play_key) FROM plays"));
+        json_decref(json);
+    }
+    ctl_expect(EXIT_STATUS_OK, "No plays.\n", "recent", "--search", "nobodyhasthisword");
+}
+END_TEST
+
 START_TEST(before_there_is_a_database_it_is_said)
 {
     harness_begin(0);
@@ -176,6 +250,7 @@ static const struct {
     {{"top", "tracks", "--by", "love"}, "--by love: plays or time?"},
     {{"top", "tracks", "-n", "0"}, "-n 0: not a number from 1"},
     {{"recent", "-n", "many"}, "-n many: not a number from 1"},
+    {{"recent", "--before", "soon"}, "--before soon: not the key of a play"},
     {{"recent", "--since", "soon"}, "--since soon: not a time"},
     {{"stats", "--until", "2026-13"}, "--until 2026-13: not a time"},
     {{"stats", "more"}, "too many arguments"},
@@ -262,6 +337,10 @@ Suite *listing_suite(void)
     tcase_add_test(test, with_several_users_each_row_says_whose_it_is);
     tcase_add_test(test, a_deleted_play_is_nowhere);
     tcase_add_test(test, a_title_does_nothing_to_a_terminal);
+    tcase_add_loop_test(test, each_play_is_listed_once_going_back_by_the_key_that_was_told, 0,
+                        WAYS);
+    tcase_add_test(test, plays_of_one_moment_by_two_users_are_each_listed_once);
+    tcase_add_loop_test(test, words_find_plays_by_track_artist_and_album, 0, WAYS);
     tcase_add_test(test, before_there_is_a_database_it_is_said);
     tcase_add_loop_test(test, what_is_asked_for_wrongly_is_a_usage_error, 0, COUNT_OF(wrong));
     tcase_add_test(test, a_terminal_gets_colours_and_lines_that_fit);

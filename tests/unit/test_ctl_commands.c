@@ -8,6 +8,7 @@
 
 #include "base/exit.h"
 #include "ctl/ctl.h"
+#include "store/search.h"
 
 static char heard[8192];
 
@@ -116,6 +117,27 @@ START_TEST(a_missing_or_surplus_operand_is_a_usage_error)
 }
 END_TEST
 
+START_TEST(what_is_no_key_names_no_play)
+{
+    ck_assert_int_eq(CALL((char *)"delete-play"), EXIT_STATUS_USAGE);
+    ck_assert_ptr_nonnull(strstr(heard, "delete-play: which play?\n"));
+    ck_assert_int_eq(CALL((char *)"restore-play", (char *)"yesterday"), EXIT_STATUS_USAGE);
+    ck_assert_ptr_nonnull(strstr(heard, "restore-play: yesterday is not the key of a play"));
+    ck_assert_int_eq(CALL((char *)"recent", (char *)"--before", (char *)"7."), EXIT_STATUS_USAGE);
+    ck_assert_ptr_nonnull(strstr(heard, "--before 7.: not the key of a play"));
+}
+END_TEST
+
+START_TEST(more_than_can_be_searched_for_is_a_usage_error)
+{
+    char words[STORE_SEARCH_WORDS_MAX + 2] = "";
+
+    memset(words, 'a', STORE_SEARCH_WORDS_MAX + 1);
+    ck_assert_int_eq(CALL((char *)"recent", (char *)"--search", words), EXIT_STATUS_USAGE);
+    ck_assert_ptr_nonnull(strstr(heard, "more than can be searched for"));
+}
+END_TEST
+
 START_TEST(a_token_cannot_renew_a_certain_user)
 {
     ck_assert_int_eq(CALL((char *)"login", (char *)"--token-stdin", (char *)"--user=1"),
@@ -137,6 +159,8 @@ Suite *ctl_commands_suite(void)
     tcase_add_test(test, help_names_every_command_and_the_options_before_it);
     tcase_add_test(test, a_command_that_is_none_is_a_usage_error_and_printed_escaped);
     tcase_add_test(test, a_missing_or_surplus_operand_is_a_usage_error);
+    tcase_add_test(test, what_is_no_key_names_no_play);
+    tcase_add_test(test, more_than_can_be_searched_for_is_a_usage_error);
     tcase_add_test(test, a_token_cannot_renew_a_certain_user);
     suite_add_tcase(suite, test);
     return suite;

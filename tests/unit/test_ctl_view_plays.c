@@ -2,6 +2,7 @@
 /* What recent, top and stats look like to a person. */
 #include <check.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -72,6 +73,52 @@ START_TEST(whose_a_play_is_stands_there_where_there_are_several_users)
     assert_has("WHEN              USER  TRACK");
     assert_has("2026-11-22 19:00  Bo    Song");
     assert_has("    ?  api");
+}
+END_TEST
+
+#define OLDER                                                                                   \
+    "{'many_users':%s,'older':'1795302000001.2','plays':[{'user':1,'play_key':1795302000003},{" \
+    "'user':2,'play_key':1795302000001}]}"
+
+static const json_t *older(const char *many)
+{
+    char text[sizeof(OLDER) + 8];
+
+    snprintf(text, sizeof(text), OLDER, many);
+    return read_json(text);
+}
+
+START_TEST(a_key_names_a_play_and_where_there_are_several_users_whose_it_is)
+{
+    view_recent(older("false"), (struct view_look){.keys = true}, &out);
+    assert_has("  LATE  KEY\n");
+    assert_has("  1795302000003\n");
+    assert_has("\nOlder ones: the same with --before 1795302000001\n");
+    buf_clear(&out, false);
+    json_decref(json);
+    view_recent(older("true"), (struct view_look){.keys = true}, &out);
+    assert_has("  1795302000003.1\n");
+    assert_has("\nOlder ones: the same with --before 1795302000001.2\n");
+}
+END_TEST
+
+START_TEST(how_to_go_on_is_told_on_a_terminal_and_not_to_a_pipe)
+{
+    view_recent(older("false"), plain, &out);
+    ck_assert_ptr_null(strstr(out.data, "Older"));
+    ck_assert_ptr_null(strstr(out.data, "1795302000001"));
+    buf_clear(&out, false);
+    view_recent(json, (struct view_look){.print.width = 80}, &out);
+    assert_has("\nOlder ones: the same with --before 1795302000001\n");
+}
+END_TEST
+
+START_TEST(where_nothing_is_older_nothing_is_said_of_going_on)
+{
+    view_recent(read_json("{'older':null,'plays':[{'user':1,'play_key':7}]}"),
+                (struct view_look){.print.width = 80, .keys = true}, &out);
+    assert_has("  7\n");
+    ck_assert_ptr_null(strstr(out.data, "Older"));
 }
 END_TEST
 
@@ -204,6 +251,9 @@ Suite *ctl_view_plays_suite(void)
     tcase_add_checked_fixture(test, setup, teardown);
     tcase_add_test(test, a_play_is_a_row_in_local_time);
     tcase_add_test(test, whose_a_play_is_stands_there_where_there_are_several_users);
+    tcase_add_test(test, a_key_names_a_play_and_where_there_are_several_users_whose_it_is);
+    tcase_add_test(test, how_to_go_on_is_told_on_a_terminal_and_not_to_a_pipe);
+    tcase_add_test(test, where_nothing_is_older_nothing_is_said_of_going_on);
     tcase_add_test(test, a_title_does_nothing_to_a_terminal);
     tcase_add_test(test, without_plays_a_sentence_says_so);
     tcase_add_test(test, a_ranking_has_bars_that_fit);
