@@ -115,12 +115,19 @@ static bool same_month(int64_t one, int64_t other)
     return a.year == b.year && a.month == b.month;
 }
 
-/* The newest month first. Where the months of a year ended stands a link to the years before. */
+/* The months of a year, the newest first. */
 static void add_months(const struct coverage_page *page, int32_t year)
 {
     const struct store_covered *covered = &page->covered;
     size_t end = covered->count;
 
+    if (end == 0 || year < zone_date_of(covered->days[0].day).year ||
+        year > zone_date_of(covered->days[end - 1].day).year) {
+        html_add(page->buf, "<p class=\"quiet\">Nothing is known of ");
+        html_add_number(page->buf, year);
+        html_add(page->buf, ".</p>\n");
+        return;
+    }
     html_add(page->buf, "<div class=\"months\">\n");
     while (end > 0) {
         size_t begin = end - 1;
@@ -221,17 +228,44 @@ static void take_gap(const struct store_gap_row *gap, void *context)
     html_add(buf, "</td></tr>\n");
 }
 
-static void add_gaps(struct coverage_page *page)
+static void count_gap(const struct store_gap_row *gap, void *context)
+{
+    int *count = context;
+
+    (void)gap;
+    (*count)++;
+}
+
+static void add_gap_table(struct coverage_page *page)
 {
     struct buf *buf = page->buf;
 
-    html_add(buf, "<section>\n<h2>Gaps</h2>\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
+    html_add(buf, "<div class=\"scroll\" role=\"region\" tabindex=\"0\" "
                   "aria-label=\"Gaps\">\n<table class=\"gaps\">\n<thead><tr>"
                   "<th scope=\"col\">After the play of</th>"
                   "<th scope=\"col\">Before the play of</th><th scope=\"col\">What happened</th>"
                   "<th scope=\"col\">What to do</th></tr></thead>\n<tbody>\n");
     page->result = store_gaps_list(page->store, page->user->user_id, GAPS_SHOWN, take_gap, page);
     html_add(buf, "</tbody>\n</table>\n</div>\n");
+}
+
+static void add_gaps(struct coverage_page *page)
+{
+    struct buf *buf = page->buf;
+    int gaps = 0;
+
+    page->result =
+        store_gaps_list(page->store, page->user->user_id, GAPS_SHOWN + 1, count_gap, &gaps);
+    html_add(buf, "<section>\n<h2>Gaps</h2>\n");
+    if (page->result == STORE_OK && gaps > 0)
+        add_gap_table(page);
+    else
+        html_add(buf, "<p class=\"quiet\">No gap is known.</p>\n");
+    if (gaps > GAPS_SHOWN) {
+        html_add(buf, "<p class=\"quiet\">These are the newest ");
+        html_add_count(buf, GAPS_SHOWN);
+        html_add(buf, "; <code>spotify-historyctl gaps</code> lists all.</p>\n");
+    }
     if (page->gaps_open > 0)
         html_add(buf, "<p>Spotify tells of all plays in the data that it sends you on request: ask "
                       "for the extended streaming history on "

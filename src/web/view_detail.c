@@ -30,11 +30,17 @@ static const char *const kind_words[STORE_KINDS] = {
     [STORE_KIND_ALBUM] = "Album",
 };
 
-/* "track 3 of 1,200 by plays" needs the plural. */
+/* "3 of 1,200 tracks" needs the plural. */
 static const char *const kind_many[STORE_KINDS] = {
     [STORE_KIND_TRACK] = "tracks",
     [STORE_KIND_ARTIST] = "artists",
     [STORE_KIND_ALBUM] = "albums",
+};
+
+static const char *const kind_one[STORE_KINDS] = {
+    [STORE_KIND_TRACK] = "track",
+    [STORE_KIND_ARTIST] = "artist",
+    [STORE_KIND_ALBUM] = "album",
 };
 
 static const char *name_of(const struct store_title *title)
@@ -127,7 +133,7 @@ static void add_heard(const struct detail_page *page)
         html_add(buf, " <span class=\"quiet\">of ");
         html_add_count(buf, detail->ranked);
         html_add(buf, " ");
-        html_add_text(buf, kind_many[page->kind]);
+        html_add_text(buf, detail->ranked == 1 ? kind_one[page->kind] : kind_many[page->kind]);
         html_add(buf, "</span></dd></div>\n");
     }
     add_moment(page, "First play", detail->heard.first_at);

@@ -427,7 +427,7 @@ static void add_found(struct home *home)
 {
     static const enum store_kind kinds[] = {STORE_KIND_TRACK, STORE_KIND_ARTIST};
     static const char *const captions[] = {"New tracks", "New artists"};
-    static const char *const ones[] = {"tracks", "artists"};
+    static const char *const ones[][2] = {{"track", "tracks"}, {"artist", "artists"}};
     struct store_stats_filter filter = filter_of(home, home->period.since, home->period.until);
     struct store_found_list found[2];
 
@@ -439,7 +439,7 @@ static void add_found(struct home *home)
             html_add(home->buf, "</h2>\n<p class=\"quiet\">");
             html_add_count(home->buf, found[i].all);
             html_add(home->buf, " ");
-            html_add_text(home->buf, ones[i]);
+            html_add_text(home->buf, ones[i][found[i].all != 1]);
             html_add(home->buf, " heard for the first time.</p>\n<ol class=\"plays\">\n");
             home->result = add_found_rows(home, kinds[i], &found[i]);
             html_add(home->buf, "</ol>\n</section>\n");

@@ -62,21 +62,22 @@ static void add_name(struct buf *buf, struct place at, const char *name)
     add_words(buf, at, 30, "#e9ecea", cut);
 }
 
-static void add_number(struct buf *buf, struct place at, int64_t number, const char *unit)
+static void add_number(struct buf *buf, struct place at, int64_t number, const char *one,
+                       const char *many)
 {
     begin_text(buf, at, 64, "#a9ecd0", "600");
     html_add_count(buf, number);
     html_add(buf, "</text>\n");
-    add_words(buf, (struct place){at.x, at.y + 40}, 26, "#a6b0ab", unit);
+    add_words(buf, (struct place){at.x, at.y + 40}, 26, "#a6b0ab", number == 1 ? one : many);
 }
 
 static void add_numbers(struct buf *buf, const struct year_review *review)
 {
-    add_number(buf, (struct place){MARGIN, 300}, review->tally->plays, "plays");
+    add_number(buf, (struct place){MARGIN, 300}, review->tally->plays, "play", "plays");
     add_number(buf, (struct place){MARGIN + 330, 300},
-               review->tally->listened_ms / (3600 * INT64_C(1000)), "hours");
+               review->tally->listened_ms / (3600 * INT64_C(1000)), "hour", "hours");
     add_number(buf, (struct place){MARGIN + 620, 300},
-               (int64_t)review->tally->kind[STORE_KIND_ARTIST].count, "artists");
+               (int64_t)review->tally->kind[STORE_KIND_ARTIST].count, "artist", "artists");
 }
 
 static void add_top(struct buf *buf, const struct year_review *review, enum store_kind kind,
@@ -135,11 +136,12 @@ static void add_calendar(struct buf *buf, const struct year_review *review)
 static void add_foot(struct buf *buf, const struct year_review *review)
 {
     if (review->streak.days > 1)
-        add_number(buf, (struct place){MARGIN, 1120}, review->streak.days, "days in a row");
+        add_number(buf, (struct place){MARGIN, 1120}, review->streak.days, "day in a row",
+                   "days in a row");
     add_number(buf, (struct place){MARGIN + 330, 1120}, review->found[STORE_KIND_TRACK],
-               "new tracks");
+               "new track", "new tracks");
     add_number(buf, (struct place){MARGIN + 620, 1120}, review->found[STORE_KIND_ARTIST],
-               "new artists");
+               "new artist", "new artists");
     add_words(buf, (struct place){MARGIN, HEIGHT - 60}, 24, "#a6b0ab",
               "Counted by spotify-historyd");
 }
