@@ -284,8 +284,9 @@ check-live: all ## ask the real Spotify, and print what differs in shape (see bu
 
 check-architecture: ## hold the includes to the rooms of the house
 	@$(AUX)/check-architecture $(srcdir)
-check-markup: ## hold the pages to the typed writers of markup
+check-markup: ## hold the pages to the typed writers of markup, and the style sheet to the pages
 	@$(AUX)/check-markup $(srcdir)
+	@$(AUX)/check-style $(srcdir)
 
 coverage: ## run the tests and print the covered lines of each file (--enable-coverage)
 	@if [ '$(COVERAGE)' = no ]; then echo 'configure with --enable-coverage first'; exit 1; fi

@@ -53,7 +53,7 @@ static bool is_name(const char *name)
     size_t len = strlen(name);
 
     return len > 0 && len < ZONE_NAME_MAX && strspn(name, letters) == len && name[0] != '/' &&
-           name[len - 1] != '/';
+           name[len - 1] != '/' && strstr(name, "//") == NULL;
 }
 
 /* The third column of a line, which is cut up for it. NULL: it has none. */

@@ -335,13 +335,6 @@ static void add_coverage(struct buf *buf)
                   "systemctl enable it.</td></tr>\n</tbody>\n</table>\n</div>\n</section>\n");
 }
 
-static void add_year(struct buf *buf)
-{
-    html_add(buf, "<section>\n<header class=\"year-head\"><p class=\"year\">2026</p>"
-                  "<p class=\"lead\">The day with the most plays was 2026-07-04 with 212. The "
-                  "longest streak was 48 days, from 2026-02-01 on.</p></header>\n</section>\n");
-}
-
 void chart_sample(struct buf *buf, const char *style)
 {
     struct zone *zone = zone_open("UTC");
@@ -363,7 +356,6 @@ void chart_sample(struct buf *buf, const char *style)
     add_forms(buf);
     add_detail(buf);
     add_coverage(buf);
-    add_year(buf);
     html_add(buf, "</main>\n<footer class=\"site\">\n<p>Times are those of Europe/Berlin. "
                   "<a href=\"/choices\">Time zone and covers</a></p>\n"
                   "<p>spotify-historyd keeps a record of your own listening.</p>\n</footer>\n"

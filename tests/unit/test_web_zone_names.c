@@ -64,6 +64,7 @@ static const char *const odd[] = {
     "A\tB\tEurope/\"Berlin\"\n",
     "A\tB\t/etc/passwd\n",
     "A\tB\tEurope/\n",
+    "A\tB\tEurope//Berlin\n",
     "A\tB\tEurope/\xc3\xa5\n",
     "A\tB\tAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\n",
 };
