@@ -209,6 +209,44 @@ await scene('what a browser need not load again', async () => {
   checks.that(/^"[^"]+"$/.test(tag), 'it has a tag', tag);
 });
 
+// On A4: light whatever the screen is, nothing wider than the page, no row or card across a page's end,
+// and as many pages as what is on them needs.
+await scene('print', async () => {
+  const page = await reader();
+  const paper = {width: 794 - 2 * 45, height: 1123 - 2 * 53}; // A4 less the margins of @page, in CSS pixels
+  for (const [name, path, least, most] of [['home', '/?user=1&period=year', 3, 4], ['year', `/year/${year - 1}?user=1`, 1, 2]]) {
+    await page.setViewportSize(paper);
+    await page.emulateMedia({media: 'print', colorScheme: 'dark'});
+    await page.goto(world.origin + path);
+    const looks = await page.evaluate((width) => {
+      const [text, ground] = [getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor];
+      const unseen = (element) => element.closest('.unseen') || getComputedStyle(element).clipPath !== 'none';
+      const wide = [...document.querySelectorAll('body *')].filter((element) => {
+        const box = element.getBoundingClientRect();
+        return box.width > 0 && !unseen(element) && (box.right > width + 1 || box.left < -1);
+      });
+      const cut = [...document.querySelectorAll('.tops tr, .plays > li, .card, figure')]
+        .filter((element) => getComputedStyle(element).breakInside !== 'avoid');
+      const say = (elements) => elements.slice(0, 5).map((one) => one.outerHTML.slice(0, 120)).join('\n');
+      const links = [...document.querySelectorAll('main a')].filter((link) => link.getClientRects().length > 0);
+      const pressed = [...document.querySelectorAll('form, nav, input, button')].filter((element) => element.getClientRects().length > 0);
+      return {text, ground, pressed: say(pressed), wide: say(wide), cut: say(cut), links: [...new Set(links.map((link) => getComputedStyle(link).color))]};
+    }, paper.width);
+    checks.equal(looks.wide, '', `${name}: nothing is wider than the paper`);
+    checks.equal(looks.cut, '', `${name}: no row is cut in two`);
+    checks.equal(looks.pressed, '', `${name}: nothing to press is printed`);
+    checks.equal(looks.ground, 'rgba(0, 0, 0, 0)', `${name}: the paper is as it is`);
+    const dark = (colour) => colour.match(/\d+/g).slice(0, 3).every((part) => Number(part) < 110);
+    checks.that([looks.text, ...looks.links].every(dark), `${name}: words and links are dark`, [looks.text, ...looks.links].join(' '));
+    await page.screenshot({path: join(pictures, `print-${name}.png`), fullPage: true});
+    const pdf = await page.pdf({format: 'A4', printBackground: true, preferCSSPageSize: true});
+    writeFileSync(join(pictures, `print-${name}.pdf`), pdf);
+    const count = (pdf.toString('latin1').match(/\/Type\s*\/Page\b/g) ?? []).length;
+    checks.that(count >= least && count <= most, `${name}: has ${least} to ${most} pages`, String(count));
+    console.log(`${name} on A4: ${count} pages`);
+  }
+});
+
 // Two for the README.
 if (!options.only) {
   const page = await reader();
