@@ -33,8 +33,13 @@
 #define STORE_NUDGE_BOUND CLOCK_HOUR  /* further no play was moved from its moment */
 #define STORE_GATE_HOURS 192          /* hours for which calls are remembered: 8 days */
 
+/* What a play p was heard for, in SQL. */
+#define STORE_LISTENED      \
+    "coalesce(p.ms_played," \
+    " (SELECT t.duration_ms FROM tracks AS t WHERE t.track_id = p.track_id), 0)"
+
 /* Every statement of the room but those of schema, migration and inspection; the texts are in
- * sql.c. */
+ * sql.c and sql_derived.c. */
 enum store_sql {
     STORE_SQL_BEGIN,
     STORE_SQL_BEGIN_READ,
@@ -206,6 +211,7 @@ enum store_sql {
     STORE_SQL_FORGET_ARTISTS,
 
     STORE_SQL_STALE_COUNT,
+    STORE_SQL_DERIVED = STORE_SQL_STALE_COUNT, /* what follows is derived of the rest */
     STORE_SQL_STALE_NEWEST,
     STORE_SQL_STALE_HAS,
     STORE_SQL_STALE_ADD,
@@ -250,6 +256,8 @@ enum store_sql {
 };
 
 const char *store_sql_text(enum store_sql id);
+/* The same of those from STORE_SQL_DERIVED on. */
+const char *store_sql_text_derived(enum store_sql id);
 
 /* Takes one row of numbers, NULL as STORE_NO_TIME. Not STORE_OK (it has said why): no more. */
 typedef enum store_result store_visit(void *context, const int64_t *row);
@@ -370,6 +378,7 @@ struct store_ladder {
 };
 
 extern const struct store_ladder store_schema;
+extern const char *const store_schema_1[]; /* its first step */
 
 int store_ladder_version(const struct store_ladder *ladder);
 

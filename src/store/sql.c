@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * store/sql: the text of every statement. Parameters are named; what is written is compared first,
+ * store/sql: the texts of the statements (those on what is derived of the plays are in
+ * sql_derived.c). Parameters are named; what is written is compared first,
  * so that a row that would stay as it is costs no page in the log.
  */
 #include "store/store_private.h"
@@ -45,27 +46,6 @@
     " AND p.played_at - p.nudge_ms >= :since AND p.played_at - p.nudge_ms < :until" \
     " AND p.deleted_at IS NULL"
 
-/* What a play was heard for. */
-#define LISTENED \
-    "coalesce(p.ms_played," \
-    " (SELECT t.duration_ms FROM tracks AS t WHERE t.track_id = p.track_id), 0)"
-
-/* What a track can be found by. */
-#define TRACK_WORDS \
-    "t.name || ' ' || coalesce((SELECT group_concat(a.name, ' ') FROM track_artists AS x" \
-    " JOIN artists AS a USING (artist_id) WHERE x.track_id = t.track_id), '')" \
-    " || ' ' || coalesce(b.name, '')"
-
-#define SEARCH_PLAYS \
-    "SELECT played_at, played_at - nudge_ms, track_id, source FROM played_tracks" \
-    " WHERE user_id = :user_id AND played_at BETWEEN :low AND :high" \
-    " AND played_at - nudge_ms BETWEEN :since AND :last" \
-    " AND (:source IS NULL OR source = :source) AND deleted_at IS NULL"
-#define SEARCH_TRACK \
-    "SELECT played_at, nudge_ms FROM played_tracks INDEXED BY played_tracks_track" \
-    " WHERE track_id = :track_id AND user_id = :user_id AND played_at BETWEEN :low AND :high" \
-    " AND deleted_at IS NULL"
-
 #define USER_IMPORTS "SELECT import_id FROM imports WHERE user_id = :user_id"
 
 /* As title_read() in tellings.c reads them. */
@@ -100,7 +80,7 @@
     " OR EXISTS (SELECT 1 FROM play_details AS d" \
     " WHERE d.short_track_id = t.track_id AND d.user_id <> :user_id))"
 
-static const char *const texts[STORE_SQL_COUNT] = {
+static const char *const texts[STORE_SQL_DERIVED] = {
     [STORE_SQL_BEGIN] = "BEGIN IMMEDIATE",
     [STORE_SQL_BEGIN_READ] = "BEGIN",
     [STORE_SQL_COMMIT] = "COMMIT",
@@ -388,7 +368,7 @@ static const char *const texts[STORE_SQL_COUNT] = {
         "SELECT p.played_at, p.played_at - p.nudge_ms FROM played_tracks AS p" STATS_RANGE
         " ORDER BY p.played_at DESC",
     [STORE_SQL_STATS_PLAYS] =
-        "SELECT feed(p.played_at - p.nudge_ms, p.track_id, " LISTENED ") FROM played_tracks AS p"
+        "SELECT feed(p.played_at - p.nudge_ms, p.track_id, " STORE_LISTENED ") FROM played_tracks AS p"
         STATS_RANGE,
     [STORE_SQL_STATS_QUARTERS] =
         "SELECT block, quarters FROM play_sums WHERE user_id = :user_id"
@@ -599,111 +579,10 @@ static const char *const texts[STORE_SQL_COUNT] = {
     [STORE_SQL_FORGET_ARTISTS] =
         "DELETE FROM artists WHERE artist_id BETWEEN :from AND :to AND NOT ("
         NEEDED_ARTIST("artists.artist_id") ")",
-
-    /* -- derived sums (totals.c) */
-    [STORE_SQL_STALE_COUNT] =
-        "SELECT count(*) FROM stale_blocks",
-    [STORE_SQL_STALE_NEWEST] =
-        "SELECT user_id, max(block) FROM stale_blocks",
-    [STORE_SQL_STALE_HAS] =
-        "SELECT 1 FROM stale_blocks WHERE user_id = :user_id AND block = :block",
-    [STORE_SQL_STALE_ADD] =
-        "INSERT INTO stale_blocks (user_id, block) VALUES (:user_id, :block)"
-        " ON CONFLICT (user_id, block) DO NOTHING",
-    [STORE_SQL_STALE_DROP] =
-        "DELETE FROM stale_blocks WHERE user_id = :user_id AND block = :block",
-    [STORE_SQL_TOTALS_PLAYS] =
-        "SELECT feed(p.track_id, p.played_at - p.nudge_ms, " LISTENED ")"
-        " FROM played_tracks AS p WHERE p.user_id = :user_id AND p.played_at BETWEEN :from AND :to"
-        " AND p.deleted_at IS NULL",
-    [STORE_SQL_TOTALS_GET] =
-        "SELECT plays, listened_ms, quarters, tracks FROM play_sums"
-        " WHERE user_id = :user_id AND block = :block",
-    [STORE_SQL_TOTALS_PUT] =
-        "INSERT INTO play_sums (user_id, block, plays, listened_ms, quarters, tracks)"
-        " VALUES (:user_id, :block, :plays, :listened_ms, :quarters, :tracks)"
-        " ON CONFLICT (user_id, block) DO UPDATE SET plays = excluded.plays,"
-        " listened_ms = excluded.listened_ms, quarters = excluded.quarters,"
-        " tracks = excluded.tracks",
-    [STORE_SQL_TOTALS_DROP] =
-        "DELETE FROM play_sums WHERE user_id = :user_id AND block = :block",
-    [STORE_SQL_TOTALS_SUM] =
-        "SELECT coalesce(sum(plays), 0) FROM play_sums",
-    [STORE_SQL_TOTALS_NEXT_USER] =
-        "SELECT min(id) FROM (SELECT min(user_id) AS id FROM users WHERE user_id > :after"
-        " UNION ALL SELECT min(user_id) FROM played_tracks WHERE user_id > :after"
-        " UNION ALL SELECT min(user_id) FROM play_sums WHERE user_id > :after)",
-    [STORE_SQL_TOTALS_NEXT_BLOCK] =
-        "SELECT (SELECT min(played_at) FROM played_tracks"
-        " WHERE user_id = :user_id AND played_at >= :key),"
-        " (SELECT min(block) FROM play_sums WHERE user_id = :user_id AND block > :block)",
-    [STORE_SQL_TOTALS_EMPTY] =
-        "DELETE FROM play_sums",
-
-    /* -- words and search */
-    [STORE_SQL_WORDS_MATCH] =
-        "SELECT rowid FROM track_words WHERE track_words MATCH :words",
-    /* Of every stale track, the removed ones too: NULL. */
-    [STORE_SQL_WORDS_STALE] =
-        "SELECT s.track_id, " TRACK_WORDS " FROM stale_words AS s"
-        " LEFT JOIN tracks AS t ON t.track_id = s.track_id"
-        " LEFT JOIN albums AS b ON b.album_id = t.album_id",
-    /* In ascending order: FTS5 writes out what it has gathered whenever a number is not higher. */
-    [STORE_SQL_WORDS_SOME] =
-        "SELECT max(track_id) FROM"
-        " (SELECT track_id FROM stale_words ORDER BY track_id LIMIT :rows)",
-    [STORE_SQL_WORDS_DROP] =
-        "DELETE FROM track_words WHERE rowid IN (SELECT track_id FROM stale_words AS s"
-        " WHERE s.track_id <= :last AND NOT EXISTS"
-        " (SELECT 1 FROM tracks AS t WHERE t.track_id = s.track_id))",
-    [STORE_SQL_WORDS_PUT] =
-        "INSERT OR REPLACE INTO track_words (rowid, words) SELECT t.track_id, " TRACK_WORDS
-        " FROM stale_words AS s CROSS JOIN tracks AS t ON t.track_id = s.track_id"
-        " LEFT JOIN albums AS b ON b.album_id = t.album_id"
-        " WHERE s.track_id <= :last ORDER BY s.track_id",
-    [STORE_SQL_WORDS_DONE] =
-        "DELETE FROM stale_words WHERE track_id <= :last",
-    [STORE_SQL_WORDS_LEFT] =
-        "SELECT count(*) FROM (SELECT 1 FROM stale_words LIMIT 1000)",
-    [STORE_SQL_WORDS_MERGE] =
-        "INSERT INTO track_words (track_words, rank) VALUES ('merge', :pages)",
-    [STORE_SQL_WORDS_REMOVE] =
-        "DROP TABLE track_words",
-    [STORE_SQL_WORDS_MAKE] = STORE_WORDS_TABLE,
-    [STORE_SQL_WORDS_ALL_STALE] =
-        "INSERT OR IGNORE INTO stale_words (track_id) SELECT track_id FROM tracks",
-    [STORE_SQL_WORDS_PLAYS_OF] =
-        "SELECT count(*) FROM played_tracks WHERE track_id = :id AND deleted_at IS NULL",
-    [STORE_SQL_WORDS_ALBUM_OF] =
-        "SELECT album_id FROM tracks WHERE track_id = :id AND album_id IS NOT NULL",
-    [STORE_SQL_WORDS_ARTISTS_OF] =
-        "SELECT artist_id FROM track_artists WHERE track_id = :id",
-    [STORE_SQL_WORDS_NAME_TRACK] =
-        "SELECT name FROM tracks WHERE track_id = :id",
-    [STORE_SQL_WORDS_NAME_ARTIST] =
-        "SELECT name FROM artists WHERE artist_id = :id",
-    [STORE_SQL_WORDS_NAME_ALBUM] =
-        "SELECT name FROM albums WHERE album_id = :id",
-    [STORE_SQL_SEARCH_OLDER] = SEARCH_PLAYS " ORDER BY played_at DESC LIMIT :limit",
-    [STORE_SQL_SEARCH_NEWER] = SEARCH_PLAYS " ORDER BY played_at LIMIT :limit",
-    [STORE_SQL_SEARCH_TRACK_OLDER] = SEARCH_TRACK " ORDER BY played_at DESC",
-    [STORE_SQL_SEARCH_TRACK_NEWER] = SEARCH_TRACK " ORDER BY played_at",
-    [STORE_SQL_SEARCH_PLAY] =
-        "SELECT played_at - nudge_ms, track_id, source, ms_played, first_seen_at, deleted_at,"
-        " context_uri FROM played_tracks WHERE user_id = :user_id AND played_at = :played_at",
-    [STORE_SQL_SEARCH_DELETED] =
-        "SELECT user_id, played_at, played_at - nudge_ms, track_id, source"
-        " FROM played_tracks INDEXED BY played_tracks_deleted WHERE deleted_at IS NOT NULL",
-    [STORE_SQL_PLAY_DELETE] =
-        "UPDATE played_tracks SET deleted_at = :now"
-        " WHERE user_id = :user_id AND played_at = :played_at AND deleted_at IS NULL",
-    [STORE_SQL_PLAY_RESTORE] =
-        "UPDATE played_tracks SET deleted_at = NULL"
-        " WHERE user_id = :user_id AND played_at = :played_at AND deleted_at IS NOT NULL",
 };
 /* clang-format on */
 
 const char *store_sql_text(enum store_sql id)
 {
-    return texts[id];
+    return id < STORE_SQL_DERIVED ? texts[id] : store_sql_text_derived(id);
 }
