@@ -68,11 +68,13 @@ enum store_result store_tracks_search(struct store *store, const char *words,
 bool store_tracks_have(const struct store_tracks *tracks, int64_t track_id);
 void store_tracks_free(struct store_tracks *tracks);
 
-/* Tracks, artists and albums whose own name has the words, most played by anybody first, n of each
- * at most: where a search may want to go. Of thousands that are in question only the most played
- * ones are looked at. Free the items; on failure there are none. */
-enum store_result store_search_names(struct store *store, const char *words, size_t n,
-                                     struct store_counts found[static STORE_KINDS]);
+/* Tracks, artists and albums whose own name has the words, n of each at most: where a search may want
+ * to go. Those that the user played most come first, and what they never played is left out; for
+ * user 0 anybody's plays count, and all are in. Of thousands that are in question only the most
+ * played ones are looked at. Free the items; on failure there are none. STORE_NOT_FOUND: there is
+ * no such user. */
+enum store_result store_search_names(struct store *store, int64_t user_id, const char *words,
+                                     size_t n, struct store_counts found[static STORE_KINDS]);
 
 /* Marks a play as deleted at now, or takes the mark away; inside of a write transaction. The row
  * stays, so that neither a poll nor an import brings it back. STORE_NOT_FOUND: no such play, or it

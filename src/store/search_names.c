@@ -15,6 +15,7 @@ static const char what[] = "looking for names";
 
 struct names {
     struct store *store;
+    int64_t user_id; /* 0: anybody */
     struct words_cutter *cutter;
     struct words words;
     struct store_tracks *tracks;
@@ -30,6 +31,7 @@ static enum store_result plays_read_one_by_one(struct names *names)
     store_query_begin(&query, names->store, STORE_SQL_WORDS_PLAYS_OF, what);
     for (size_t i = 0; i < names->counts.count && query.result == STORE_OK; i++) {
         store_query_int(&query, ":id", names->counts.items[i].id);
+        store_query_int(&query, ":user_id", names->user_id);
         if (store_query_row(&query)) {
             names->counts.items[i].plays = store_query_get_int(&query, 0, 0);
         }
@@ -41,12 +43,25 @@ static enum store_result plays_read_one_by_one(struct names *names)
 static enum store_result plays_read_in_a_row(struct names *names)
 {
     const struct stats_all *all = NULL;
-    enum store_result result = stats_all_read(names->store, 0, what, &all);
+    enum store_result result = stats_all_read(names->store, names->user_id, what, &all);
     for (size_t i = 0; result == STORE_OK && i < names->counts.count; i++) {
         const struct store_sum *sum = store_sums_find(&all->tracks, names->counts.items[i].id);
         names->counts.items[i].plays = sum != NULL ? sum->plays : 0;
     }
     return result;
+}
+
+/* Another one's tracks are none of this user's. */
+static void leave_out_others(struct names *names)
+{
+    struct store_counts *counts = &names->counts;
+    size_t kept = 0;
+    for (size_t i = 0; i < counts->count; i++) {
+        if (names->user_id == 0 || counts->items[i].plays > 0) {
+            counts->items[kept++] = counts->items[i];
+        }
+    }
+    counts->count = kept;
 }
 
 static enum store_result tracks_read(struct names *names, const char *words)
@@ -68,7 +83,9 @@ static enum store_result tracks_read(struct names *names, const char *words)
     if (result != STORE_OK) {
         return result;
     }
-    return ids->count <= FEW ? plays_read_one_by_one(names) : plays_read_in_a_row(names);
+    result = ids->count <= FEW ? plays_read_one_by_one(names) : plays_read_in_a_row(names);
+    leave_out_others(names);
+    return result;
 }
 
 /* -- what they belong to ----------------------------------------------------------------------- */
@@ -190,10 +207,10 @@ static enum store_result names_find(struct names *names, const char *words, size
     return result;
 }
 
-enum store_result store_search_names(struct store *store, const char *words, size_t n,
-                                     struct store_counts found[static STORE_KINDS])
+enum store_result store_search_names(struct store *store, int64_t user_id, const char *words,
+                                     size_t n, struct store_counts found[static STORE_KINDS])
 {
-    struct names names = {.store = store, .meant = found};
+    struct names names = {.store = store, .user_id = user_id, .meant = found};
     enum store_result result;
     for (int kind = 0; kind < STORE_KINDS; kind++) {
         found[kind] = (struct store_counts){0};

@@ -96,7 +96,8 @@ static const char *const texts[STORE_SQL_COUNT - STORE_SQL_DERIVED] = {
     [STORE_SQL_WORDS_ALL_STALE - STORE_SQL_DERIVED] =
         "INSERT OR IGNORE INTO stale_words (track_id) SELECT track_id FROM tracks",
     [STORE_SQL_WORDS_PLAYS_OF - STORE_SQL_DERIVED] =
-        "SELECT count(*) FROM played_tracks WHERE track_id = :id AND deleted_at IS NULL",
+        "SELECT count(*) FROM played_tracks WHERE track_id = :id"
+        " AND (:user_id = 0 OR user_id = :user_id) AND deleted_at IS NULL",
     [STORE_SQL_WORDS_ALBUM_OF - STORE_SQL_DERIVED] =
         "SELECT album_id FROM tracks WHERE track_id = :id AND album_id IS NOT NULL",
     [STORE_SQL_WORDS_ARTISTS_OF - STORE_SQL_DERIVED] =

@@ -133,7 +133,8 @@ static void add_names(struct plays_page *page)
     };
     struct store_counts found[STORE_KINDS];
 
-    page->result = store_search_names(page->store, page->selection.words, NAMES, found);
+    page->result =
+        store_search_names(page->store, page->people.user_id, page->selection.words, NAMES, found);
     html_add(page->buf, "<div class=\"columns\">\n");
     for (int i = 0; i < STORE_KINDS; i++) {
         const struct store_counts *of_kind = &found[kinds[i].kind];

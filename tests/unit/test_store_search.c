@@ -569,8 +569,8 @@ END_TEST
 
 /* -- names ------------------------------------------------------------------------------------- */
 
-/* Plays of a track, artist or album by all users. */
-static int64_t plays_of(int kind, int64_t id)
+/* Plays of a track, artist or album by a user; 0: by all of them. */
+static int64_t plays_of(int kind, int64_t id, int64_t user_id)
 {
     int64_t count = 0;
 
@@ -578,15 +578,45 @@ static int64_t plays_of(int kind, int64_t id)
         int track = plays[i].track;
         int own[STORE_KINDS] = {track, artist_of(track), album_of(track)};
 
-        count += !plays[i].deleted && own[kind] + 1 == id;
+        count += !plays[i].deleted && own[kind] + 1 == id &&
+                 (user_id == 0 || plays[i].place.user_id == user_id);
     }
     return count;
 }
 
+static bool has_words(const char *text, const char *const words[2])
+{
+    return has_word(text, words[0], strlen(words[0])) &&
+           (!words[1] || has_word(text, words[1], strlen(words[1])));
+}
+
+/* Of one kind, for one user. */
+static void check_names(const struct store_counts *found, int kind, int64_t user_id,
+                        const char *const words[2])
+{
+    static const struct name *const names[STORE_KINDS] = {tracks, artists, albums};
+    static const int counts[STORE_KINDS] = {TRACKS, ARTISTS, ALBUMS};
+    size_t wanted = 0;
+
+    for (size_t i = 0; i < found->count; i++) {
+        ck_assert(has_words(names[kind][found->items[i].id - 1].plain, words));
+        ck_assert(i == 0 || found->items[i].plays <= found->items[i - 1].plays);
+        ck_assert_int_eq(found->items[i].plays, plays_of(kind, found->items[i].id, user_id));
+    }
+    for (int i = 0; i < counts[kind]; i++)
+        wanted += has_words(names[kind][i].plain, words) &&
+                  (user_id == 0 || plays_of(kind, i + 1, user_id) > 0);
+    ck_assert_uint_eq(found->count, wanted);
+}
+
 START_TEST(names_are_those_that_have_the_words_themselves_most_played_first)
 {
-    world_make("names_are_those_that_have_the_words_themselves_most_played_first", _i);
+    static const char *const words[] = {"vel", "THE", "bjork", "no such", "Éa n"};
+    static const char *const plain[][2] = {
+        {"vel"}, {"the"}, {"bjork"}, {"no", "such"}, {"ea", "n"}};
     int64_t left = 1;
+
+    world_make("names_are_those_that_have_the_words_themselves_most_played_first", _i);
     if (_i == FRESH) {
         store_close(store);
         store = store_help_open(STORE_WRITER);
@@ -594,36 +624,16 @@ START_TEST(names_are_those_that_have_the_words_themselves_most_played_first)
         assert_ok(store_totals_refresh(store, 100000, &left));
         ck_assert_int_eq(left, 0);
     }
-    static const char *const words[] = {"vel", "THE", "bjork", "no such", "Éa n"};
-    static const struct name *const names[STORE_KINDS] = {tracks, artists, albums};
-    static const char *const plain[][2] = {
-        {"vel"}, {"the"}, {"bjork"}, {"no", "such"}, {"ea", "n"}};
+    for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++)
+        for (int64_t user_id = 0; user_id <= USERS; user_id++) {
+            struct store_counts found[STORE_KINDS];
 
-    for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
-        struct store_counts of[STORE_KINDS];
-
-        assert_ok(store_search_names(store, words[w], 100, of));
-        for (int kind = 0; kind < STORE_KINDS; kind++) {
-            static const int counts[STORE_KINDS] = {TRACKS, ARTISTS, ALBUMS};
-            struct store_counts found = of[kind];
-            size_t wanted = 0;
-
-            for (size_t i = 0; i < found.count; i++) {
-                const char *text = names[kind][found.items[i].id - 1].plain;
-
-                ck_assert(has_word(text, plain[w][0], strlen(plain[w][0])));
-                ck_assert(!plain[w][1] || has_word(text, plain[w][1], strlen(plain[w][1])));
-                ck_assert(i == 0 || found.items[i].plays <= found.items[i - 1].plays);
-                ck_assert_int_eq(found.items[i].plays, plays_of(kind, found.items[i].id));
+            assert_ok(store_search_names(store, user_id, words[w], 100, found));
+            for (int kind = 0; kind < STORE_KINDS; kind++) {
+                check_names(&found[kind], kind, user_id, plain[w]);
+                free(found[kind].items);
             }
-            for (int i = 0; i < counts[kind]; i++)
-                wanted += has_word(names[kind][i].plain, plain[w][0], strlen(plain[w][0])) &&
-                          (!plain[w][1] ||
-                           has_word(names[kind][i].plain, plain[w][1], strlen(plain[w][1])));
-            ck_assert_uint_eq(found.count, wanted);
-            free(found.items);
         }
-    }
 }
 END_TEST
 
