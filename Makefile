@@ -43,7 +43,7 @@ AUX = $(srcdir)/build-aux
 
 goals := $(or $(MAKECMDGOALS),all)
 # These say or remove things; they must not configure a tree for that.
-unconfigured_goals := help clean distclean maintainer-clean deps lint-deps check-deps configure
+unconfigured_goals := help scenarios check-scenarios clean distclean maintainer-clean deps lint-deps check-deps configure
 ifneq ($(filter-out $(unconfigured_goals),$(goals)),)
 include config.mk
 else
@@ -62,7 +62,7 @@ first_deps :=
 endif
 
 # Configured before the test library was there: look again, once.
-ifneq ($(filter check check-%,$(filter-out check-architecture check-markup check-deps,$(goals))),)
+ifneq ($(filter check check-%,$(filter-out check-architecture check-markup check-scenarios check-deps,$(goals))),)
 ifeq ($(HAVE_CHECK),no)
 ifeq ($(MAKE_RESTARTS),)
 config.mk: FORCE
@@ -263,7 +263,7 @@ tests_to_run = $(addprefix ./,$(filter check-simulation,$(check_programs))) \
 tests_to_run_alone = $(addprefix ./,$(filter check-unit check-scenario,$(check_programs))) \
     $(addprefix $(srcdir)/,$(filter $(timing_tests),$(system_tests)))
 
-.PHONY: check check-valgrind check-architecture check-markup coverage fuzz run
+.PHONY: check check-valgrind check-architecture check-markup check-scenarios scenarios coverage fuzz run
 check: tests | check-deps ## build and run all tests (TEST_JOBS= at once)
 	@$(AUX)/run-tests $(tests_to_run) --alone $(tests_to_run_alone)
 
@@ -277,6 +277,10 @@ check-valgrind: tests ## the unit tests and a short life of the daemon under val
 
 check-architecture: ## hold the includes to the rooms of the house
 	@$(AUX)/check-architecture $(srcdir)
+check-scenarios: ## hold doc/scenarios.md and the tests together
+	@$(AUX)/scenarios check $(srcdir)
+scenarios: ## print each scenario with its tests and what came of them in the last make check
+	@$(AUX)/scenarios table $(srcdir) '$(CURDIR)'
 check-markup: ## hold the pages to the typed writers of markup
 	@$(AUX)/check-markup $(srcdir)
 
@@ -320,7 +324,7 @@ tidy_src := $(lib_src) $(filter $(main_src),$(call sources,$(main_src))) \
 tidy_stamps := $(patsubst %.c,obj/lint/%.tidy,$(tidy_src))
 
 .PHONY: lint lint-format lint-tidy lint-cppcheck lint-man lint-scripts format
-lint: lint-format check-architecture check-markup lint-man lint-scripts lint-cppcheck lint-tidy ## read the code with every tool
+lint: lint-format check-architecture check-markup check-scenarios lint-man lint-scripts lint-cppcheck lint-tidy ## read the code with every tool
 	@echo 'lint: nothing found'
 lint-format lint-man lint-scripts lint-cppcheck $(tidy_stamps): | lint-deps
 

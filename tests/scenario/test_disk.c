@@ -256,7 +256,7 @@ START_TEST(E5_a_stranger_who_holds_the_write_lock_is_waited_for)
 }
 END_TEST
 
-START_TEST(a_reader_who_stays_for_long_disturbs_nothing)
+START_TEST(E13_a_reader_who_stays_for_long_disturbs_nothing)
 {
     sqlite3 *reader;
 
@@ -311,6 +311,6 @@ Suite *disk_suite(void)
     tcase_add_test(full, E2_a_full_disk_at_sign_in_stores_nothing_and_says_so);
     tcase_add_test(shared, E5_a_stranger_who_holds_the_write_lock_is_waited_for);
     tcase_add_test(shared, E7_a_database_that_is_taken_away_ends_the_daemon_and_is_not_made_anew);
-    tcase_add_test(shared, a_reader_who_stays_for_long_disturbs_nothing);
+    tcase_add_test(shared, E13_a_reader_who_stays_for_long_disturbs_nothing);
     return suite;
 }
