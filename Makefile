@@ -222,6 +222,13 @@ check-scenario: obj/gen/check_scenario_main.o $(call objects,$(scenario_src) $(s
 check-unit check-simulation check-scenario: $(test_archives)
 	$(call say,LINK,$@)$(link) $(filter %.o,$^) $(test_archives) $(test_libs)
 
+# What tests put before the C library in a program (LD_PRELOAD). Never with sanitizers: it is there before them.
+preload_programs := $(patsubst tests/preload/%.c,obj/preload/%.so,$(call sources,tests/preload/*.c))
+check-scenario: | $(preload_programs)
+obj/preload/%.so: $(srcdir)/tests/preload/%.c config.mk
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(CPPFLAGS) -std=c17 -O2 -g $(HD_WARNINGS) -Wno-missing-prototypes -fPIC -shared -o $@ $<
+
 # The same fuzzer twice: with a small main of our own that replays the corpus (in every make check),
 # and with libFuzzer's (--enable-fuzzers).
 $(replay_programs): obj/fuzz/replay-%: obj/tests/fuzz/fuzz_%.o obj/tests/fuzz/replay.o \
