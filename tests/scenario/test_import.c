@@ -215,6 +215,16 @@ START_TEST(I9_standard_input_is_taken)
 }
 END_TEST
 
+START_TEST(I14_without_a_network_an_import_brings_everything)
+{
+    begin(_i, 1);
+    fake_stop();
+    ck_assert_int_eq(ctl_run_with(OLD, (const char *const[]){"import", "-", NULL}), 0);
+    ck_assert_int_eq(db_int("SELECT added FROM imports"), 2);
+    ck_assert_int_eq(db_int("SELECT count(*) FROM plays WHERE track = 'x'"), 2);
+}
+END_TEST
+
 START_TEST(where_no_history_is_it_says_so)
 {
     begin(_i, 1);
@@ -456,6 +466,7 @@ Suite *import_suite(void)
                         WAYS);
     tcase_add_loop_test(test, I5_files_of_every_known_shape_add_up_and_leave_no_secret, 0, WAYS);
     tcase_add_loop_test(test, I9_standard_input_is_taken, 0, WAYS);
+    tcase_add_loop_test(test, I14_without_a_network_an_import_brings_everything, 0, WAYS);
     tcase_add_loop_test(test, where_no_history_is_it_says_so, 0, WAYS);
     tcase_add_loop_test(test, I12_with_two_users_it_must_be_said_whose_history_it_is, 0, WAYS);
     tcase_add_loop_test(test, json_tells_what_the_table_tells, 0, WAYS);
