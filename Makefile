@@ -227,7 +227,7 @@ preload_programs := $(patsubst tests/preload/%.c,obj/preload/%.so,$(call sources
 check-scenario: | $(preload_programs)
 obj/preload/%.so: $(srcdir)/tests/preload/%.c config.mk
 	@mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(CPPFLAGS) -std=c17 -O2 -g $(HD_WARNINGS) -Wno-missing-prototypes -fPIC -shared -o $@ $<
+	$(call say,LINK,$@)$(CC) $(CPPFLAGS) -std=c17 -O2 -g -D_GNU_SOURCE $(HD_WARNINGS) -Wno-missing-prototypes -fPIC -shared -o $@ $<
 
 # The same fuzzer twice: with a small main of our own that replays the corpus (in every make check),
 # and with libFuzzer's (--enable-fuzzers).

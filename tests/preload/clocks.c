@@ -8,7 +8,6 @@
  * the boot clock (timerfd) are set anew when it has jumped, as soon as the program waits again:
  * SIGWINCH makes it do so.
  */
-#define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
