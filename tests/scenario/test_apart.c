@@ -49,7 +49,6 @@ static const char *const commands[][4] = {
     {"top", "tracks"},
     {"top", "artists", "--json"},
     {"top", "albums"},
-    {"export", "--format", "csv"},
     {"export", "--format", "jsonl"},
     {"export", "--format", "extended"},
     {"export", "--format", "listenbrainz"},
@@ -77,12 +76,12 @@ START_TEST(J2_a_command_for_one_person_tells_nothing_of_another)
 }
 END_TEST
 
+/* Not the names that a search in plays offers to go to: they are of the whole catalogue. */
 static const struct {
     const char *path;
     bool is_empty; /* names no play whoever asks */
-} pages[] = {{"/?", false},          {"/plays?", false},      {"/plays?q=0&", false},
-             {"/plays.csv?", false}, {"/plays.json?", false}, {"/year/?", true},
-             {"/coverage?", true}};
+} pages[] = {{"/?", false},           {"/plays?", false}, {"/plays.csv?", false},
+             {"/plays.json?", false}, {"/year/?", true},  {"/coverage?", true}};
 
 START_TEST(J2_a_page_of_one_person_tells_nothing_of_another)
 {
