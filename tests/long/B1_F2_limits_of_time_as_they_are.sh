@@ -8,6 +8,10 @@ set -eu
 # shellcheck source=tests/lib/daemon.sh
 . "$TEST_SRCDIR/tests/lib/daemon.sh"
 
+if ! command -v curl >/dev/null; then
+    echo 'curl is not here'
+    exit 77
+fi
 admin() { # PATH JSON
     curl -sS --noproxy '*' -X POST -H 'Content-Type: application/json' -d "$2" "$url/_sim/$1" >/dev/null
 }
