@@ -61,6 +61,7 @@ if sed '1,/INJECTED/d' trace | grep pwrite64; then
     fail 'it wrote on'
 fi
 
+rm daemon.log # the last one's word is not this one's
 start_daemon daemon.conf
 wait_for 20 grep -q started daemon.log
 wait_for 20 polled 20
