@@ -87,12 +87,11 @@ START_TEST(J2_a_page_of_one_person_tells_nothing_of_another)
 {
     struct browser *browser = browser_open();
     char address[120];
+    struct page page;
 
     begin();
     for (int account = 1; account <= 2; account++) {
         for (size_t i = 0; i < COUNT_OF(pages); i++) {
-            struct page page;
-
             snprintf(address, sizeof(address), "%suser=%lld", pages[i].path,
                      (long long)db_user(account));
             page = browser_get(browser, address);
@@ -107,7 +106,9 @@ START_TEST(J2_a_page_of_one_person_tells_nothing_of_another)
         /* a search for what only the other has finds nothing */
         snprintf(address, sizeof(address), "/plays.csv?q=%s&user=%lld", marks[3 - account],
                  (long long)db_user(account));
-        assert_own(address, browser_get(browser, address).body, account);
+        page = browser_get(browser, address);
+        assert_own(address, page.body, account);
+        page_free(&page);
     }
     browser_close(browser);
 }
