@@ -43,7 +43,7 @@ AUX = $(srcdir)/build-aux
 
 goals := $(or $(MAKECMDGOALS),all)
 # These say or remove things; they must not configure a tree for that.
-unconfigured_goals := help clean distclean maintainer-clean deps lint-deps check-deps configure
+unconfigured_goals := help scenarios check-scenarios clean distclean maintainer-clean deps lint-deps check-deps configure
 ifneq ($(filter-out $(unconfigured_goals),$(goals)),)
 include config.mk
 else
@@ -62,7 +62,7 @@ first_deps :=
 endif
 
 # Configured before the test library was there: look again, once.
-ifneq ($(filter check check-%,$(filter-out check-architecture check-markup check-deps,$(goals))),)
+ifneq ($(filter check check-%,$(filter-out check-architecture check-markup check-scenarios check-deps,$(goals))),)
 ifeq ($(HAVE_CHECK),no)
 ifeq ($(MAKE_RESTARTS),)
 config.mk: FORCE
@@ -226,6 +226,13 @@ check-scenario: obj/gen/check_scenario_main.o $(call objects,$(scenario_src) $(s
 check-unit check-simulation check-scenario: $(test_archives)
 	$(call say,LINK,$@)$(link) $(filter %.o,$^) $(test_archives) $(test_libs)
 
+# What tests put before the C library in a program (LD_PRELOAD). Never with sanitizers: it is there before them.
+preload_programs := $(patsubst tests/preload/%.c,obj/preload/%.so,$(call sources,tests/preload/*.c))
+check-scenario: | $(preload_programs)
+obj/preload/%.so: $(srcdir)/tests/preload/%.c config.mk
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(CPPFLAGS) -std=c17 -O2 -g -D_GNU_SOURCE $(HD_WARNINGS) -Wno-missing-prototypes -fPIC -shared -o $@ $<
+
 # The same fuzzer twice: with a small main of our own that replays the corpus (in every make check),
 # and with libFuzzer's (--enable-fuzzers).
 $(replay_programs): obj/fuzz/replay-%: obj/tests/fuzz/fuzz_%.o obj/tests/fuzz/replay.o \
@@ -267,7 +274,7 @@ tests_to_run = $(addprefix ./,$(filter check-simulation,$(check_programs))) \
 tests_to_run_alone = $(addprefix ./,$(filter check-unit check-scenario,$(check_programs))) \
     $(addprefix $(srcdir)/,$(filter $(timing_tests),$(system_tests)))
 
-.PHONY: check check-valgrind check-live check-architecture check-markup coverage fuzz run
+.PHONY: check check-valgrind check-live check-architecture check-markup check-scenarios scenarios coverage fuzz run
 check: tests | check-deps ## build and run all tests (TEST_JOBS= at once)
 	@$(AUX)/run-tests $(tests_to_run) --alone $(tests_to_run_alone)
 
@@ -284,6 +291,10 @@ check-live: all ## ask the real Spotify, and print what differs in shape (see bu
 
 check-architecture: ## hold the includes to the rooms of the house
 	@$(AUX)/check-architecture $(srcdir)
+check-scenarios: ## hold doc/scenarios.md and the tests together
+	@$(AUX)/scenarios check $(srcdir)
+scenarios: ## print each scenario with its tests and what came of them in the last make check
+	@$(AUX)/scenarios table $(srcdir) '$(CURDIR)'
 check-markup: ## hold the pages to the typed writers of markup, and the style sheet to the pages
 	@$(AUX)/check-markup $(srcdir)
 	@$(AUX)/check-style $(srcdir)
@@ -331,7 +342,7 @@ analyzer_stamps := $(patsubst %.c,obj/lint/%.analyzed,$(lib_src) $(main_src))
 
 .PHONY: lint lint-format lint-tidy lint-cppcheck lint-analyzer lint-man lint-scripts lint-words \
     lint-licences format
-lint: lint-format check-architecture check-markup lint-licences lint-words lint-man lint-scripts \
+lint: lint-format check-architecture check-markup check-scenarios lint-licences lint-words lint-man lint-scripts \
     lint-cppcheck lint-analyzer lint-tidy ## read the code with every tool
 	@echo 'lint: nothing found'
 lint-format lint-man lint-scripts lint-words lint-cppcheck $(tidy_stamps) $(analyzer_stamps): | lint-deps

@@ -193,17 +193,23 @@ static void go_on(struct upkeep *upkeep, int64_t left, int64_t took_ms)
 }
 
 /* What cannot be done now is done later. That the database takes no writes is said by those whose
- * plays wait. */
+ * plays wait. A file that went away, or a disk that fails, ends the daemon whoever meets it. */
 static void give_up(struct upkeep *upkeep, enum store_result result)
 {
     if (store_result_is_temporary(result)) {
         set_timer(upkeep, AGAIN_MS);
         return;
     }
-    log_error("bringing sums over plays up to date failed (%s): %s", store_result_name(result),
-              store_message(upkeep->recorder->store));
     if (is_rebuilding(upkeep))
         rebuild_over(upkeep, result);
+    if (result == STORE_GONE || result == STORE_IO) {
+        struct token_tools tools = recorder_token_tools(upkeep->recorder);
+
+        tools.fatal(result, store_message(upkeep->recorder->store), tools.fatal_context);
+    } else {
+        log_error("bringing sums over plays up to date failed (%s): %s", store_result_name(result),
+                  store_message(upkeep->recorder->store));
+    }
 }
 
 static void timer_fired(evutil_socket_t fd, short what, void *context)

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 static pthread_once_t library_once = PTHREAD_ONCE_INIT;
 
@@ -211,6 +212,16 @@ enum store_result store_result_failed(sqlite3 *db, int code)
     return store_result_of(code, failed_errno(db, code));
 }
 
+/* SQLite does not tell why a file beside the database could not be made: it tries to read it then.
+ */
+static bool has_no_inode(const struct store *store)
+{
+    struct statvfs disk;
+
+    return store->path != NULL && statvfs(store->path, &disk) == 0 && disk.f_files > 0 &&
+           disk.f_favail == 0;
+}
+
 enum store_result store_fail_sqlite(struct store *store, sqlite3 *db, int code, const char *what)
 {
     if (code == SQLITE_INTERRUPT) {
@@ -221,8 +232,11 @@ enum store_result store_fail_sqlite(struct store *store, sqlite3 *db, int code, 
         library_log[0] != '\0' && strstr(library_log, text) == NULL ? library_log : "";
     enum store_result result =
         db != NULL ? store_result_failed(db, code) : store_result_of(code, 0);
-    store_fail(store, result, "%s: %s (SQLite code %d%s%s)", what, text, code,
-               log[0] != '\0' ? "; " : "", log);
+    const char *disk = result == STORE_CANTOPEN && has_no_inode(store)
+                           ? "; its file system has no inode left for another file"
+                           : "";
+    store_fail(store, result, "%s: %s (SQLite code %d%s%s)%s", what, text, code,
+               log[0] != '\0' ? "; " : "", log, disk);
     library_log[0] = '\0';
     return result;
 }

@@ -380,7 +380,7 @@ START_TEST(J3_with_keep_plays_only_the_sign_in_goes)
 }
 END_TEST
 
-START_TEST(a_person_who_signs_out_is_owed_no_more_tries)
+START_TEST(G6_a_person_who_signs_out_is_owed_no_more_tries)
 {
     begin(1);
     refuse(1);
@@ -620,7 +620,7 @@ Suite *accounts_suite(void)
     tcase_add_test(countdown, B6_signing_in_again_begins_six_new_months);
     tcase_add_test(leaving, J3_a_person_who_is_forgotten_leaves_nothing_and_others_everything);
     tcase_add_test(leaving, J3_with_keep_plays_only_the_sign_in_goes);
-    tcase_add_test(leaving, a_person_who_signs_out_is_owed_no_more_tries);
+    tcase_add_test(leaving, G6_a_person_who_signs_out_is_owed_no_more_tries);
     tcase_add_test(leaving, J3_a_person_may_be_forgotten_while_a_request_is_under_way);
     tcase_add_test(leaving, J3_a_person_may_be_forgotten_while_a_token_is_refreshed);
     tcase_add_test(leaving, J3_one_removal_at_a_time_and_the_second_is_told_so);

@@ -269,7 +269,7 @@ static int out_file(void)
     return harness.ctl_out;
 }
 
-START_TEST(misuse_is_64_with_words_on_standard_error_alone)
+START_TEST(H9_misuse_is_64_with_words_on_standard_error_alone)
 {
     int fd = out_file();
 
@@ -304,7 +304,7 @@ static const char *const printing[][2] = {
     {"sync"},   {"--help"},           {"--version"}, {"login"},
 };
 
-START_TEST(output_that_cannot_be_written_is_74)
+START_TEST(H10_output_that_cannot_be_written_is_74)
 {
     harness_run_by_hand(1);
     harness.ctl_out = open("/dev/full", O_WRONLY | O_CLOEXEC);
@@ -314,7 +314,7 @@ START_TEST(output_that_cannot_be_written_is_74)
 }
 END_TEST
 
-START_TEST(a_reader_who_has_gone_ends_it_quietly)
+START_TEST(H10_a_reader_who_has_gone_ends_it_quietly)
 {
     int ends[2];
 
@@ -497,12 +497,13 @@ static void add_general(Suite *suite)
 {
     TCase *general = harness_case(suite, "what holds for every command");
 
-    tcase_add_loop_test(general, misuse_is_64_with_words_on_standard_error_alone, 0,
+    tcase_add_loop_test(general, H9_misuse_is_64_with_words_on_standard_error_alone, 0,
                         (int)COUNT_OF(misuse));
     tcase_add_loop_test(general, help_is_0_on_standard_output_alone_and_needs_no_configuration, 0,
                         (int)COUNT_OF(help));
-    tcase_add_loop_test(general, output_that_cannot_be_written_is_74, 0, (int)COUNT_OF(printing));
-    tcase_add_loop_test(general, a_reader_who_has_gone_ends_it_quietly, 0,
+    tcase_add_loop_test(general, H10_output_that_cannot_be_written_is_74, 0,
+                        (int)COUNT_OF(printing));
+    tcase_add_loop_test(general, H10_a_reader_who_has_gone_ends_it_quietly, 0,
                         (int)COUNT_OF(printing) - 1);
     tcase_add_loop_test(general, a_configuration_that_is_wrong_is_78_and_its_line_is_told, 0,
                         (int)COUNT_OF(configured));

@@ -59,7 +59,7 @@ START_TEST(with_yes_a_user_is_removed_and_the_other_stays_whole)
 }
 END_TEST
 
-START_TEST(with_keep_plays_the_sign_in_goes_and_what_is_recorded_stays)
+START_TEST(G6_with_keep_plays_the_sign_in_goes_and_what_is_recorded_stays)
 {
     begin(_i);
     ctl_expect(EXIT_STATUS_OK, " is signed out; what is recorded stays\n", "forget", "--yes",
@@ -255,7 +255,7 @@ Suite *ctl_forget_suite(void)
     TCase *asking = harness_case(suite, "asking");
 
     tcase_add_loop_test(removing, with_yes_a_user_is_removed_and_the_other_stays_whole, 0, WAYS);
-    tcase_add_loop_test(removing, with_keep_plays_the_sign_in_goes_and_what_is_recorded_stays, 0,
+    tcase_add_loop_test(removing, G6_with_keep_plays_the_sign_in_goes_and_what_is_recorded_stays, 0,
                         WAYS);
     tcase_add_loop_test(removing, no_byte_of_the_sealed_tokens_is_left_in_the_files, 0, 2 * WAYS);
     tcase_add_test(removing, who_was_forgotten_beside_the_daemon_is_not_polled_any_more);

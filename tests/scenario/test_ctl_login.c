@@ -380,7 +380,7 @@ START_TEST(a_user_who_is_not_there_is_told_and_who_is)
 }
 END_TEST
 
-START_TEST(another_account_than_the_one_to_be_renewed_is_refused_and_nothing_changes)
+START_TEST(A20_another_account_than_the_one_to_be_renewed_is_refused_and_nothing_changes)
 {
     char *before;
 
@@ -501,6 +501,7 @@ Suite *ctl_login_suite(void)
     tcase_add_loop_test(user, a_name_that_two_have_is_asked_about, 0, WAYS);
     tcase_add_loop_test(user, a_user_who_is_not_there_is_told_and_who_is, 0, WAYS);
     tcase_add_loop_test(
-        user, another_account_than_the_one_to_be_renewed_is_refused_and_nothing_changes, 0, WAYS);
+        user, A20_another_account_than_the_one_to_be_renewed_is_refused_and_nothing_changes, 0,
+        WAYS);
     return suite;
 }

@@ -338,7 +338,7 @@ static int lines(void)
 }
 
 /* That nothing comes out which a terminal would obey holds for all that is run here. */
-START_TEST(a_name_that_means_harm_does_not_break_the_table)
+START_TEST(H3_a_name_that_means_harm_does_not_break_the_table)
 {
     char id[200];
 
@@ -397,7 +397,7 @@ Suite *ctl_status_suite(void)
     tcase_add_loop_test(users, without_users_it_is_told_how_to_begin, 0, WAYS);
     tcase_add_test(alone, what_a_killed_daemon_left_is_read_and_not_touched);
     tcase_add_loop_test(alone, a_database_of_a_newer_version_is_told_and_not_touched, 0, 4);
-    tcase_add_loop_test(harm, a_name_that_means_harm_does_not_break_the_table, 0,
+    tcase_add_loop_test(harm, H3_a_name_that_means_harm_does_not_break_the_table, 0,
                         (int)COUNT_OF(names));
     tcase_add_test(harm, a_name_that_means_harm_comes_out_whole_in_json);
     return suite;

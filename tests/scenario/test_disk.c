@@ -158,6 +158,101 @@ START_TEST(E1_a_stop_while_the_disk_is_full_loses_nothing_that_spotify_still_sho
 }
 END_TEST
 
+/* -- a disk without inodes --------------------------------------------------------------------- */
+
+static int taken;
+
+static void inode_path(char path[static HARNESS_PATH_SIZE + 32], int number)
+{
+    snprintf(path, HARNESS_PATH_SIZE + 32, "%s/inode%d", harness.state, number);
+}
+
+/* Every name that the file system has room for is taken; its bytes stay free. */
+static void take_inodes(void)
+{
+    char path[HARNESS_PATH_SIZE + 32];
+    int fd;
+
+    for (;; taken++) {
+        inode_path(path, taken);
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd < 0)
+            break;
+        close(fd);
+    }
+    ck_assert_int_eq(errno, ENOSPC);
+}
+
+static void give_inodes(void)
+{
+    char path[HARNESS_PATH_SIZE + 32];
+
+    while (taken > 0) {
+        inode_path(path, --taken);
+        ck_assert_int_eq(unlink(path), 0);
+    }
+}
+
+/* Temporary files have no place either. */
+static bool begin_with_few_inodes(void)
+{
+    harness.environment[0] = "TMPDIR=/nowhere";
+    harness.environment[1] = "SQLITE_TMPDIR=/nowhere";
+    if (!small_disk()) {
+        printf("disk: only root can have a small disk: not tried\n");
+        harness.no_database = true;
+        return false;
+    }
+    ck_assert_int_eq(mount(NULL, harness.state, NULL, MS_REMOUNT, "size=8m,nr_inodes=64,mode=0700"),
+                     0);
+    harness_begin(1);
+    fake_plays(1, 10, 1, harness_now() - HOUR, MINUTE);
+    hd_start();
+    harness_wait_for_truth(1);
+    take_inodes();
+    return true;
+}
+
+START_TEST(J8_without_inodes_and_a_place_for_temporary_files_it_records_on)
+{
+    int64_t refreshes;
+
+    if (!begin_with_few_inodes())
+        return;
+    refreshes = fake_count("token", 1);
+    fake_do("tokens", "{'expire_access':true,'answer':'new'}");
+    fake_plays(1, 40, 100, harness_now() - 20000, 10);
+    harness_wait_for_truth(1);
+    ck_assert_int_eq(fake_count("token", 1), refreshes + 1);
+    ck_assert_int_eq(db_plays(1), 50);
+    ck_assert_int_eq(ctl_run("stats"), 0);
+    ck_assert_int_eq(ctl_run("top", "tracks"), 0);
+    leave_disk();
+}
+END_TEST
+
+START_TEST(J8_a_start_without_inodes_ends_with_words_and_the_next_one_goes_on)
+{
+    char index[HARNESS_PATH_SIZE + 8];
+
+    if (!begin_with_few_inodes())
+        return;
+    hd_stop(SIGTERM);
+    snprintf(index, sizeof(index), "%s-shm", harness.database);
+    ck_assert_int_eq(unlink(index), 0); /* SQLite makes it anew */
+    take_inodes();
+    fake_plays(1, 5, 100, harness_now() - 20000, 10);
+    hd_spawn(NULL);
+    ck_assert_int_eq(hd_wait(), 73);
+    ck_assert(hd_logged("no inode left"));
+    give_inodes();
+    hd_start();
+    harness_wait_for_truth(1);
+    ck_assert_int_eq(db_plays(1), 15);
+    leave_disk();
+}
+END_TEST
+
 START_TEST(E1_a_start_on_a_full_disk_waits_for_room)
 {
     if (!begin(0))
@@ -256,7 +351,7 @@ START_TEST(E5_a_stranger_who_holds_the_write_lock_is_waited_for)
 }
 END_TEST
 
-START_TEST(a_reader_who_stays_for_long_disturbs_nothing)
+START_TEST(E13_a_reader_who_stays_for_long_disturbs_nothing)
 {
     sqlite3 *reader;
 
@@ -297,6 +392,24 @@ START_TEST(E7_a_database_that_is_taken_away_ends_the_daemon_and_is_not_made_anew
 }
 END_TEST
 
+/* No poll is due for an hour: who writes next is who brings the sums up to date. */
+START_TEST(E7_a_database_that_is_taken_away_is_noticed_by_the_sums_too_and_said_once)
+{
+    char away[HARNESS_PATH_SIZE];
+
+    harness_run_by_hand(1);
+    fake_plays(1, 10, 1, harness_now() - HOUR, MINUTE);
+    snprintf(away, sizeof(away), "%.60s/state/away.db", harness.folder);
+    harness.daemon.may_end = true;
+    hd_poll_now();
+    harness_wait_until(db_plays(1) == 10);
+    ck_assert_int_eq(rename(harness.database, away), 0);
+    ck_assert_int_eq(hd_wait(), 74);
+    ck_assert_int_eq(hd_log_count("error: "), 1);
+    ck_assert_int_eq(rename(away, harness.database), 0);
+}
+END_TEST
+
 Suite *disk_suite(void)
 {
     Suite *suite = suite_create("disk");
@@ -305,12 +418,16 @@ Suite *disk_suite(void)
     tcase_add_loop_test(full, E1_E2_E10_a_full_disk_costs_no_play_no_token_and_one_line, 0, 2);
     tcase_add_loop_test(
         full, E1_a_stop_while_the_disk_is_full_loses_nothing_that_spotify_still_shows, 0, 2);
+    tcase_add_test(full, J8_without_inodes_and_a_place_for_temporary_files_it_records_on);
+    tcase_add_test(full, J8_a_start_without_inodes_ends_with_words_and_the_next_one_goes_on);
     tcase_add_test(full, E1_a_start_on_a_full_disk_waits_for_room);
     tcase_add_test(full, E1_once_on_a_full_disk_failed_for_now);
     tcase_add_test(full, a_full_disk_is_named_as_the_cause_of_a_gap);
     tcase_add_test(full, E2_a_full_disk_at_sign_in_stores_nothing_and_says_so);
     tcase_add_test(shared, E5_a_stranger_who_holds_the_write_lock_is_waited_for);
     tcase_add_test(shared, E7_a_database_that_is_taken_away_ends_the_daemon_and_is_not_made_anew);
-    tcase_add_test(shared, a_reader_who_stays_for_long_disturbs_nothing);
+    tcase_add_test(shared,
+                   E7_a_database_that_is_taken_away_is_noticed_by_the_sums_too_and_said_once);
+    tcase_add_test(shared, E13_a_reader_who_stays_for_long_disturbs_nothing);
     return suite;
 }

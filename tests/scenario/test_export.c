@@ -257,7 +257,7 @@ static int64_t in_copy(const char *sql)
     return value;
 }
 
-START_TEST(a_copy_made_while_the_daemon_records_has_all_that_was_stored_before)
+START_TEST(E17_a_copy_made_while_the_daemon_records_has_all_that_was_stored_before)
 {
     int64_t at = harness_now() - HOUR;
 
@@ -319,7 +319,7 @@ START_TEST(a_backup_that_is_ended_leaves_what_bore_the_name)
 }
 END_TEST
 
-START_TEST(the_daemon_answers_and_stores_while_years_are_copied)
+START_TEST(E17_the_daemon_answers_and_stores_while_years_are_copied)
 {
     int64_t worst = 0, began, answers = 0, plays;
 
@@ -414,7 +414,7 @@ static void add_backup(Suite *suite)
     TCase *test = harness_case(suite, "backup");
     TCase *quick = harness_case(suite, "answers during a backup");
 
-    tcase_add_test(test, a_copy_made_while_the_daemon_records_has_all_that_was_stored_before);
+    tcase_add_test(test, E17_a_copy_made_while_the_daemon_records_has_all_that_was_stored_before);
     tcase_add_test(test, a_daemon_goes_on_with_a_copy_that_was_put_in_its_place);
     tcase_add_loop_test(test, a_backup_that_is_ended_leaves_what_bore_the_name, 0, 3);
     tcase_add_test(test, with_keep_only_the_newest_of_the_pattern_stay);
@@ -422,7 +422,7 @@ static void add_backup(Suite *suite)
     tcase_add_loop_test(test, nothing_is_written_over_a_file_of_the_daemon, 0, 2);
     tcase_add_loop_test(test, a_pattern_that_cannot_be_is_a_usage_error, 0, 4);
     tcase_set_tags(quick, "timing");
-    tcase_add_test(quick, the_daemon_answers_and_stores_while_years_are_copied);
+    tcase_add_test(quick, E17_the_daemon_answers_and_stores_while_years_are_copied);
 }
 
 Suite *export_suite(void)

@@ -417,7 +417,7 @@ END_TEST
 
 /* -- the network ------------------------------------------------------------------------------- */
 
-START_TEST(a_spotify_that_is_not_there_is_waited_for)
+START_TEST(C3_a_spotify_that_is_not_there_is_waited_for)
 {
     int64_t now = harness_now();
 
@@ -540,7 +540,7 @@ Suite *failures_suite(void)
     tcase_add_test(forbidden, A14_an_owner_without_premium_stops_the_whole_app_and_no_user);
     tcase_add_loop_test(forbidden, B13_a_missing_scope_needs_a_sign_in_and_no_refresh_can_mend_it,
                         0, COUNT_OF(missing_scopes));
-    tcase_add_test(network, a_spotify_that_is_not_there_is_waited_for);
+    tcase_add_test(network, C3_a_spotify_that_is_not_there_is_waited_for);
     tcase_add_test(network, a_connection_that_died_while_idle_is_replaced_at_once);
     tcase_add_test(network, C10_a_proxy_in_the_environment_is_passed_by);
     tcase_add_test(network, C12_a_server_that_hangs_up_after_each_answer_is_no_trouble);

@@ -114,7 +114,7 @@ static void assert_same(char *before, char *after)
 
 /* -- import -------------------------------------------------------------------------------------- */
 
-START_TEST(what_was_recorded_and_what_is_imported_become_one)
+START_TEST(I4_what_was_recorded_and_what_is_imported_become_one)
 {
     begin(_i, 1);
     write_recorded("long.json");
@@ -126,7 +126,7 @@ START_TEST(what_was_recorded_and_what_is_imported_become_one)
 }
 END_TEST
 
-START_TEST(importing_again_changes_nothing_and_says_so)
+START_TEST(I3_importing_again_changes_nothing_and_says_so)
 {
     char *before;
 
@@ -139,7 +139,7 @@ START_TEST(importing_again_changes_nothing_and_says_so)
 }
 END_TEST
 
-START_TEST(undoing_an_import_brings_back_what_was_before)
+START_TEST(I12_undoing_an_import_brings_back_what_was_before)
 {
     char *before;
 
@@ -153,7 +153,7 @@ START_TEST(undoing_an_import_brings_back_what_was_before)
 }
 END_TEST
 
-START_TEST(a_dry_run_tells_the_same_and_changes_nothing)
+START_TEST(I12_a_dry_run_tells_the_same_and_changes_nothing)
 {
     char *before;
 
@@ -167,7 +167,7 @@ START_TEST(a_dry_run_tells_the_same_and_changes_nothing)
 }
 END_TEST
 
-START_TEST(a_broken_file_is_named_nothing_of_it_goes_in_and_the_others_do)
+START_TEST(I2_a_broken_file_is_named_nothing_of_it_goes_in_and_the_others_do)
 {
     begin(_i, 1);
     write_export("a.json", OLD);
@@ -180,7 +180,7 @@ START_TEST(a_broken_file_is_named_nothing_of_it_goes_in_and_the_others_do)
 }
 END_TEST
 
-START_TEST(files_of_every_known_shape_add_up_and_leave_no_secret)
+START_TEST(I5_files_of_every_known_shape_add_up_and_leave_no_secret)
 {
     static const char *const secrets[] = {"192.0.2.", "2001:db8", "198.51.100.", "somebody"};
     json_t *json;
@@ -207,11 +207,21 @@ START_TEST(files_of_every_known_shape_add_up_and_leave_no_secret)
 }
 END_TEST
 
-START_TEST(standard_input_is_taken)
+START_TEST(I9_standard_input_is_taken)
 {
     begin(_i, 1);
     ck_assert_int_eq(ctl_run_with(OLD, (const char *const[]){"import", "-", NULL}), 0);
     ck_assert_int_eq(db_int("SELECT added FROM imports WHERE file = 'standard input'"), 2);
+}
+END_TEST
+
+START_TEST(I14_without_a_network_an_import_brings_everything)
+{
+    begin(_i, 1);
+    fake_stop();
+    ck_assert_int_eq(ctl_run_with(OLD, (const char *const[]){"import", "-", NULL}), 0);
+    ck_assert_int_eq(db_int("SELECT added FROM imports"), 2);
+    ck_assert_int_eq(db_int("SELECT count(*) FROM plays WHERE track = 'x'"), 2);
 }
 END_TEST
 
@@ -224,7 +234,7 @@ START_TEST(where_no_history_is_it_says_so)
 }
 END_TEST
 
-START_TEST(with_two_users_it_must_be_said_whose_history_it_is)
+START_TEST(I12_with_two_users_it_must_be_said_whose_history_it_is)
 {
     begin(_i, 2);
     write_export("a.json", OLD);
@@ -328,7 +338,7 @@ static void write_many(const char *name)
     ck_assert_int_eq(fclose(file), 0);
 }
 
-START_TEST(interrupted_it_gives_up_the_file_under_way_and_keeps_those_before)
+START_TEST(I10_interrupted_it_gives_up_the_file_under_way_and_keeps_those_before)
 {
     begin(_i, 1);
     write_export("a.json", OLD);
@@ -448,22 +458,23 @@ Suite *import_suite(void)
     TCase *waiting = harness_case(suite, "waiting");
     TCase *undoing = harness_case(suite, "imports");
 
-    tcase_add_loop_test(test, what_was_recorded_and_what_is_imported_become_one, 0, WAYS);
-    tcase_add_loop_test(test, importing_again_changes_nothing_and_says_so, 0, WAYS);
-    tcase_add_loop_test(test, undoing_an_import_brings_back_what_was_before, 0, WAYS);
-    tcase_add_loop_test(test, a_dry_run_tells_the_same_and_changes_nothing, 0, WAYS);
-    tcase_add_loop_test(test, a_broken_file_is_named_nothing_of_it_goes_in_and_the_others_do, 0,
+    tcase_add_loop_test(test, I4_what_was_recorded_and_what_is_imported_become_one, 0, WAYS);
+    tcase_add_loop_test(test, I3_importing_again_changes_nothing_and_says_so, 0, WAYS);
+    tcase_add_loop_test(test, I12_undoing_an_import_brings_back_what_was_before, 0, WAYS);
+    tcase_add_loop_test(test, I12_a_dry_run_tells_the_same_and_changes_nothing, 0, WAYS);
+    tcase_add_loop_test(test, I2_a_broken_file_is_named_nothing_of_it_goes_in_and_the_others_do, 0,
                         WAYS);
-    tcase_add_loop_test(test, files_of_every_known_shape_add_up_and_leave_no_secret, 0, WAYS);
-    tcase_add_loop_test(test, standard_input_is_taken, 0, WAYS);
+    tcase_add_loop_test(test, I5_files_of_every_known_shape_add_up_and_leave_no_secret, 0, WAYS);
+    tcase_add_loop_test(test, I9_standard_input_is_taken, 0, WAYS);
+    tcase_add_loop_test(test, I14_without_a_network_an_import_brings_everything, 0, WAYS);
     tcase_add_loop_test(test, where_no_history_is_it_says_so, 0, WAYS);
-    tcase_add_loop_test(test, with_two_users_it_must_be_said_whose_history_it_is, 0, WAYS);
+    tcase_add_loop_test(test, I12_with_two_users_it_must_be_said_whose_history_it_is, 0, WAYS);
     tcase_add_loop_test(test, json_tells_what_the_table_tells, 0, WAYS);
     tcase_add_test(test, before_the_first_sign_in_nothing_is_imported_and_no_database_made);
     tcase_add_test(waiting, alone_it_waits_for_another_command);
     tcase_add_test(waiting, beside_the_daemon_it_waits_for_another_import);
-    tcase_add_loop_test(waiting, interrupted_it_gives_up_the_file_under_way_and_keeps_those_before,
-                        0, WAYS);
+    tcase_add_loop_test(
+        waiting, I10_interrupted_it_gives_up_the_file_under_way_and_keeps_those_before, 0, WAYS);
     tcase_add_test(waiting, when_the_daemon_dies_files_are_in_whole_or_not_at_all);
     tcase_add_loop_test(undoing, the_list_of_imports_has_what_each_brought, 0, WAYS);
     tcase_add_loop_test(undoing, rejected_rows_are_listed_with_their_reason, 0, WAYS);

@@ -104,7 +104,7 @@ static void assert_whole_files(int files, int64_t plays)
 
 /* -- killed -------------------------------------------------------------------------------------- */
 
-START_TEST(a_kill_of_the_daemon_leaves_whole_files_and_again_finishes_the_job)
+START_TEST(I10_a_kill_of_the_daemon_leaves_whole_files_and_again_finishes_the_job)
 {
     begin();
     import_into_the_middle();
@@ -120,7 +120,7 @@ START_TEST(a_kill_of_the_daemon_leaves_whole_files_and_again_finishes_the_job)
 END_TEST
 
 /* What it has handed over goes in without it, or nothing of it does. */
-START_TEST(a_kill_of_the_command_leaves_whole_files_and_again_finishes_the_job)
+START_TEST(I10_a_kill_of_the_command_leaves_whole_files_and_again_finishes_the_job)
 {
     begin();
     import_into_the_middle();
@@ -131,7 +131,7 @@ START_TEST(a_kill_of_the_command_leaves_whole_files_and_again_finishes_the_job)
 }
 END_TEST
 
-START_TEST(alone_a_kill_leaves_whole_files_and_again_finishes_the_job)
+START_TEST(I10_alone_a_kill_leaves_whole_files_and_again_finishes_the_job)
 {
     begin();
     hd_stop(SIGTERM);
@@ -182,7 +182,7 @@ START_TEST(what_both_tell_of_becomes_one_whenever_the_api_tells_of_it)
 END_TEST
 
 /* What comes waits for the end of the import, so the interval must be longer than that. */
-START_TEST(polls_of_many_go_out_on_time_beside_it)
+START_TEST(I11_polls_of_many_go_out_on_time_beside_it)
 {
     enum { USERS = 20, INTERVAL_MS = 5000, LATE_MS = 1000 };
     int64_t longest;
@@ -207,7 +207,7 @@ END_TEST
 
 /* -- beside a reader ----------------------------------------------------------------------------- */
 
-START_TEST(a_reader_sees_all_of_a_file_or_nothing)
+START_TEST(H11_a_reader_sees_all_of_a_file_or_nothing)
 {
     static const char look[] = "SELECT count(*) || ' ' || (SELECT count(*) FROM imports) FROM "
                                "played_tracks";
@@ -304,14 +304,14 @@ Suite *import_beside_suite(void)
     TCase *reader = harness_case(suite, "beside a reader");
     TCase *gaps = harness_case(suite, "gaps");
 
-    tcase_add_test(killed, a_kill_of_the_daemon_leaves_whole_files_and_again_finishes_the_job);
-    tcase_add_test(killed, a_kill_of_the_command_leaves_whole_files_and_again_finishes_the_job);
-    tcase_add_test(killed, alone_a_kill_leaves_whole_files_and_again_finishes_the_job);
+    tcase_add_test(killed, I10_a_kill_of_the_daemon_leaves_whole_files_and_again_finishes_the_job);
+    tcase_add_test(killed, I10_a_kill_of_the_command_leaves_whole_files_and_again_finishes_the_job);
+    tcase_add_test(killed, I10_alone_a_kill_leaves_whole_files_and_again_finishes_the_job);
     tcase_add_loop_test(capturing, what_both_tell_of_becomes_one_whenever_the_api_tells_of_it, 0,
                         MOMENTS);
     tcase_set_tags(on_time, "timing");
-    tcase_add_test(on_time, polls_of_many_go_out_on_time_beside_it);
-    tcase_add_test(reader, a_reader_sees_all_of_a_file_or_nothing);
+    tcase_add_test(on_time, I11_polls_of_many_go_out_on_time_beside_it);
+    tcase_add_test(reader, H11_a_reader_sees_all_of_a_file_or_nothing);
     tcase_add_test(gaps, a_gap_is_open_until_an_import_fills_it_and_after_that_is_undone);
     tcase_add_test(gaps, gaps_are_listed_for_one_user_and_the_newest_only);
     return suite;

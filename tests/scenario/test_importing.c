@@ -387,7 +387,7 @@ START_TEST(rows_that_cannot_be_kept_end_it)
 }
 END_TEST
 
-START_TEST(a_database_without_room_leaves_everything_as_it_was)
+START_TEST(I10_a_database_without_room_leaves_everything_as_it_was)
 {
     char *before, *after;
     const char *id;
@@ -438,6 +438,6 @@ Suite *importing_suite(void)
     tcase_add_test(one, what_was_given_up_takes_nothing_more_and_stores_nothing);
     tcase_add_test(one, it_is_started_once);
     tcase_add_test(room, rows_that_cannot_be_kept_end_it);
-    tcase_add_test(room, a_database_without_room_leaves_everything_as_it_was);
+    tcase_add_test(room, I10_a_database_without_room_leaves_everything_as_it_was);
     return suite;
 }

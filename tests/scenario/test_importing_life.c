@@ -41,7 +41,7 @@ START_TEST(a_stop_in_the_middle_leaves_everything_as_it_was)
 }
 END_TEST
 
-START_TEST(a_kill_in_the_middle_leaves_everything_as_it_was)
+START_TEST(E14_a_kill_in_the_middle_leaves_everything_as_it_was)
 {
     harness_run_by_hand(1);
     begin_long(1);
@@ -345,7 +345,7 @@ Suite *importing_life_suite(void)
     TCase *polls = harness_case(suite, "beside polls");
 
     tcase_add_test(interrupted, a_stop_in_the_middle_leaves_everything_as_it_was);
-    tcase_add_test(interrupted, a_kill_in_the_middle_leaves_everything_as_it_was);
+    tcase_add_test(interrupted, E14_a_kill_in_the_middle_leaves_everything_as_it_was);
     tcase_add_test(interrupted, rows_that_wait_are_in_no_file_that_has_a_name);
     tcase_add_test(interrupted, a_reload_in_the_middle_changes_nothing);
     tcase_add_test(interrupted, one_that_is_given_up_in_the_middle_leaves_everything_as_it_was);

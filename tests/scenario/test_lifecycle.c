@@ -465,7 +465,7 @@ START_TEST(F9_a_watchdog_for_somebody_else_is_not_fed)
 }
 END_TEST
 
-START_TEST(F8_a_second_daemon_is_refused_and_the_first_undisturbed)
+START_TEST(B12_F8_a_second_daemon_is_refused_and_the_first_undisturbed)
 {
     struct child first;
     char words[100];
@@ -623,7 +623,7 @@ Suite *lifecycle_suite(void)
     tcase_add_test(manager, the_manager_is_told_of_start_status_reload_and_stop);
     tcase_add_test(manager, F9_the_watchdog_is_fed_while_the_loop_turns);
     tcase_add_test(manager, F9_a_watchdog_for_somebody_else_is_not_fed);
-    tcase_add_test(manager, F8_a_second_daemon_is_refused_and_the_first_undisturbed);
+    tcase_add_test(manager, B12_F8_a_second_daemon_is_refused_and_the_first_undisturbed);
     tcase_add_test(manager, E18_two_names_of_one_database_meet_at_one_lock);
     tcase_add_test(log, lines_for_the_journal_bear_their_priority);
     tcase_add_test(log, lines_for_people_bear_the_time_and_no_number);

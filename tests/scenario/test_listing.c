@@ -54,7 +54,7 @@ static const json_t *first(const json_t *object, const char *key)
     return json_array_get(array, 0);
 }
 
-START_TEST(recent_lists_the_last_plays_with_the_daemon_and_without)
+START_TEST(H11_recent_lists_the_last_plays_with_the_daemon_and_without)
 {
     json_t *json;
 
@@ -147,7 +147,7 @@ START_TEST(a_deleted_play_is_nowhere)
 END_TEST
 
 /* A title made to do harm: an escape sequence, an override, a line end, and long. */
-START_TEST(a_title_does_nothing_to_a_terminal)
+START_TEST(H3_a_title_does_nothing_to_a_terminal)
 {
     begin(1, ALONE);
     db_do("UPDATE tracks SET name = char(27) || '[2J' || char(8238) || char(10) || char(7) ||"
@@ -331,12 +331,12 @@ Suite *listing_suite(void)
     Suite *suite = suite_create("listing");
     TCase *test = harness_case(suite, "listing");
 
-    tcase_add_loop_test(test, recent_lists_the_last_plays_with_the_daemon_and_without, 0, WAYS);
+    tcase_add_loop_test(test, H11_recent_lists_the_last_plays_with_the_daemon_and_without, 0, WAYS);
     tcase_add_loop_test(test, top_counts_as_the_views_do, 0, WAYS);
     tcase_add_loop_test(test, stats_tell_totals_and_what_may_be_missing, 0, WAYS);
     tcase_add_test(test, with_several_users_each_row_says_whose_it_is);
     tcase_add_test(test, a_deleted_play_is_nowhere);
-    tcase_add_test(test, a_title_does_nothing_to_a_terminal);
+    tcase_add_test(test, H3_a_title_does_nothing_to_a_terminal);
     tcase_add_loop_test(test, each_play_is_listed_once_going_back_by_the_key_that_was_told, 0,
                         WAYS);
     tcase_add_test(test, plays_of_one_moment_by_two_users_are_each_listed_once);

@@ -267,7 +267,7 @@ START_TEST(a_wait_that_spotify_asked_for_closes_the_gate_and_is_a_warning)
 }
 END_TEST
 
-START_TEST(trouble_of_the_app_is_bad_health)
+START_TEST(B8_trouble_of_the_app_is_bad_health)
 {
     harness_run_by_hand(1);
     fake_fault_body("{'kind':'recent','status':403}",
@@ -540,7 +540,7 @@ Suite *metrics_suite(void)
 
     tcase_add_test(bad, failed_polls_are_counted_and_are_no_bad_health_at_once);
     tcase_add_test(bad, a_wait_that_spotify_asked_for_closes_the_gate_and_is_a_warning);
-    tcase_add_test(bad, trouble_of_the_app_is_bad_health);
+    tcase_add_test(bad, B8_trouble_of_the_app_is_bad_health);
     tcase_add_test(bad, who_must_sign_in_again_is_a_warning);
     tcase_add_test(bad, a_database_that_takes_no_writes_is_bad_health_until_it_does);
     tcase_add_test(bad, a_gap_is_open_until_it_is_filled);

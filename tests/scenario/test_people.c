@@ -139,7 +139,7 @@ static size_t measure(int64_t **pauses)
     return count;
 }
 
-START_TEST(P11_the_healthy_of_a_thousand_are_polled_on_time_while_a_tenth_fails_in_every_way)
+START_TEST(J4_P11_the_healthy_of_a_thousand_are_polled_on_time_while_a_tenth_fails_in_every_way)
 {
     int64_t *pauses, worst, p99;
     size_t count;
@@ -184,6 +184,6 @@ Suite *people_suite(void)
 
     tcase_set_tags(many, "timing");
     tcase_add_test(
-        many, P11_the_healthy_of_a_thousand_are_polled_on_time_while_a_tenth_fails_in_every_way);
+        many, J4_P11_the_healthy_of_a_thousand_are_polled_on_time_while_a_tenth_fails_in_every_way);
     return suite;
 }

@@ -132,6 +132,25 @@ START_TEST(fact_10_an_echo_of_a_play_is_a_row_of_its_own)
 }
 END_TEST
 
+/* Nothing tells it from the same track played twice, so nothing is taken away: the earlier row
+ * stays as it was told first. */
+START_TEST(A6_a_play_whose_moment_is_told_anew_is_a_second_row_and_no_gap)
+{
+    int64_t at = harness_now() - HOUR;
+
+    harness_run(1);
+    fake_play(1, 1, at - 10 * MINUTE);
+    fake_play(1, 2, at);
+    harness_wait_for_truth(1);
+    fake_do("listing", "{'account':1,'vanish':[{'played_at':%lld}]}", (long long)at);
+    fake_play(1, 2, at + 3000);
+    harness_wait_for_truth(1);
+    ck_assert_int_eq(db_plays(1), 3);
+    ck_assert_int_eq(db_int("SELECT count(*) FROM plays WHERE played_at = %lld", (long long)at), 1);
+    ck_assert_int_eq(db_int("SELECT count(*) FROM gaps"), 0);
+}
+END_TEST
+
 START_TEST(fact_10_a_burst_of_plays_within_a_second_is_kept_to_the_millisecond)
 {
     int64_t at = whole_second_ago(HOUR);
@@ -409,6 +428,7 @@ Suite *quirks_suite(void)
                         2);
     tcase_add_test(identity, fact_10_an_item_that_is_listed_twice_is_one_play);
     tcase_add_test(identity, fact_10_an_echo_of_a_play_is_a_row_of_its_own);
+    tcase_add_test(identity, A6_a_play_whose_moment_is_told_anew_is_a_second_row_and_no_gap);
     tcase_add_test(identity, fact_10_a_burst_of_plays_within_a_second_is_kept_to_the_millisecond);
     tcase_add_test(identity, A3_items_in_any_order_are_the_same_rows);
     tcase_add_test(items, A10_unknown_fields_are_passed_over_and_missing_ones_do_no_harm);

@@ -202,7 +202,7 @@ START_TEST(a_dead_token_is_refused_with_spotifys_reason_and_nothing_is_stored)
 }
 END_TEST
 
-START_TEST(a_token_without_the_scope_is_refused)
+START_TEST(B13_a_token_without_the_scope_is_refused)
 {
     json_t *answer;
 
@@ -413,7 +413,7 @@ Suite *refresh_suite(void)
     tcase_add_test(login, a_token_that_is_rotated_at_sign_in_is_stored_in_its_new_form);
     tcase_add_loop_test(login, a_dead_token_is_refused_with_spotifys_reason_and_nothing_is_stored,
                         0, COUNT_OF(refusals));
-    tcase_add_test(login, a_token_without_the_scope_is_refused);
+    tcase_add_test(login, B13_a_token_without_the_scope_is_refused);
     tcase_add_test(login, a_token_of_another_app_is_refused);
     tcase_add_test(login, a_wrong_secret_is_refused_and_the_right_one_works);
     tcase_add_test(login, a_user_who_is_not_registered_is_refused);

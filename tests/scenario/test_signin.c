@@ -241,7 +241,7 @@ START_TEST(B14_a_return_that_nobody_began_is_refused)
 }
 END_TEST
 
-START_TEST(B14_a_state_works_once)
+START_TEST(B16_B14_a_state_works_once)
 {
     char *back, *again;
 
@@ -352,7 +352,7 @@ static const struct {
      403, "has no Premium subscription"},
 };
 
-START_TEST(a_refusal_of_Spotify_is_a_page_that_a_person_understands_and_nothing_is_stored)
+START_TEST(B16_a_refusal_of_Spotify_is_a_page_that_a_person_understands_and_nothing_is_stored)
 {
     char *back;
 
@@ -377,7 +377,7 @@ START_TEST(an_account_that_is_not_on_the_apps_list_is_told_so_in_all_wordings)
 }
 END_TEST
 
-START_TEST(another_account_than_the_one_to_be_renewed_is_refused_and_nothing_changes)
+START_TEST(A20_another_account_than_the_one_to_be_renewed_is_refused_and_nothing_changes)
 {
     char *before;
 
@@ -584,18 +584,18 @@ Suite *signin_suite(void)
     tcase_add_test(refused, B15_trying_again_is_for_the_account_that_was_to_be_renewed);
     tcase_add_loop_test(refused, B14_a_return_that_nobody_began_is_refused, 0,
                         (int)COUNT_OF(bad_returns));
-    tcase_add_test(refused, B14_a_state_works_once);
+    tcase_add_test(refused, B16_B14_a_state_works_once);
     tcase_add_test(refused, B17_a_state_of_another_browser_is_refused_and_stays_good_in_its_own);
     tcase_add_test(refused, a_restart_forgets_a_sign_in_that_was_begun);
     tcase_add_test(refused, another_app_ends_the_sign_ins_that_were_begun_for_the_old_one);
     tcase_add_test(refused, P7_many_sign_ins_do_not_use_up_what_polls_need);
     tcase_add_loop_test(
-        refused, a_refusal_of_Spotify_is_a_page_that_a_person_understands_and_nothing_is_stored, 0,
-        (int)COUNT_OF(refusals));
+        refused, B16_a_refusal_of_Spotify_is_a_page_that_a_person_understands_and_nothing_is_stored,
+        0, (int)COUNT_OF(refusals));
     tcase_add_loop_test(refused, an_account_that_is_not_on_the_apps_list_is_told_so_in_all_wordings,
                         1, 4);
     tcase_add_test(refused,
-                   another_account_than_the_one_to_be_renewed_is_refused_and_nothing_changes);
+                   A20_another_account_than_the_one_to_be_renewed_is_refused_and_nothing_changes);
     tcase_add_test(refused, A17_a_wait_that_Spotify_asks_for_at_a_sign_in_holds_for_everything);
     tcase_add_loop_test(refused, A17_a_wait_holds_for_sign_ins_also_beside_trouble_of_the_app, 0,
                         2);

@@ -142,7 +142,7 @@ START_TEST(the_socket_of_another_daemon_is_not_taken_and_both_record)
 }
 END_TEST
 
-START_TEST(a_reload_takes_the_socket_once_it_is_free)
+START_TEST(F11_a_reload_takes_the_socket_once_it_is_free)
 {
     harness.config.poll_interval = harness.config.sweep_interval = "1h";
     fake_start("--accounts", "2");
@@ -550,7 +550,7 @@ Suite *sockets_suite(void)
     tcase_add_test(file, a_clean_stop_removes_it);
     tcase_add_test(file, what_a_killed_daemon_left_is_replaced);
     tcase_add_test(file, the_socket_of_another_daemon_is_not_taken_and_both_record);
-    tcase_add_test(file, a_reload_takes_the_socket_once_it_is_free);
+    tcase_add_test(file, F11_a_reload_takes_the_socket_once_it_is_free);
     tcase_add_test(file, a_socket_that_somebody_put_in_its_place_is_not_removed);
     tcase_add_test(file, a_file_in_its_place_is_left_alone);
     tcase_add_test(file, a_link_in_its_place_is_not_followed);

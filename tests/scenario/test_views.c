@@ -101,7 +101,7 @@ static bool shows_time(const struct page *page, int64_t ms)
     return false;
 }
 
-START_TEST(a_time_zone_that_is_chosen_changes_the_times_that_are_shown)
+START_TEST(D6_a_time_zone_that_is_chosen_changes_the_times_that_are_shown)
 {
     struct browser *browser = browser_open();
     struct page page;
@@ -231,7 +231,7 @@ START_TEST(odd_headers_get_the_page_all_the_same)
 END_TEST
 
 /* As long as headers may be, and nothing but commas, quotes and stars. */
-START_TEST(long_lists_take_no_time)
+START_TEST(H7_long_lists_take_no_time)
 {
     static const char *const names[] = {"Accept-Encoding", "If-None-Match"};
     static const char *const parts[] = {",", "\"", "*;q=0,", "W/\"a\",", "gzi,"};
@@ -299,7 +299,7 @@ static int64_t longest_pause(int64_t since)
                   (long long)since);
 }
 
-START_TEST(many_pages_at_once_do_not_hold_up_a_poll)
+START_TEST(H7_many_pages_at_once_do_not_hold_up_a_poll)
 {
     enum { USERS = 5, INTERVAL_MS = 1000, LATE_MS = 100, ROUNDS = 4 };
     struct browser *browser = browser_open();
@@ -349,16 +349,16 @@ Suite *views_suite(void)
 
     tcase_add_test(pages, home_leads_to_the_accounts_until_somebody_is_connected);
     tcase_add_test(pages, every_page_of_the_menu_answers_in_the_frame_of_all);
-    tcase_add_test(choices, a_time_zone_that_is_chosen_changes_the_times_that_are_shown);
+    tcase_add_test(choices, D6_a_time_zone_that_is_chosen_changes_the_times_that_are_shown);
     tcase_add_test(choices, choices_are_kept_for_a_year_and_for_us_alone);
     tcase_add_test(choices, pictures_come_from_elsewhere_only_where_they_are_wanted);
     tcase_add_test(choices, a_zone_that_is_none_is_refused_with_words_and_changes_nothing);
     tcase_add_test(choices, choices_come_from_a_form_of_ours_only);
     tcase_add_test(headers, odd_headers_get_the_page_all_the_same);
-    tcase_add_test(headers, long_lists_take_no_time);
+    tcase_add_test(headers, H7_long_lists_take_no_time);
     tcase_add_test(headers, a_page_that_the_browser_has_is_not_sent_again);
     tcase_set_tags(many, "timing");
-    tcase_add_test(many, many_pages_at_once_do_not_hold_up_a_poll);
+    tcase_add_test(many, H7_many_pages_at_once_do_not_hold_up_a_poll);
     tcase_add_test(many, the_daemon_ends_at_once_while_pages_are_drawn);
     return suite;
 }

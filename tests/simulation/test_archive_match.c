@@ -122,7 +122,7 @@ static void expect_hardly_any_lost(const struct shelf_score *score)
     ck_assert_uint_ge(score->rightly * 10000, score->joined * 9995);
 }
 
-START_TEST(of_plays_told_by_api_and_long_form_hardly_any_is_lost_and_few_are_doubled)
+START_TEST(I4_of_plays_told_by_api_and_long_form_hardly_any_is_lost_and_few_are_doubled)
 {
     struct tellings tellings = make(number_from("SIM_PLAYS", PLAYS));
     struct shelf shelf = {0};
@@ -362,7 +362,7 @@ static void add_case(Suite *suite, const char *name, const TTest *const *tests, 
 Suite *archive_match_suite(void)
 {
     const TTest *const truth[] = {
-        of_plays_told_by_api_and_long_form_hardly_any_is_lost_and_few_are_doubled,
+        I4_of_plays_told_by_api_and_long_form_hardly_any_is_lost_and_few_are_doubled,
         a_short_form_beside_both_adds_next_to_nothing,
         of_plays_told_by_both_forms_only_equal_ones_in_one_minute_are_lost,
         of_plays_told_by_api_and_short_form_those_over_a_minute_apart_are_doubled,

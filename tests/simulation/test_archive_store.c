@@ -324,7 +324,7 @@ START_TEST(API_first_and_export_first_end_in_the_same_rows)
 }
 END_TEST
 
-START_TEST(three_sources_in_any_order_end_in_the_same_rows)
+START_TEST(I3_three_sources_in_any_order_end_in_the_same_rows)
 {
     char *one, *other;
 
@@ -575,7 +575,7 @@ Suite *archive_store_suite(void)
 {
     const TTest *const tests[] = {
         API_first_and_export_first_end_in_the_same_rows,
-        three_sources_in_any_order_end_in_the_same_rows,
+        I3_three_sources_in_any_order_end_in_the_same_rows,
         undoing_an_import_leaves_a_dump_as_it_was,
         undoing_all_imports_one_after_the_other_leaves_a_dump_as_it_was,
         importing_again_leaves_a_dump_as_it_was,

@@ -62,7 +62,7 @@ static char *read_sample(int which, const char *ending, size_t *len)
     return sample_read(name, len);
 }
 
-START_TEST(a_sample_is_read_as_written_beside_it)
+START_TEST(I5_a_sample_is_read_as_written_beside_it)
 {
     size_t len;
     size_t wanted_len;
@@ -244,7 +244,7 @@ END_TEST
 
 /* --- broken files -------------------------------------------------------------------------- */
 
-START_TEST(a_file_cut_anywhere_gives_the_rows_before_the_cut_and_the_place)
+START_TEST(I2_a_file_cut_anywhere_gives_the_rows_before_the_cut_and_the_place)
 {
     size_t len;
     char *text = read_sample(0, "json", &len);
@@ -267,7 +267,7 @@ START_TEST(a_file_cut_anywhere_gives_the_rows_before_the_cut_and_the_place)
 }
 END_TEST
 
-START_TEST(nesting_without_end_is_an_error_and_no_crash)
+START_TEST(I8_nesting_without_end_is_an_error_and_no_crash)
 {
     size_t len = 1000000;
     char *text = malloc(len);
@@ -446,7 +446,7 @@ static size_t bytes_in_use(void)
     return info.uordblks + info.hblkhd;
 }
 
-START_TEST(a_million_rows_take_no_more_memory_than_one)
+START_TEST(I1_a_million_rows_take_no_more_memory_than_one)
 {
     struct chance chance = chance_from(5);
     struct archive_decoder *decoder = archive_decoder_new(ARCHIVE_ROWS_NOW);
@@ -486,14 +486,14 @@ Suite *archive_decode_suite(void)
     TCase *rules = tcase_create("rules");
     TCase *memory = tcase_create("memory");
 
-    tcase_add_loop_test(shapes, a_sample_is_read_as_written_beside_it, 0, SAMPLES);
+    tcase_add_loop_test(shapes, I5_a_sample_is_read_as_written_beside_it, 0, SAMPLES);
     tcase_add_loop_test(shapes, a_sample_is_read_the_same_in_chunks_of_1_to_64_bytes, 0, SAMPLES);
     tcase_add_test(shapes, no_sample_is_forgotten);
     tcase_add_test(shapes, written_rows_are_read_back_at_any_size_of_chunks);
     suite_add_tcase(suite, shapes);
 
-    tcase_add_test(broken, a_file_cut_anywhere_gives_the_rows_before_the_cut_and_the_place);
-    tcase_add_test(broken, nesting_without_end_is_an_error_and_no_crash);
+    tcase_add_test(broken, I2_a_file_cut_anywhere_gives_the_rows_before_the_cut_and_the_place);
+    tcase_add_test(broken, I8_nesting_without_end_is_an_error_and_no_crash);
     tcase_add_test(broken, an_error_stays);
     tcase_add_test(broken, a_decoder_begins_anew);
     suite_add_tcase(suite, broken);
@@ -509,7 +509,7 @@ Suite *archive_decode_suite(void)
     suite_add_tcase(suite, rules);
 
     tcase_set_timeout(memory, 20);
-    tcase_add_test(memory, a_million_rows_take_no_more_memory_than_one);
+    tcase_add_test(memory, I1_a_million_rows_take_no_more_memory_than_one);
     suite_add_tcase(suite, memory);
     return suite;
 }

@@ -46,7 +46,7 @@ START_TEST(a_row_that_nobody_told_is_a_new_play)
 }
 END_TEST
 
-START_TEST(a_row_of_a_play_of_the_API_completes_it)
+START_TEST(I4_a_row_of_a_play_of_the_API_completes_it)
 {
     struct archive_import_counts counts;
 
@@ -92,7 +92,7 @@ START_TEST(equal_rows_of_one_file_are_one_play)
 }
 END_TEST
 
-START_TEST(two_plays_that_end_in_one_second_are_both_kept)
+START_TEST(I6_two_plays_that_end_in_one_second_are_both_kept)
 {
     import_row(&import_file, 100, T0 + 5000, SONG);
     import_row(&import_file, 101, T0 + 5000, 1500);
@@ -136,7 +136,7 @@ START_TEST(a_long_row_takes_the_place_of_the_short_one)
 }
 END_TEST
 
-START_TEST(rejected_rows_are_kept_with_their_place_and_reason)
+START_TEST(I7_rejected_rows_are_kept_with_their_place_and_reason)
 {
     struct archive_import_counts counts;
 
@@ -176,7 +176,7 @@ END_TEST
 
 /* -- again, and out again ---------------------------------------------------------------------- */
 
-START_TEST(importing_a_file_again_changes_nothing)
+START_TEST(I3_importing_a_file_again_changes_nothing)
 {
     struct archive_import_counts counts;
     char *before;
@@ -479,16 +479,16 @@ Suite *archive_import_suite(void)
 {
     const TTest *const tests[] = {
         a_row_that_nobody_told_is_a_new_play,
-        a_row_of_a_play_of_the_API_completes_it,
+        I4_a_row_of_a_play_of_the_API_completes_it,
         a_row_with_the_id_of_another_market_completes_it_and_its_track_is_remembered,
         equal_rows_of_one_file_are_one_play,
-        two_plays_that_end_in_one_second_are_both_kept,
+        I6_two_plays_that_end_in_one_second_are_both_kept,
         a_short_row_has_a_made_up_uri_and_no_details,
         a_long_row_takes_the_place_of_the_short_one,
-        rejected_rows_are_kept_with_their_place_and_reason,
+        I7_rejected_rows_are_kept_with_their_place_and_reason,
         what_is_known_of_a_track_is_not_changed_by_an_export,
         a_deleted_play_stays_deleted_when_an_import_completes_it,
-        importing_a_file_again_changes_nothing,
+        I3_importing_a_file_again_changes_nothing,
         a_file_that_was_undone_can_be_imported_again,
         undoing_leaves_what_was_before,
         undoing_the_long_form_leaves_the_short_one,

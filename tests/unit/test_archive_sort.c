@@ -358,7 +358,7 @@ static size_t bytes_in_use(void)
     return info.uordblks + info.hblkhd;
 }
 
-START_TEST(memory_stays_what_it_was_told_and_a_little)
+START_TEST(I1_memory_stays_what_it_was_told_and_a_little)
 {
     uint8_t record[200] = {0};
     size_t before = bytes_in_use();
@@ -570,7 +570,7 @@ Suite *archive_sort_suite(void)
     tcase_add_checked_fixture(file, store_help_setup, store_help_teardown);
     tcase_add_test(file, what_fits_into_the_memory_needs_no_file);
     tcase_add_test(file, the_file_has_no_name_and_no_heirs_and_ends_with_the_sorter);
-    tcase_add_test(file, memory_stays_what_it_was_told_and_a_little);
+    tcase_add_test(file, I1_memory_stays_what_it_was_told_and_a_little);
     suite_add_tcase(suite, file);
     tcase_add_checked_fixture(failures, store_help_setup, store_help_teardown);
     tcase_add_test(failures, a_folder_that_is_not_there_is_named);

@@ -83,7 +83,7 @@ START_TEST(what_comes_back_is_what_was_begun)
 }
 END_TEST
 
-START_TEST(a_state_works_once)
+START_TEST(B16_a_state_works_once)
 {
     struct attempt begun = begin(NOW, firefox, 0);
     struct attempt taken = {.user_id = 99};
@@ -97,7 +97,7 @@ START_TEST(a_state_works_once)
 }
 END_TEST
 
-START_TEST(a_state_that_nobody_began_here_is_unknown)
+START_TEST(B14_a_state_that_nobody_began_here_is_unknown)
 {
     struct attempt begun = begin(NOW, firefox, 0);
     struct attempt stranger = begun;
@@ -123,7 +123,7 @@ START_TEST(before_anything_is_begun_no_state_is_known)
 }
 END_TEST
 
-START_TEST(another_browser_does_not_get_it_and_it_stays_open_for_the_right_one)
+START_TEST(B14_another_browser_does_not_get_it_and_it_stays_open_for_the_right_one)
 {
     struct attempt begun = begin(NOW, firefox, 0);
 
@@ -166,7 +166,7 @@ END_TEST
 
 /* ---- too late ---- */
 
-START_TEST(after_ten_minutes_it_has_expired)
+START_TEST(B14_after_ten_minutes_it_has_expired)
 {
     struct attempt one = begin(NOW, firefox, 0);
     struct attempt two = begin(NOW, firefox, 0);
@@ -316,14 +316,14 @@ Suite *attempts_suite(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, what_is_begun_has_an_id_a_state_and_a_verifier_of_its_own);
     tcase_add_test(tcase, what_comes_back_is_what_was_begun);
-    tcase_add_test(tcase, a_state_works_once);
-    tcase_add_test(tcase, a_state_that_nobody_began_here_is_unknown);
+    tcase_add_test(tcase, B16_a_state_works_once);
+    tcase_add_test(tcase, B14_a_state_that_nobody_began_here_is_unknown);
     tcase_add_test(tcase, before_anything_is_begun_no_state_is_known);
-    tcase_add_test(tcase, another_browser_does_not_get_it_and_it_stays_open_for_the_right_one);
+    tcase_add_test(tcase, B14_another_browser_does_not_get_it_and_it_stays_open_for_the_right_one);
     tcase_add_test(tcase, every_byte_of_the_browser_counts);
     tcase_add_test(tcase, what_was_pasted_at_the_control_socket_may_come_from_any_browser);
     tcase_add_test(tcase, what_was_begun_at_the_control_socket_may_come_back_in_any_browser);
-    tcase_add_test(tcase, after_ten_minutes_it_has_expired);
+    tcase_add_test(tcase, B14_after_ten_minutes_it_has_expired);
     tcase_add_test(tcase, what_expired_is_told_from_the_unknown_for_an_hour);
     tcase_add_test(tcase, what_was_used_is_told_from_the_unknown_for_an_hour);
     tcase_add_test(tcase, one_too_many_pushes_the_oldest_out_and_no_other);

@@ -33,7 +33,7 @@ static void commit_meanwhile(void *context, int64_t us)
     busy->commits++;
 }
 
-START_TEST(a_copy_is_of_the_moment_at_which_it_began)
+START_TEST(E17_a_copy_is_of_the_moment_at_which_it_began)
 {
     struct busy busy = {0};
     struct backup_request request = {.pause = commit_meanwhile, .context = &busy};
@@ -231,7 +231,7 @@ Suite *backup_suite(void)
 
     tcase_set_timeout(test, 20);
     tcase_add_checked_fixture(test, store_help_setup, store_help_teardown);
-    tcase_add_test(test, a_copy_is_of_the_moment_at_which_it_began);
+    tcase_add_test(test, E17_a_copy_is_of_the_moment_at_which_it_began);
     tcase_add_test(test, commits_between_the_steps_never_begin_it_anew);
     tcase_add_test(test, afterwards_the_writer_empties_its_log_again);
     tcase_add_test(test, a_copy_needs_no_file_beside_it_and_a_daemon_goes_on_with_it);

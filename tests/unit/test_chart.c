@@ -792,7 +792,7 @@ static void draw_all(const char *text)
                             .id = "c", .title = text, .unit = text, .points = points, .count = 9});
 }
 
-START_TEST(hostile_words_stay_words)
+START_TEST(H3_hostile_words_stay_words)
 {
     char text[80];
 
@@ -912,7 +912,7 @@ static TCase *other_case(void)
     tcase_add_test(tests, the_clock_says_when_most_was_heard);
     tcase_add_test(tests, the_clock_names_four_hours_and_all_days);
     tcase_add_loop_test(tests, a_clock_of_extremes_is_whole, 0, EXTREMES);
-    tcase_add_test(tests, hostile_words_stay_words);
+    tcase_add_test(tests, H3_hostile_words_stay_words);
     tcase_add_test(tests, ten_thousand_letters_break_nothing);
     tcase_add_test(tests, three_pictures_on_a_page_have_ids_of_their_own);
     tcase_add_test(tests, a_picture_that_does_not_fit_says_so);

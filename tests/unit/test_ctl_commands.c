@@ -81,7 +81,7 @@ START_TEST(help_of_a_command_names_all_its_options)
 }
 END_TEST
 
-START_TEST(an_unknown_option_of_a_command_ends_with_its_usage)
+START_TEST(H9_an_unknown_option_of_a_command_ends_with_its_usage)
 {
     const struct ctl_command *command = ctl_command_at((size_t)_i);
     char usage[100];
@@ -154,7 +154,7 @@ Suite *ctl_commands_suite(void)
     tcase_add_test(test, every_command_has_what_help_and_completions_need);
     tcase_add_test(test, no_two_commands_have_one_name);
     tcase_add_loop_test(test, help_of_a_command_names_all_its_options, 0, count_commands());
-    tcase_add_loop_test(test, an_unknown_option_of_a_command_ends_with_its_usage, 0,
+    tcase_add_loop_test(test, H9_an_unknown_option_of_a_command_ends_with_its_usage, 0,
                         count_commands());
     tcase_add_test(test, help_names_every_command_and_the_options_before_it);
     tcase_add_test(test, a_command_that_is_none_is_a_usage_error_and_printed_escaped);

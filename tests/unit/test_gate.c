@@ -95,7 +95,7 @@ START_TEST(a_long_reason_is_cut)
 }
 END_TEST
 
-START_TEST(a_clock_that_is_set_does_not_open_a_gate)
+START_TEST(D1_a_clock_that_is_set_does_not_open_a_gate)
 {
     struct gate gate = open_gate();
 
@@ -128,7 +128,7 @@ START_TEST(a_stored_closing_that_is_over_closes_nothing)
 }
 END_TEST
 
-START_TEST(a_clock_set_back_makes_a_stored_closing_no_longer_than_it_was)
+START_TEST(D2_a_clock_set_back_makes_a_stored_closing_no_longer_than_it_was)
 {
     struct gate gate = open_gate();
 
@@ -284,10 +284,10 @@ Suite *gate_suite(void)
     tcase_add_test(all, no_closing_is_longer_than_two_days);
     tcase_add_test(all, closing_for_no_time_closes_nothing_and_is_not_to_be_stored);
     tcase_add_test(all, a_long_reason_is_cut);
-    tcase_add_test(all, a_clock_that_is_set_does_not_open_a_gate);
+    tcase_add_test(all, D1_a_clock_that_is_set_does_not_open_a_gate);
     tcase_add_test(all, a_stored_closing_goes_on_after_a_restart_for_what_is_left_of_it);
     tcase_add_test(all, a_stored_closing_that_is_over_closes_nothing);
-    tcase_add_test(all, a_clock_set_back_makes_a_stored_closing_no_longer_than_it_was);
+    tcase_add_test(all, D2_a_clock_set_back_makes_a_stored_closing_no_longer_than_it_was);
     tcase_add_test(all, a_stored_closing_that_makes_no_sense_closes_at_most_two_days);
     tcase_add_test(all, restarts_during_a_closing_neither_shorten_nor_stretch_it);
     tcase_add_test(all, when_the_calls_of_an_hour_are_spent_the_next_hour_is_waited_for);

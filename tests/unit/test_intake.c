@@ -144,7 +144,7 @@ static void write_zip(const char *path, const struct zip_entry *entries, size_t 
 
 /* -- Which files ------------------------------------------------------------------------------- */
 
-START_TEST(of_a_zip_each_history_is_taken_and_what_is_none_is_named)
+START_TEST(I9_of_a_zip_each_history_is_taken_and_what_is_none_is_named)
 {
     static const struct zip_entry entries[] = {
         {.name = "Spotify Account Data/Playlist1.json", TEXT(PLAYLIST)},
@@ -162,7 +162,7 @@ START_TEST(of_a_zip_each_history_is_taken_and_what_is_none_is_named)
 }
 END_TEST
 
-START_TEST(a_folder_is_walked)
+START_TEST(I9_a_folder_is_walked)
 {
     char wanted[400];
 
@@ -203,7 +203,7 @@ END_TEST
 
 /* -- What is broken ---------------------------------------------------------------------------- */
 
-START_TEST(of_a_file_that_is_cut_no_row_is_given_and_the_others_come)
+START_TEST(I2_of_a_file_that_is_cut_no_row_is_given_and_the_others_come)
 {
     static const struct zip_entry entries[] = {
         {.name = "a.json", TEXT(SHORT)},
@@ -256,7 +256,7 @@ static const struct {
     {"PNG", "at byte 0: a value is expected"},
 };
 
-START_TEST(what_is_no_json_is_called_what_it_is)
+START_TEST(I9_what_is_no_json_is_called_what_it_is)
 {
     const char *path = path_one;
     char expected[100];
@@ -373,7 +373,7 @@ START_TEST(the_rows_can_be_had_more_than_once)
 }
 END_TEST
 
-START_TEST(a_row_keeps_nothing_that_tells_where_somebody_is)
+START_TEST(I13_a_row_keeps_nothing_that_tells_where_somebody_is)
 {
     struct archive_intake *intake;
     struct archive_supply supply;
@@ -457,14 +457,14 @@ Suite *intake_suite(void)
     TCase *test = tcase_create("intake");
 
     tcase_add_checked_fixture(test, setup, teardown);
-    tcase_add_test(test, of_a_zip_each_history_is_taken_and_what_is_none_is_named);
-    tcase_add_test(test, a_folder_is_walked);
+    tcase_add_test(test, I9_of_a_zip_each_history_is_taken_and_what_is_none_is_named);
+    tcase_add_test(test, I9_a_folder_is_walked);
     tcase_add_test(test, standard_input_is_taken);
     tcase_add_test(test, a_list_without_a_row_is_no_history);
     tcase_add_test(test, a_file_all_of_whose_rows_are_rejected_is_a_history);
-    tcase_add_test(test, of_a_file_that_is_cut_no_row_is_given_and_the_others_come);
+    tcase_add_test(test, I2_of_a_file_that_is_cut_no_row_is_given_and_the_others_come);
     tcase_add_test(test, a_broken_file_says_at_which_byte);
-    tcase_add_loop_test(test, what_is_no_json_is_called_what_it_is, 0, COUNT(strangers));
+    tcase_add_loop_test(test, I9_what_is_no_json_is_called_what_it_is, 0, COUNT(strangers));
     tcase_add_test(test, a_name_that_leads_nowhere_is_broken_and_the_others_come);
     tcase_add_test(test, a_member_that_cannot_be_read_is_broken_and_the_others_come);
     tcase_add_test(test, the_same_content_has_one_digest_under_any_name_and_in_a_zip);
@@ -472,7 +472,7 @@ Suite *intake_suite(void)
     tcase_add_test(test, a_byte_order_mark_before_a_history_is_passed_over);
     tcase_add_test(test, characters_that_were_repaired_are_counted);
     tcase_add_test(test, the_rows_can_be_had_more_than_once);
-    tcase_add_test(test, a_row_keeps_nothing_that_tells_where_somebody_is);
+    tcase_add_test(test, I13_a_row_keeps_nothing_that_tells_where_somebody_is);
     tcase_add_test(test, whoever_watches_can_stop_it);
     tcase_add_test(test, all_that_is_to_be_read_is_measured_before);
     tcase_add_test(test, what_a_pipe_holds_cannot_be_measured_and_is_not_touched);

@@ -312,7 +312,7 @@ static const char *const zones[] = {"UTC0", BERLIN, CHILE,
                                     "<+1245>-12:45<+1345>,M9.5.0/2:45,M4.1.0/3:45",
                                     "AAA24:59:59BBB-24:59:59,M3.5.0/-167,M10.5.0/167"};
 
-START_TEST(whatever_is_asked_the_answer_is_a_period)
+START_TEST(H8_whatever_is_asked_the_answer_is_a_period)
 {
     static const char *const names[] = {"day", "week", "month", "year",
                                         "all", "free", "else",  NULL};
@@ -365,7 +365,7 @@ Suite *period_suite(void)
     tcase_add_test(periods, before_1970_there_is_nothing_to_compare_with);
     tcase_add_loop_test(periods, a_period_has_a_title_and_so_has_the_one_before, 0, COUNT(titles));
     tcase_add_test(periods, a_name_leads_to_the_kind_that_has_it);
-    tcase_add_loop_test(periods, whatever_is_asked_the_answer_is_a_period, 0, COUNT(zones));
+    tcase_add_loop_test(periods, H8_whatever_is_asked_the_answer_is_a_period, 0, COUNT(zones));
     suite_add_tcase(suite, periods);
     return suite;
 }

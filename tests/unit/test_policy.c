@@ -31,7 +31,7 @@ START_TEST(the_first_poll_after_a_start_is_a_sweep_although_a_cursor_is_known)
 }
 END_TEST
 
-START_TEST(many_users_are_staggered_at_the_start)
+START_TEST(J4_many_users_are_staggered_at_the_start)
 {
     int in_tenth[10] = {0};
 
@@ -113,7 +113,7 @@ START_TEST(a_user_without_a_stored_play_is_always_swept)
 }
 END_TEST
 
-START_TEST(a_thousand_users_are_spread_evenly_over_the_interval)
+START_TEST(J4_a_thousand_users_are_spread_evenly_over_the_interval)
 {
     int in_bucket[20] = {0};
 
@@ -131,7 +131,7 @@ START_TEST(a_thousand_users_are_spread_evenly_over_the_interval)
 }
 END_TEST
 
-START_TEST(a_few_users_are_spread_evenly_as_well)
+START_TEST(C13_a_few_users_are_spread_evenly_as_well)
 {
     for (size_t count = 2; count <= 8; count++) {
         for (size_t i = 0; i < count; i++) {
@@ -445,14 +445,14 @@ Suite *policy_suite(void)
 
     tcase_add_test(all, a_new_user_is_due_at_once_and_swept);
     tcase_add_test(all, the_first_poll_after_a_start_is_a_sweep_although_a_cursor_is_known);
-    tcase_add_test(all, many_users_are_staggered_at_the_start);
+    tcase_add_test(all, J4_many_users_are_staggered_at_the_start);
     tcase_add_test(all, a_user_who_must_sign_in_is_not_due_at_a_start);
     tcase_add_test(all, a_paused_user_is_tried_once_at_a_start);
     tcase_add_test(all, the_same_seed_gives_the_same_deadlines);
     tcase_add_test(all, a_tail_asks_from_just_before_the_cursor_so_that_the_witness_comes_too);
     tcase_add_test(all, a_user_without_a_stored_play_is_always_swept);
-    tcase_add_test(all, a_thousand_users_are_spread_evenly_over_the_interval);
-    tcase_add_test(all, a_few_users_are_spread_evenly_as_well);
+    tcase_add_test(all, J4_a_thousand_users_are_spread_evenly_over_the_interval);
+    tcase_add_test(all, C13_a_few_users_are_spread_evenly_as_well);
     tcase_add_test(all, a_user_keeps_the_own_place_in_the_interval_for_weeks);
     tcase_add_test(all, after_a_poll_out_of_turn_the_next_is_a_third_to_a_whole_interval_away);
     tcase_add_test(all,

@@ -10,7 +10,7 @@
 
 /* ---- failures ---- */
 
-START_TEST(waits_after_failures_double_from_ten_seconds_to_fifteen_minutes)
+START_TEST(C8_waits_after_failures_double_from_ten_seconds_to_fifteen_minutes)
 {
     for (uint64_t seed = 1; seed <= 200; seed++) {
         struct policy policy;
@@ -430,7 +430,7 @@ Suite *policy_trouble_suite(void)
     Suite *suite = suite_create("policy_trouble");
     TCase *all = tcase_create("policy_trouble");
 
-    tcase_add_test(all, waits_after_failures_double_from_ten_seconds_to_fifteen_minutes);
+    tcase_add_test(all, C8_waits_after_failures_double_from_ten_seconds_to_fifteen_minutes);
     tcase_add_test(all, waits_after_failures_differ_between_users);
     tcase_add_test(all, a_success_ends_the_back_off);
     tcase_add_test(all, failures_without_end_overflow_nothing);

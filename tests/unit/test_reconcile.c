@@ -207,7 +207,7 @@ START_TEST(the_cursor_never_goes_back)
 }
 END_TEST
 
-START_TEST(a_play_from_the_future_is_stored_and_does_not_move_the_cursor)
+START_TEST(D1_a_play_from_the_future_is_stored_and_does_not_move_the_cursor)
 {
     book_swept();
     book.latest = T0 + MINUTE;
@@ -405,7 +405,7 @@ Suite *reconcile_suite(void)
     tcase_add_test(all, plays_of_a_first_page_and_twins_of_the_newest_are_not_late);
     tcase_add_test(all, the_cursor_is_the_reported_moment_and_not_the_nudged_one);
     tcase_add_test(all, the_cursor_never_goes_back);
-    tcase_add_test(all, a_play_from_the_future_is_stored_and_does_not_move_the_cursor);
+    tcase_add_test(all, D1_a_play_from_the_future_is_stored_and_does_not_move_the_cursor);
     tcase_add_test(all, any_play_stored_before_is_the_witness_of_a_tail);
     tcase_add_test(all, the_newest_stored_play_is_the_witness_of_a_sweep);
     tcase_add_test(all, a_page_is_full_by_what_was_sent_and_not_by_what_was_understood);

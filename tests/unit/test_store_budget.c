@@ -79,7 +79,7 @@ START_TEST(a_read_past_its_budget_is_late_and_says_so)
 END_TEST
 
 /* The one statement is cut off in its middle, not only what comes after it. */
-START_TEST(one_long_statement_is_cut_off)
+START_TEST(H7_one_long_statement_is_cut_off)
 {
     int64_t plays = -1;
 
@@ -154,7 +154,7 @@ Suite *store_budget_suite(void)
     tcase_add_test(all, without_a_budget_a_read_takes_its_time);
     tcase_add_test(all, a_read_within_its_budget_is_not_disturbed);
     tcase_add_test(all, a_read_past_its_budget_is_late_and_says_so);
-    tcase_add_test(all, one_long_statement_is_cut_off);
+    tcase_add_test(all, H7_one_long_statement_is_cut_off);
     tcase_add_test(all, what_is_begun_after_the_budget_is_late);
     tcase_add_test(all, a_new_budget_begins_afresh);
     tcase_add_test(all, a_transaction_that_was_late_ends_as_any_other);

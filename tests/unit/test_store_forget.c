@@ -241,7 +241,7 @@ static struct store_holdings forget_what_is_counted(int64_t user_id)
 
 /* -- what goes and what stays ----------------------------------------------------------------- */
 
-START_TEST(not_a_byte_of_others_changes_when_a_user_is_forgotten)
+START_TEST(J2_not_a_byte_of_others_changes_when_a_user_is_forgotten)
 {
     char *before = dump(true);
     forget(ANN);
@@ -408,7 +408,7 @@ static bool token_is_there(int64_t user_id)
     return found;
 }
 
-START_TEST(no_byte_of_a_token_is_left_in_the_file_or_its_log)
+START_TEST(J3_no_byte_of_a_token_is_left_in_the_file_or_its_log)
 {
     ck_assert_int_eq(store_checkpoint(store), STORE_OK);
     ck_assert(token_is_there(ANN));
@@ -586,7 +586,7 @@ Suite *store_forget_suite(void)
     Suite *suite = suite_create("store_forget");
     TCase *rows = tcase_create("rows");
     tcase_add_checked_fixture(rows, setup, teardown);
-    tcase_add_test(rows, not_a_byte_of_others_changes_when_a_user_is_forgotten);
+    tcase_add_test(rows, J2_not_a_byte_of_others_changes_when_a_user_is_forgotten);
     tcase_add_test(rows, nothing_of_a_forgotten_user_is_left_in_any_table);
     tcase_add_test(rows, the_catalogue_keeps_what_others_played_and_nothing_else);
     tcase_add_test(rows, what_is_counted_before_is_what_is_removed);
@@ -596,7 +596,7 @@ Suite *store_forget_suite(void)
     tcase_add_test(rows, a_row_of_another_that_refers_to_an_import_of_the_user_stays_without_it);
     tcase_add_test(rows, who_is_not_there_cannot_be_counted_forgotten_or_signed_out);
     tcase_add_test(rows, outside_of_a_transaction_nobody_is_signed_out);
-    tcase_add_test(rows, no_byte_of_a_token_is_left_in_the_file_or_its_log);
+    tcase_add_test(rows, J3_no_byte_of_a_token_is_left_in_the_file_or_its_log);
     tcase_add_test(rows, who_is_signed_out_keeps_everything_but_the_tokens);
     tcase_add_test(rows, who_has_no_tokens_any_more_can_be_signed_out_again);
     tcase_add_test(rows, no_statement_reads_all_plays_or_the_catalogue_once_a_row);

@@ -219,12 +219,12 @@ static void check_days(const struct store_stats_filter *filter, const struct zon
     ck_assert_int_eq((int64_t)days, times->plays);
 }
 
-START_TEST(days_and_hours_are_those_of_each_play_in_the_zone)
+START_TEST(D6_days_and_hours_are_those_of_each_play_in_the_zone)
 {
     static const char *const zones[] = {
         "UTC",          "Europe/Berlin",      "Asia/Kathmandu", "America/St_Johns",
         "Pacific/Apia", "Australia/Lord_Howe"};
-    struct chance chance = begin("days_and_hours_are_those_of_each_play_in_the_zone", _i);
+    struct chance chance = begin("D6_days_and_hours_are_those_of_each_play_in_the_zone", _i);
 
     for (int i = 0; i < STRETCHES / 2; i++) {
         struct store_stats_filter filter = history_filter(&chance);
@@ -447,7 +447,8 @@ Suite *store_history_suite(void)
     tcase_add_test(test, a_tally_of_thousands_of_tracks_is_what_plain_sql_says);
     tcase_add_test(test, the_first_of_a_tally_are_the_first_of_all_sorted);
     tcase_add_test(test, a_rank_counts_those_with_more_plays);
-    tcase_add_loop_test(test, days_and_hours_are_those_of_each_play_in_the_zone, 0, HISTORY_STATES);
+    tcase_add_loop_test(test, D6_days_and_hours_are_those_of_each_play_in_the_zone, 0,
+                        HISTORY_STATES);
     tcase_add_loop_test(test, discoveries_are_what_plain_sql_says, 0, HISTORY_STATES);
     tcase_add_loop_test(test, bounds_are_the_first_and_the_last_moment, 0, HISTORY_STATES);
     tcase_add_loop_test(test, the_first_play_of_one_is_that_of_the_stretch, 0, HISTORY_STATES);

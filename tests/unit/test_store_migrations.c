@@ -86,7 +86,7 @@ static void make_old(void)
     store_close(store);
 }
 
-START_TEST(a_migration_keeps_the_rows_and_a_copy_of_what_was)
+START_TEST(F12_a_migration_keeps_the_rows_and_a_copy_of_what_was)
 {
     struct store_step steps[8];
     struct store_ladder ladder = ladder_with(steps, next_run);
@@ -122,7 +122,7 @@ START_TEST(a_new_file_of_a_longer_ladder_needs_no_copy)
 }
 END_TEST
 
-START_TEST(a_migration_that_fails_changes_nothing)
+START_TEST(E12_a_migration_that_fails_changes_nothing)
 {
     static int (*const runs[])(sqlite3 *) = {fails, breaks_references};
     struct store_step steps[8];
@@ -159,7 +159,7 @@ static void make_version_1(void)
                     "INSERT INTO tokens VALUES (4, 'refresh', x'0102', 'scope', NULL, 9)");
 }
 
-START_TEST(a_file_of_the_first_version_keeps_its_users_and_has_no_warnings_yet)
+START_TEST(F12_a_file_of_the_first_version_keeps_its_users_and_has_no_warnings_yet)
 {
     struct store_user user;
     struct stat status;
@@ -267,10 +267,11 @@ Suite *store_migrations_suite(void)
     TCase *migrations = tcase_create("migrations");
     tcase_add_checked_fixture(migrations, store_help_setup, store_help_teardown);
     tcase_set_timeout(migrations, 20);
-    tcase_add_test(migrations, a_migration_keeps_the_rows_and_a_copy_of_what_was);
+    tcase_add_test(migrations, F12_a_migration_keeps_the_rows_and_a_copy_of_what_was);
     tcase_add_test(migrations, a_new_file_of_a_longer_ladder_needs_no_copy);
-    tcase_add_test(migrations, a_migration_that_fails_changes_nothing);
-    tcase_add_test(migrations, a_file_of_the_first_version_keeps_its_users_and_has_no_warnings_yet);
+    tcase_add_test(migrations, E12_a_migration_that_fails_changes_nothing);
+    tcase_add_test(migrations,
+                   F12_a_file_of_the_first_version_keeps_its_users_and_has_no_warnings_yet);
     tcase_add_test(migrations, a_file_brought_up_from_the_first_version_ends_as_a_new_one_begins);
     tcase_add_test(migrations, a_warning_is_of_one_of_three_steps_only);
     tcase_add_test(migrations, a_reader_does_not_migrate);

@@ -110,7 +110,7 @@ START_TEST(without_plays_everything_is_zero)
 }
 END_TEST
 
-START_TEST(deleted_plays_and_those_of_others_do_not_count)
+START_TEST(J2_deleted_plays_and_those_of_others_do_not_count)
 {
     int64_t bo = store_help_user(store, "bo");
 
@@ -168,7 +168,7 @@ END_TEST
 #define AUTUMN_DAY 20751
 #define SUNDAY 6
 
-START_TEST(in_the_night_of_spring_the_hour_that_is_not_there_has_no_plays)
+START_TEST(D6_in_the_night_of_spring_the_hour_that_is_not_there_has_no_plays)
 {
     play(1, SPRING - 1, 0, 1, -1); /* 01:59 */
     play(1, SPRING, 0, 1, -1);     /* 03:00 */
@@ -180,7 +180,7 @@ START_TEST(in_the_night_of_spring_the_hour_that_is_not_there_has_no_plays)
 }
 END_TEST
 
-START_TEST(in_the_night_of_autumn_an_hour_has_the_plays_of_two)
+START_TEST(D6_in_the_night_of_autumn_an_hour_has_the_plays_of_two)
 {
     play(1, AUTUMN - HOUR, 0, 1, -1); /* 02:00 */
     play(1, AUTUMN - 1, 0, 1, -1);    /* 02:59 */
@@ -192,7 +192,7 @@ START_TEST(in_the_night_of_autumn_an_hour_has_the_plays_of_two)
 }
 END_TEST
 
-START_TEST(days_begin_at_local_midnight_also_where_they_are_shorter_or_longer)
+START_TEST(D6_days_begin_at_local_midnight_also_where_they_are_shorter_or_longer)
 {
     play(1, SPRING - 2 * HOUR - 1, 0, 1, -1);  /* 23:59 on Saturday, UTC+1 */
     play(1, SPRING - 2 * HOUR, 0, 1, -1);      /* 00:00 */
@@ -437,13 +437,13 @@ Suite *store_stats_suite(void)
     tcase_add_checked_fixture(test, setup, teardown);
     tcase_add_test(test, what_nobody_told_is_as_long_as_its_track);
     tcase_add_test(test, without_plays_everything_is_zero);
-    tcase_add_test(test, deleted_plays_and_those_of_others_do_not_count);
+    tcase_add_test(test, J2_deleted_plays_and_those_of_others_do_not_count);
     tcase_add_test(test, bounds_are_of_the_reported_moment);
     tcase_add_test(test, an_unknown_user_is_not_found);
     tcase_add_test(test, outside_of_a_transaction_nothing_is_counted);
-    tcase_add_test(test, in_the_night_of_spring_the_hour_that_is_not_there_has_no_plays);
-    tcase_add_test(test, in_the_night_of_autumn_an_hour_has_the_plays_of_two);
-    tcase_add_test(test, days_begin_at_local_midnight_also_where_they_are_shorter_or_longer);
+    tcase_add_test(test, D6_in_the_night_of_spring_the_hour_that_is_not_there_has_no_plays);
+    tcase_add_test(test, D6_in_the_night_of_autumn_an_hour_has_the_plays_of_two);
+    tcase_add_test(test, D6_days_begin_at_local_midnight_also_where_they_are_shorter_or_longer);
     tcase_add_test(test, a_streak_is_the_longest_row_of_days_the_latest_of_equal_ones);
     tcase_add_test(test, the_top_is_by_plays_or_by_time_then_by_the_other);
     tcase_add_test(test, a_discovery_was_not_heard_before_the_stretch);

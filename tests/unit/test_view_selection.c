@@ -94,7 +94,7 @@ static const struct {
     {"before", "17.-1"},    {"after", "99999999999999999999.1"},
 };
 
-START_TEST(what_makes_no_sense_is_refused_in_words)
+START_TEST(H8_what_makes_no_sense_is_refused_in_words)
 {
     struct view_selection selection;
     const char *problem = read(nonsense[_i].name, nonsense[_i].value, &selection);
@@ -128,7 +128,7 @@ Suite *view_selection_suite(void)
     tcase_add_test(selection, one_day_is_both_bounds);
     tcase_add_test(selection, a_place_is_read_as_it_was_written);
     tcase_add_test(selection, before_goes_on_and_after_goes_back);
-    tcase_add_loop_test(selection, what_makes_no_sense_is_refused_in_words, 0,
+    tcase_add_loop_test(selection, H8_what_makes_no_sense_is_refused_in_words, 0,
                         (int)(sizeof(nonsense) / sizeof(nonsense[0])));
     tcase_add_test(selection, more_words_than_can_be_searched_for_are_refused);
     suite_add_tcase(suite, selection);

@@ -40,7 +40,7 @@ static void tidy_up(void)
     buf_free(&out, false);
 }
 
-START_TEST(markup_in_a_text_is_escaped)
+START_TEST(H3_markup_in_a_text_is_escaped)
 {
     ck_assert_str_eq(text_of("<b onclick=\"x('&amp;')\">"),
                      "&lt;b onclick=&quot;x(&#39;&amp;amp;&#39;)&quot;&gt;");
@@ -68,7 +68,7 @@ START_TEST(what_is_not_utf8_becomes_a_replacement_character)
 }
 END_TEST
 
-START_TEST(what_html_forbids_becomes_a_replacement_character)
+START_TEST(H3_what_html_forbids_becomes_a_replacement_character)
 {
     static const char *const forbidden[] = {
         "\x01",     "\x0b",         "\x1b",         "\x7f",
@@ -83,7 +83,7 @@ END_TEST
  */
 static const char right_to_left[] = {'/', '\xe2', '\x80', '\xae', '\0'};
 
-START_TEST(bidi_controls_are_dropped)
+START_TEST(H3_bidi_controls_are_dropped)
 {
     static const uint32_t controls[] = {0x61c,  0x200e, 0x200f, 0x202a, 0x202b, 0x202c,
                                         0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069};
@@ -510,7 +510,7 @@ START_TEST(what_spotify_does_not_know_has_none)
 }
 END_TEST
 
-START_TEST(ten_thousand_hostile_characters_stay_text)
+START_TEST(H3_ten_thousand_hostile_characters_stay_text)
 {
     char *text = long_text("", 10000);
 
@@ -608,7 +608,7 @@ static TCase *values_case(void)
     tcase_add_test(values, a_cover_of_no_size_is_left_out);
     tcase_add_test(values, what_spotify_knows_has_an_address_there);
     tcase_add_loop_test(values, what_spotify_does_not_know_has_none, 0, COUNT(no_spotify));
-    tcase_add_test(values, ten_thousand_hostile_characters_stay_text);
+    tcase_add_test(values, H3_ten_thousand_hostile_characters_stay_text);
     tcase_add_test(values, a_time_in_a_zone_has_its_abbreviation);
     tcase_add_test(values, a_time_in_a_zone_may_be_none);
     return values;
@@ -621,11 +621,11 @@ Suite *web_html_suite(void)
     TCase *texts = tcase_create("texts");
 
     tcase_add_checked_fixture(texts, NULL, tidy_up);
-    tcase_add_test(texts, markup_in_a_text_is_escaped);
+    tcase_add_test(texts, H3_markup_in_a_text_is_escaped);
     tcase_add_test(texts, other_texts_stay_as_they_are);
     tcase_add_test(texts, what_is_not_utf8_becomes_a_replacement_character);
-    tcase_add_test(texts, what_html_forbids_becomes_a_replacement_character);
-    tcase_add_test(texts, bidi_controls_are_dropped);
+    tcase_add_test(texts, H3_what_html_forbids_becomes_a_replacement_character);
+    tcase_add_test(texts, H3_bidi_controls_are_dropped);
     tcase_add_test(texts, random_bytes_never_become_markup);
     tcase_add_test(texts, addresses_of_ours_and_of_the_web_are_taken);
     tcase_add_loop_test(texts, any_other_address_leads_nowhere, 0,

@@ -209,7 +209,7 @@ static void drip_until_closed(const char *start, const char *drop)
     close(fd);
 }
 
-START_TEST(headers_that_drip_are_cut_off_in_time)
+START_TEST(H5_headers_that_drip_are_cut_off_in_time)
 {
     drip_until_closed("GET / HTTP/1.1\r\nX: ", "x");
 }
@@ -221,7 +221,7 @@ START_TEST(empty_lines_that_drip_are_cut_off_in_time)
 }
 END_TEST
 
-START_TEST(a_body_that_drips_is_cut_off_in_time)
+START_TEST(H5_a_body_that_drips_is_cut_off_in_time)
 {
     drip_until_closed("POST /body HTTP/1.1\r\nHost: page\r\nContent-Length: 60000\r\n\r\n", "x");
 }
@@ -554,7 +554,7 @@ START_TEST(at_the_limit_nobody_keeps_a_place)
 }
 END_TEST
 
-START_TEST(out_of_descriptors_it_says_so_once_and_rests)
+START_TEST(H6_out_of_descriptors_it_says_so_once_and_rests)
 {
     struct rlimit limit;
     int fds[4];
@@ -621,9 +621,9 @@ Suite *web_http_life_suite(void)
     tcase_add_test(kept, a_client_that_leaves_during_a_big_answer_frees_its_place);
     tcase_add_test(deadlines, an_idle_connection_is_closed);
     tcase_add_test(deadlines, a_kept_connection_is_closed_when_it_idles);
-    tcase_add_test(deadlines, headers_that_drip_are_cut_off_in_time);
+    tcase_add_test(deadlines, H5_headers_that_drip_are_cut_off_in_time);
     tcase_add_test(deadlines, empty_lines_that_drip_are_cut_off_in_time);
-    tcase_add_test(deadlines, a_body_that_drips_is_cut_off_in_time);
+    tcase_add_test(deadlines, H5_a_body_that_drips_is_cut_off_in_time);
     tcase_add_test(deadlines, a_client_that_does_not_take_its_answer_is_cut_off);
     tcase_add_test(deadlines, a_client_that_never_closes_is_left_after_its_last_answer);
     tcase_add_test(deadlines, a_client_that_never_stops_is_left_after_its_last_answer);
@@ -642,7 +642,7 @@ Suite *web_http_life_suite(void)
     tcase_add_test(waits, the_end_of_the_server_tells_those_who_wait);
     tcase_add_test(many, no_more_than_the_limit_are_open_and_the_others_wait);
     tcase_add_test(many, at_the_limit_nobody_keeps_a_place);
-    tcase_add_test(descriptors, out_of_descriptors_it_says_so_once_and_rests);
+    tcase_add_test(descriptors, H6_out_of_descriptors_it_says_so_once_and_rests);
     tcase_add_test(many, a_query_never_comes_into_the_log);
     suite_add_tcase(suite, kept);
     suite_add_tcase(suite, deadlines);

@@ -442,7 +442,7 @@ END_TEST
 
 /* -- trouble ----------------------------------------------------------------------------------- */
 
-START_TEST(a_page_past_its_budget_is_a_503_with_words)
+START_TEST(H7_a_page_past_its_budget_is_a_503_with_words)
 {
     const char *answer = web_get("/late");
 
@@ -593,7 +593,7 @@ Suite *web_page_views_suite(void)
     add_told(suite);
     add_sent(suite);
     tcase_add_checked_fixture(trouble, setup, teardown);
-    tcase_add_test(trouble, a_page_past_its_budget_is_a_503_with_words);
+    tcase_add_test(trouble, H7_a_page_past_its_budget_is_a_503_with_words);
     tcase_add_test(trouble, a_failure_is_a_500_and_said_in_the_log_once);
     tcase_add_test(trouble, a_page_without_end_is_a_500);
     tcase_add_test(trouble, one_page_too_many_is_a_503);

@@ -366,7 +366,7 @@ START_TEST(a_page_opened_under_another_name_sends_people_where_they_come_back_to
 }
 END_TEST
 
-START_TEST(names_from_outside_never_become_markup)
+START_TEST(H3_names_from_outside_never_become_markup)
 {
     static const char *const names[] = {
         "<script>alert(1)</script>",
@@ -560,7 +560,7 @@ Suite *web_pages_suite(void)
     tcase_add_test(accounts, who_just_signed_in_is_named_and_nobody_else_can_be);
     tcase_add_test(accounts, without_a_client_id_there_are_three_steps_and_no_button);
     tcase_add_test(accounts, a_page_opened_under_another_name_sends_people_where_they_come_back_to);
-    tcase_add_test(accounts, names_from_outside_never_become_markup);
+    tcase_add_test(accounts, H3_names_from_outside_never_become_markup);
     tcase_add_test(accounts, a_name_cannot_turn_the_text_around_it);
     tcase_add_test(accounts, the_way_back_fits_only_where_the_browser_is);
     tcase_add_test(accounts, an_origin_is_what_stands_before_the_path);
