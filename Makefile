@@ -129,13 +129,15 @@ bench_scripts := $(call sources,bench/bench_*.sh)
 sim_programs := $(if $(call sources,tests/sim/main.c),fake-spotify)
 check_programs := $(if $(unit_src),check-unit) $(if $(simulation_src),check-simulation) \
                   $(if $(scenario_src),check-scenario)
+# The daemon and the command, failing on purpose; only tests run it.
+faulty_src := $(call sources,tests/faulty/*.c)
 replay_programs := $(addprefix obj/fuzz/replay-,$(fuzz_names))
 bench_programs := $(bench_src:bench/%.c=obj/bench/%)
 fuzz_programs := $(if $(filter-out no,$(FUZZERS)),$(addprefix fuzz_,$(fuzz_names)))
 
 .PHONY: all tests FORCE
 all: $(programs) $(sim_programs) $(fuzz_programs) ## build the programs (also the fake Spotify)
-tests: all $(check_programs) $(replay_programs) ## build the test programs too
+tests: all $(check_programs) faulty $(replay_programs) ## build the test programs too
 
 # --------------------------------------------------------------------------------------------
 # Compiling and linking
@@ -222,6 +224,9 @@ check-scenario: obj/gen/check_scenario_main.o $(call objects,$(scenario_src) $(s
 check-unit check-simulation check-scenario: $(test_archives)
 	$(call say,LINK,$@)$(link) $(filter %.o,$^) $(test_archives) $(test_libs)
 
+faulty: $(call objects,$(faulty_src)) obj/libtestlib.a libhistoryd.a
+	$(call say,LINK,$@)$(link) -Wl,--wrap=config_confuse $^ $(test_libs)
+
 # The same fuzzer twice: with a small main of our own that replays the corpus (in every make check),
 # and with libFuzzer's (--enable-fuzzers).
 $(replay_programs): obj/fuzz/replay-%: obj/tests/fuzz/fuzz_%.o obj/tests/fuzz/replay.o \
@@ -236,7 +241,7 @@ $(bench_programs): obj/bench/%: obj/bench/%.o $(call objects,$(bench_help_src)) 
 
 -include $(patsubst %.o,%.d,$(embedded:%=obj/%.o) $(call objects,$(lib_src) $(main_src) $(sim_src) tests/sim/main.c \
     $(testlib_src) $(unit_src) $(unit_help_src) $(simulation_src) $(simulation_help_src) \
-    $(scenario_src) $(scenario_help_src) $(fuzz_src) tests/fuzz/replay.c \
+    $(scenario_src) $(scenario_help_src) $(faulty_src) $(fuzz_src) tests/fuzz/replay.c \
     $(bench_src) $(bench_help_src)))
 
 # --------------------------------------------------------------------------------------------
@@ -435,7 +440,7 @@ distname = $(PACKAGE)-$(VERSION)
 clean: ## remove what make built
 	rm -rf obj run node browser
 	rm -f spotify-historyd spotify-historyctl fake-spotify libhistoryd.a \
-	    check-unit check-simulation check-scenario $(addprefix fuzz_,$(fuzz_names))
+	    check-unit check-simulation check-scenario faulty $(addprefix fuzz_,$(fuzz_names))
 distclean: clean ## remove what configure made, too
 	rm -f config.mk config.h config.log config.status $(PACKAGE)-*.tar.gz
 	@# In a build directory the Makefile is configure's work as well.
