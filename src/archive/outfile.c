@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 #define MADE_MARK ".part-" /* between the name and mkstemp()'s six characters */
 #define MADE_RANDOM 6
+#define JOURNAL "-journal" /* behind the name of a database that SQLite was writing */
 
 /* "/d" of "/d/name"; malloc'ed. */
 static char *directory_of(const char *path)
@@ -72,16 +74,30 @@ static int names_make(struct outfile *file, const char *name)
     return error;
 }
 
-/* A file of the same call that was killed; whoever lives holds a lock on theirs. */
-static void remove_if_left(int directory, const char *name)
+static bool remove_if_unlocked(int directory, const char *name)
 {
     int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    bool removed;
 
     if (fd < 0)
-        return;
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-        (void)unlinkat(directory, name, 0);
+        return errno == ENOENT;
+    removed = flock(fd, LOCK_EX | LOCK_NB) == 0 && unlinkat(directory, name, 0) == 0;
     close(fd);
+    return removed;
+}
+
+/* A file of the same call that was killed, and SQLite's journal of it; whoever lives holds a lock
+ * on theirs. */
+static void remove_if_left(int directory, const char *name, size_t len)
+{
+    char made[NAME_MAX + 1], journal[NAME_MAX + sizeof(JOURNAL)];
+
+    if (len > NAME_MAX)
+        return;
+    snprintf(made, sizeof(made), "%.*s", (int)len, name);
+    snprintf(journal, sizeof(journal), "%s" JOURNAL, made);
+    if (remove_if_unlocked(directory, made))
+        (void)unlinkat(directory, journal, 0);
 }
 
 static void remove_left(const char *made)
@@ -92,9 +108,13 @@ static void remove_left(const char *made)
     DIR *directory = path ? opendir(path) : NULL;
     struct dirent *entry;
 
-    while (directory && (entry = readdir(directory)) != NULL)
-        if (strncmp(entry->d_name, prefix, len) == 0 && strlen(entry->d_name) == len + MADE_RANDOM)
-            remove_if_left(dirfd(directory), entry->d_name);
+    while (directory && (entry = readdir(directory)) != NULL) {
+        const char *name = entry->d_name, *rest = name + len + MADE_RANDOM;
+
+        if (strncmp(name, prefix, len) == 0 && strlen(name) >= len + MADE_RANDOM &&
+            (!*rest || strcmp(rest, JOURNAL) == 0))
+            remove_if_left(dirfd(directory), name, len + MADE_RANDOM);
+    }
     if (directory)
         closedir(directory);
     free(path);
