@@ -44,6 +44,13 @@ static struct report good; /* nothing went wrong */
 static struct chance chance;
 static char report_path[HARNESS_PATH_SIZE], after_folder[HARNESS_PATH_SIZE];
 
+static bool may_wait;
+
+bool faults_may_wait(void)
+{
+    return may_wait;
+}
+
 /* -- the state ---------------------------------------------------------------------------------- */
 
 static void copy_folder(const char *from, const char *to)
@@ -172,7 +179,7 @@ static void order_nothing(void)
 
 static void check_end(const struct faults_run *run, const struct report *report, const char *what)
 {
-    bool dies = run->kind == FAULTS_KILL || run->kind == FAULTS_POWER;
+    bool dies = run->kind == FAULTS_KILL || run->kind == FAULTS_POWER || run->for_ever;
 
     if (dies && run->status == -SIGKILL)
         return;
@@ -200,12 +207,14 @@ static bool try_one(const struct faults_work *work, const struct point *point)
     struct faults_run run = {.kind = point->kind, .at = point->at, .for_ever = point->for_ever};
     char what[120];
 
-    snprintf(what, sizeof(what), "%s: %s %ld%s", work->name, kind_names[run.kind], run.at,
-             run.for_ever ? " and after" : "");
+    snprintf(what, sizeof(what), "%s: %s %ld%s, seed %u", work->name, kind_names[run.kind], run.at,
+             run.for_ever ? " and after" : "", harness.seed);
     work->before();
     note(what);
     order(work, point, point->at == 0);
+    may_wait = run.for_ever && run.kind != FAULTS_IO && run.kind != FAULTS_READ;
     run.status = work->work();
+    may_wait = false;
     order_nothing();
     read_report(&report);
     check_end(&run, &report, what);

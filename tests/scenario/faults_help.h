@@ -44,6 +44,11 @@ struct faults_work {
  * whole. */
 void faults_try_all(const struct faults_work *work);
 
+/* What fails now goes on failing and is waited out, as a full disk is: a token that cannot be
+ * stored is kept and tried again. After a second or two the work may end the program with SIGKILL.
+ */
+bool faults_may_wait(void);
+
 /* The folder of the state as it is now is kept, and is put back as it was. */
 void faults_keep_state(void);
 void faults_put_state_back(void);
