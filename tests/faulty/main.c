@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * faulty: the daemon or the command (FAULT_PROGRAM=daemon, ctl), with a fault on order:
+ * faulty: the daemon or the command (FAULT_PROGRAM=daemon, ctl), with a fault on order; or, with
+ * --make-old VERSION FILE, who makes an empty database of an older version.
  *
  *   FAULT_KIND     none, memory, io, read, full, short, kill, power (lib/fault_vfs.h, memory.h)
  *   FAULT_AT       at which allocation or file operation, 1 is the first
@@ -22,6 +23,7 @@
 #include "daemon/daemon.h"
 #include "faulty/memory.h"
 #include "lib/fault_vfs.h"
+#include "store/store_private.h"
 
 /* libConfuse does not look at what malloc gives it, so it is left alone (the linker's --wrap puts
  * this in the way). Whatever becomes of it, a start or a reload on a machine without memory ends
@@ -80,8 +82,27 @@ static void report(FILE *out)
     fault_memory_write_places(out);
 }
 
+static int make_old(long version, const char *path)
+{
+    struct store_ladder ladder = {store_schema.steps, (size_t)version};
+    struct store *store = NULL;
+    char why[512] = "there is no such version";
+    bool known = version >= 1 && (size_t)version <= store_schema.count;
+
+    if (!known ||
+        store_open_ladder(path, STORE_WRITER, &ladder, &store, why, sizeof(why)) != STORE_OK) {
+        fprintf(stderr, "faulty: %s\n", why);
+        return 1;
+    }
+    store_close(store);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 4 && strcmp(argv[1], "--make-old") == 0)
+        return make_old(strtol(argv[2], NULL, 10), argv[3]);
+
     const char *kind = setting("FAULT_KIND");
     bool is_ctl = strcmp(setting("FAULT_PROGRAM"), "ctl") == 0;
     FILE *out = fopen(setting("FAULT_REPORT"), "we");

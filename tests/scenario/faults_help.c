@@ -270,21 +270,38 @@ static void shuffle(struct points *points)
     }
 }
 
+/* From two lists in turn; what is left of the longer one at last. */
+static void add_in_turn(struct points *points, const struct points *one, const struct points *other)
+{
+    for (size_t i = 0; i < one->count || i < other->count; i++) {
+        if (i < one->count)
+            add_point(points, one->list[i].kind, one->list[i].at, one->list[i].for_ever);
+        if (i < other->count)
+            add_point(points, other->list[i].kind, other->list[i].at, other->list[i].for_ever);
+    }
+}
+
 /* Every file operation, and the first allocation of every place; once, and for ever. */
 static void add_all(struct points *points)
 {
+    struct points memory = {0}, files = {0};
+
     for (size_t i = 0; i < good.place_count; i++) {
-        add_point(points, FAULTS_MEMORY, good.places[i], false);
-        add_point(points, FAULTS_MEMORY, good.places[i], true);
+        add_point(&memory, FAULTS_MEMORY, good.places[i], false);
+        add_point(&memory, FAULTS_MEMORY, good.places[i], true);
     }
     for (int kind = FAULTS_IO; kind < FAULTS_KINDS; kind++) {
         for (long at = 1; at <= operations((enum faults_kind)kind); at++) {
-            add_point(points, (enum faults_kind)kind, at, false);
+            add_point(&files, (enum faults_kind)kind, at, false);
             if (can_last((enum faults_kind)kind))
-                add_point(points, (enum faults_kind)kind, at, true);
+                add_point(&files, (enum faults_kind)kind, at, true);
         }
     }
-    shuffle(points);
+    shuffle(&memory);
+    shuffle(&files);
+    add_in_turn(points, &memory, &files);
+    free(memory.list);
+    free(files.list);
 }
 
 /* So many of a kind, one of each part of the work. */

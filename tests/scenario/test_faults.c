@@ -358,20 +358,32 @@ START_TEST(E1_E14_E15_E16_whatever_fails_in_a_backup_the_copy_is_whole_or_not_th
 }
 END_TEST
 
+/* A case of its own each, so that the long run can do several at once. */
+static TCase *add_case(Suite *suite, const char *name)
+{
+    TCase *tcase = harness_case(suite, name);
+
+    tcase_set_timeout(tcase, faults_timeout());
+    return tcase;
+}
+
 Suite *faults_suite(void)
 {
     Suite *suite = suite_create("faults");
-    TCase *tcase = harness_case(suite, "faults");
 
-    tcase_set_timeout(tcase, faults_timeout());
-    tcase_add_test(tcase, E1_E3_E14_E15_E16_whatever_fails_in_a_poll_no_play_is_lost);
-    tcase_add_test(tcase, B1_B2_E2_E14_E15_E16_whatever_fails_in_a_refresh_no_stored_token_is_lost);
-    tcase_add_test(tcase, B16_E14_E15_E16_whatever_fails_in_a_sign_in_there_is_no_half_user);
+    tcase_add_test(add_case(suite, "poll"),
+                   E1_E3_E14_E15_E16_whatever_fails_in_a_poll_no_play_is_lost);
+    tcase_add_test(add_case(suite, "refresh"),
+                   B1_B2_E2_E14_E15_E16_whatever_fails_in_a_refresh_no_stored_token_is_lost);
+    tcase_add_test(add_case(suite, "sign-in"),
+                   B16_E14_E15_E16_whatever_fails_in_a_sign_in_there_is_no_half_user);
     tcase_add_test(
-        tcase, I10_E1_E14_E15_E16_whatever_fails_in_an_import_all_of_a_file_is_there_or_nothing);
-    tcase_add_loop_test(tcase,
+        add_case(suite, "import"),
+        I10_E1_E14_E15_E16_whatever_fails_in_an_import_all_of_a_file_is_there_or_nothing);
+    tcase_add_loop_test(add_case(suite, "migration"),
                         E12_E14_E15_E16_whatever_fails_in_a_migration_the_file_is_of_one_version, 1,
                         (int)store_schema.count);
-    tcase_add_test(tcase, E1_E14_E15_E16_whatever_fails_in_a_backup_the_copy_is_whole_or_not_there);
+    tcase_add_test(add_case(suite, "backup"),
+                   E1_E14_E15_E16_whatever_fails_in_a_backup_the_copy_is_whole_or_not_there);
     return suite;
 }
