@@ -171,10 +171,20 @@ int outfile_commit(struct outfile *file)
     return error;
 }
 
+/* SQLite removes its journal itself, unless the disk does not let it. */
+static void unlink_made(const char *made)
+{
+    char journal[PATH_MAX + sizeof(JOURNAL)];
+
+    (void)unlink(made);
+    if (snprintf(journal, sizeof(journal), "%s" JOURNAL, made) < (int)sizeof(journal))
+        (void)unlink(journal);
+}
+
 void outfile_drop(struct outfile *file)
 {
     if (file->made && file->fd >= 0)
-        (void)unlink(file->made);
+        unlink_made(file->made);
     if (file->fd >= 0)
         close(file->fd);
     free(file->name);

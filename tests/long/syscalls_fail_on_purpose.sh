@@ -27,7 +27,7 @@ plays() { sql 'SELECT count(*) FROM played_tracks'; }
 # -- a refresh: the answer brings a new token, and the old one dies --------------------------------
 
 fresh_world() {
-    rm -f history.db* token.key
+    rm -f history.db* token.key fake.log tokens
     [ -z "$fake_pid" ] || { kill "$fake_pid"; wait "$fake_pid" || :; }
     start_fake --accounts 1 --rotate new --backlog 20 --pace 0.3 --seed "$seed"
     configure ''

@@ -122,6 +122,7 @@ START_TEST(E14_the_journal_of_a_killed_call_is_removed_with_its_file_or_without)
     ck_assert_int_eq(access(store_help_path(".a.db.part-123456-journals"), F_OK), 0);
     ck_assert_int_eq(access(beside, F_OK), 0);
     outfile_drop(&living);
+    ck_assert_int_ne(access(beside, F_OK), 0);
     outfile_drop(&file);
     free(beside);
 }
