@@ -225,7 +225,7 @@ check-unit check-simulation check-scenario: $(test_archives)
 	$(call say,LINK,$@)$(link) $(filter %.o,$^) $(test_archives) $(test_libs)
 
 faulty: $(call objects,$(faulty_src)) obj/libtestlib.a libhistoryd.a
-	$(call say,LINK,$@)$(link) -Wl,--wrap=config_confuse $^ $(test_libs)
+	$(call say,LINK,$@)$(link) -Wl,--wrap=config_confuse -Wl,--wrap=setlocale $^ $(test_libs)
 
 # The same fuzzer twice: with a small main of our own that replays the corpus (in every make check),
 # and with libFuzzer's (--enable-fuzzers).

@@ -206,10 +206,10 @@ void fault_vfs_cut(void)
         char path[600];
         const char *slash = strrchr(file->path, '/');
         disk_by_chance(file);
-        snprintf(path, sizeof path, "%s%s", faults.folder, slash);
-        FILE *out = file->exists ? fopen(path, "wb") : NULL;
+        snprintf(path, sizeof path, "%s%s%s", faults.folder, slash, file->exists ? "" : ".gone");
+        FILE *out = fopen(path, "wb");
         if (out != NULL) {
-            if (file->size > 0) /* an empty one has no bytes to point to */
+            if (file->exists && file->size > 0) /* an empty one has no bytes to point to */
                 fwrite(file->data, 1, (size_t)file->size, out);
             fclose(out);
         }

@@ -34,7 +34,8 @@ void fault_vfs_order(enum fault_vfs_kind kind, long k);
 /* The same, and everything of the kind that comes after it fails as well. */
 void fault_vfs_order_for_ever(enum fault_vfs_kind kind, long k);
 
-/* For FAULT_VFS_POWER: where to write what is left, and what chance begins with. It also decides
+/* For FAULT_VFS_POWER: where to write what is left ("NAME.gone" for a file that was used and is not
+ * there any more), and what chance begins with. It also decides
  * what becomes of writes that were not synced: all are lost, each sector has its chance, or a write
  * may end at any byte. */
 void fault_vfs_power(const char *folder, unsigned seed);

@@ -31,6 +31,8 @@ fresh_world() {
     [ -z "$fake_pid" ] || { kill "$fake_pid"; wait "$fake_pid" || :; }
     start_fake --accounts 1 --rotate new --backlog 20 --pace 0.3 --seed "$seed"
     configure ''
+    # the hourly budget of requests follows from the interval
+    echo 'capture { poll_interval = "1s" sweep_interval = "1m" }' >>daemon.conf
     sign_in >/dev/null && "$daemon" -c daemon.conf --once 2>/dev/null
 }
 

@@ -79,16 +79,15 @@ void faults_put_state_back(void)
     copy_folder(kept_folder(), harness.state);
 }
 
-/* What SQLite had open is as the power cut left it; it follows no other file. */
+/* What SQLite had open is as the power cut left it; every other file is as it was. */
 static void adopt_what_is_left(void)
 {
     char command[8 * HARNESS_PATH_SIZE];
 
     snprintf(command, sizeof(command),
-             "rm -f '%s' '%s-wal' '%s-shm' '%s-journal' && "
-             "for f in '%s'/*; do [ ! -e \"$f\" ] || mv \"$f\" '%s'; done",
-             harness.database, harness.database, harness.database, harness.database, after_folder,
-             harness.state);
+             "cd '%s' && rm -f '%s-shm' && for f in *; do case $f in '*') ;;"
+             " *.gone) rm -f \"$f\" '%s'/\"${f%%.gone}\" ;; *) mv \"$f\" '%s' ;; esac; done",
+             after_folder, harness.database, harness.state, harness.state);
     ck_assert_int_eq(system(command), 0);
 }
 
