@@ -272,6 +272,13 @@ tests_to_run_alone = $(addprefix ./,$(filter check-unit check-scenario,$(check_p
 check: tests | check-deps ## build and run all tests (TEST_JOBS= at once)
 	@$(AUX)/run-tests $(tests_to_run) --alone $(tests_to_run_alone)
 
+# What takes long: each reads LONG_SECONDS (how long it may take) and SEED, and prints its seed.
+.PHONY: check-long
+long_tests := $(call sources,tests/long/*.sh)
+check-long: tests | check-deps ## the long tests, for LONG_SECONDS (600) each; SEED= repeats a run
+	@LONG_SECONDS='$(or $(LONG_SECONDS),600)' TEST_TIMEOUT=$$(($(or $(LONG_SECONDS),600) + 3600)) TEST_JOBS=1 \
+	    $(if $(SEED),SEED='$(SEED)') $(AUX)/run-tests $(addprefix $(srcdir)/,$(long_tests))
+
 # "Possibly lost" is what a thread still running at the end holds, libcurl's resolver say.  Test cases
 # tagged "timing" measure durations, which mean nothing here.
 VALGRIND = valgrind --quiet --leak-check=full --show-leak-kinds=definite \
