@@ -15,7 +15,12 @@
 
 #define MADE_MARK ".part-" /* between the name and mkstemp()'s six characters */
 #define MADE_RANDOM 6
-#define JOURNAL "-journal" /* behind the name of a database that SQLite was writing */
+#define SUFFIX_MAX 8
+
+/* Behind the name of a database that SQLite was writing: what it may leave beside it. */
+static const char *const suffixes[] = {"-journal", "-wal", "-shm"};
+
+enum { SUFFIXES = sizeof(suffixes) / sizeof(suffixes[0]) };
 
 /* "/d" of "/d/name"; malloc'ed. */
 static char *directory_of(const char *path)
@@ -86,18 +91,36 @@ static bool remove_if_unlocked(int directory, const char *name)
     return removed;
 }
 
-/* A file of the same call that was killed, and SQLite's journal of it; whoever lives holds a lock
- * on theirs. */
+/* What SQLite has beside a file. */
+static void remove_beside(int directory, const char *made)
+{
+    char beside[PATH_MAX + SUFFIX_MAX + 1];
+
+    for (size_t i = 0; i < SUFFIXES; i++)
+        if (snprintf(beside, sizeof(beside), "%s%s", made, suffixes[i]) < (int)sizeof(beside))
+            (void)unlinkat(directory, beside, 0);
+}
+
+/* A file of the same call that was killed, and what SQLite had beside it; whoever lives holds a
+ * lock on theirs. */
 static void remove_if_left(int directory, const char *name, size_t len)
 {
-    char made[NAME_MAX + 1], journal[NAME_MAX + sizeof(JOURNAL)];
+    char made[NAME_MAX + 1];
 
     if (len > NAME_MAX)
         return;
     snprintf(made, sizeof(made), "%.*s", (int)len, name);
-    snprintf(journal, sizeof(journal), "%s" JOURNAL, made);
     if (remove_if_unlocked(directory, made))
-        (void)unlinkat(directory, journal, 0);
+        remove_beside(directory, made);
+}
+
+static bool is_suffix(const char *rest)
+{
+    bool found = *rest == '\0';
+
+    for (size_t i = 0; i < SUFFIXES; i++)
+        found = found || strcmp(rest, suffixes[i]) == 0;
+    return found;
 }
 
 static void remove_left(const char *made)
@@ -111,8 +134,7 @@ static void remove_left(const char *made)
     while (directory && (entry = readdir(directory)) != NULL) {
         const char *name = entry->d_name, *rest = name + len + MADE_RANDOM;
 
-        if (strncmp(name, prefix, len) == 0 && strlen(name) >= len + MADE_RANDOM &&
-            (!*rest || strcmp(rest, JOURNAL) == 0))
+        if (strncmp(name, prefix, len) == 0 && strlen(name) >= len + MADE_RANDOM && is_suffix(rest))
             remove_if_left(dirfd(directory), name, len + MADE_RANDOM);
     }
     if (directory)
@@ -171,20 +193,13 @@ int outfile_commit(struct outfile *file)
     return error;
 }
 
-/* SQLite removes its journal itself, unless the disk does not let it. */
-static void unlink_made(const char *made)
-{
-    char journal[PATH_MAX + sizeof(JOURNAL)];
-
-    (void)unlink(made);
-    if (snprintf(journal, sizeof(journal), "%s" JOURNAL, made) < (int)sizeof(journal))
-        (void)unlink(journal);
-}
-
 void outfile_drop(struct outfile *file)
 {
-    if (file->made && file->fd >= 0)
-        unlink_made(file->made);
+    if (file->made && file->fd >= 0) {
+        (void)unlink(file->made);
+        /* SQLite does so itself, unless the disk does not let it. */
+        remove_beside(AT_FDCWD, file->made);
+    }
     if (file->fd >= 0)
         close(file->fd);
     free(file->name);

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include "faults_help.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "lib/chance.h"
 
-#define SAMPLE_MEMORY 12 /* of a piece of work in make check */
-#define SAMPLE_FILES 3   /* of each other kind */
+#define SAMPLE_MEMORY 8 /* of a piece of work in make check */
+#define SAMPLE_FILES 2  /* of each other kind */
 #define LEFT_MAX 256
 
 static const char *const kind_names[FAULTS_KINDS] = {"memory", "io",   "read", "full",
@@ -53,12 +55,58 @@ bool faults_may_wait(void)
 
 /* -- the state ---------------------------------------------------------------------------------- */
 
+#define STEP_PATH_SIZE (HARNESS_PATH_SIZE + 257)
+
+static void copy_file(const char *from, const char *to)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC), out;
+    struct stat status;
+    ssize_t len = 0;
+
+    ck_assert_msg(in >= 0 && fstat(in, &status) == 0, "%s", from);
+    out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, status.st_mode & 07777);
+    ck_assert_msg(out >= 0, "%s", to);
+    while (len < status.st_size) {
+        ssize_t sent = sendfile(out, in, NULL, (size_t)(status.st_size - len));
+
+        ck_assert_msg(sent > 0, "%s", to);
+        len += sent;
+    }
+    close(in);
+    close(out);
+}
+
+/* Calls a function for each entry of a folder, which may move or remove it. */
+static void each_file(const char *folder, const char *to,
+                      void (*step)(const char *name, const char *from, const char *to))
+{
+    DIR *directory = opendir(folder);
+    char one[STEP_PATH_SIZE], other[STEP_PATH_SIZE];
+
+    ck_assert_ptr_nonnull(directory);
+    for (const struct dirent *entry = readdir(directory); entry != NULL;
+         entry = readdir(directory)) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        snprintf(one, sizeof(one), "%.159s/%s", folder, entry->d_name);
+        snprintf(other, sizeof(other), "%.159s/%s", to, entry->d_name);
+        step(entry->d_name, one, other);
+    }
+    closedir(directory);
+}
+
+static void copy_step(const char *name, const char *from, const char *to)
+{
+    (void)name;
+    copy_file(from, to);
+}
+
+/* A folder without folders in it. */
 static void copy_folder(const char *from, const char *to)
 {
-    char command[8 * HARNESS_PATH_SIZE];
-
-    snprintf(command, sizeof(command), "rm -rf '%s' && cp -a '%s' '%s'", to, from, to);
-    ck_assert_int_eq(system(command), 0);
+    harness_remove_folder(to);
+    ck_assert_int_eq(mkdir(to, 0700), 0);
+    each_file(from, to, copy_step);
 }
 
 static const char *kept_folder(void)
@@ -79,16 +127,30 @@ void faults_put_state_back(void)
     copy_folder(kept_folder(), harness.state);
 }
 
+/* "NAME.gone": a file that the power cut took away. */
+static void adopt_step(const char *name, const char *from, const char *to)
+{
+    static const char gone[] = ".gone";
+    size_t len = strlen(name);
+    char lost[STEP_PATH_SIZE];
+
+    if (len < sizeof(gone) || strcmp(name + len - strlen(gone), gone) != 0) {
+        ck_assert_int_eq(rename(from, to), 0);
+        return;
+    }
+    snprintf(lost, sizeof(lost), "%.*s", (int)(strlen(to) - strlen(gone)), to);
+    (void)unlink(lost);
+    ck_assert_int_eq(unlink(from), 0);
+}
+
 /* What SQLite had open is as the power cut left it; every other file is as it was. */
 static void adopt_what_is_left(void)
 {
-    char command[8 * HARNESS_PATH_SIZE];
+    char shared[HARNESS_PATH_SIZE + 8];
 
-    snprintf(command, sizeof(command),
-             "cd '%s' && rm -f '%s-shm' && for f in *; do case $f in '*') ;;"
-             " *.gone) rm -f \"$f\" '%s'/\"${f%%.gone}\" ;; *) mv \"$f\" '%s' ;; esac; done",
-             after_folder, harness.database, harness.state, harness.state);
-    ck_assert_int_eq(system(command), 0);
+    snprintf(shared, sizeof(shared), "%s-shm", harness.database);
+    (void)unlink(shared);
+    each_file(after_folder, harness.state, adopt_step);
 }
 
 /* -- reports ----------------------------------------------------------------------------------- */

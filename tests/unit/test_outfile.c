@@ -114,11 +114,15 @@ START_TEST(E14_the_journal_of_a_killed_call_is_removed_with_its_file_or_without)
     store_help_write(store_help_path(".a.db.part-Xy12zZ"), "half", 4, 0600);
     store_help_write(store_help_path(".a.db.part-Xy12zZ-journal"), "half", 4, 0600);
     store_help_write(store_help_path(".a.db.part-123456-journal"), "half", 4, 0600);
+    store_help_write(store_help_path(".a.db.part-123456-wal"), "half", 4, 0600);
+    store_help_write(store_help_path(".a.db.part-123456-shm"), "half", 4, 0600);
     store_help_write(store_help_path(".a.db.part-123456-journals"), "mine", 4, 0600);
     ck_assert_int_eq(outfile_begin(&file, store_help_path("a.db")), 0);
     ck_assert_int_ne(access(store_help_path(".a.db.part-Xy12zZ"), F_OK), 0);
     ck_assert_int_ne(access(store_help_path(".a.db.part-Xy12zZ-journal"), F_OK), 0);
     ck_assert_int_ne(access(store_help_path(".a.db.part-123456-journal"), F_OK), 0);
+    ck_assert_int_ne(access(store_help_path(".a.db.part-123456-wal"), F_OK), 0);
+    ck_assert_int_ne(access(store_help_path(".a.db.part-123456-shm"), F_OK), 0);
     ck_assert_int_eq(access(store_help_path(".a.db.part-123456-journals"), F_OK), 0);
     ck_assert_int_eq(access(beside, F_OK), 0);
     outfile_drop(&living);
