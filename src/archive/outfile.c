@@ -185,6 +185,7 @@ int outfile_commit(struct outfile *file)
     if (error == 0 && rename(file->made, file->name) != 0)
         error = errno;
     if (error == 0) {
+        remove_beside(AT_FDCWD, file->made);
         free(file->made);
         file->made = NULL;
         error = sync_directory(file->name);
