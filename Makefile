@@ -129,13 +129,15 @@ bench_scripts := $(call sources,bench/bench_*.sh)
 sim_programs := $(if $(call sources,tests/sim/main.c),fake-spotify)
 check_programs := $(if $(unit_src),check-unit) $(if $(simulation_src),check-simulation) \
                   $(if $(scenario_src),check-scenario)
+# The daemon and the command, failing on purpose; only tests run it.
+faulty_src := $(call sources,tests/faulty/*.c)
 replay_programs := $(addprefix obj/fuzz/replay-,$(fuzz_names))
 bench_programs := $(bench_src:bench/%.c=obj/bench/%)
 fuzz_programs := $(if $(filter-out no,$(FUZZERS)),$(addprefix fuzz_,$(fuzz_names)))
 
 .PHONY: all tests FORCE
 all: $(programs) $(sim_programs) $(fuzz_programs) ## build the programs (also the fake Spotify)
-tests: all $(check_programs) $(replay_programs) obj/tables ## build the test programs too
+tests: all $(check_programs) faulty $(replay_programs) obj/tables ## build the test programs too
 
 # --------------------------------------------------------------------------------------------
 # Compiling and linking
@@ -233,6 +235,9 @@ obj/preload/%.so: $(srcdir)/tests/preload/%.c config.mk
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(CPPFLAGS) -std=c17 -O2 -g -D_GNU_SOURCE $(HD_WARNINGS) -Wno-missing-prototypes -fPIC -shared -o $@ $<
 
+faulty: $(call objects,$(faulty_src)) obj/libtestlib.a libhistoryd.a
+	$(call say,LINK,$@)$(link) -Wl,--wrap=config_confuse -Wl,--wrap=setlocale $^ $(test_libs)
+
 # The same fuzzer twice: with a small main of our own that replays the corpus (in every make check),
 # and with libFuzzer's (--enable-fuzzers).
 $(replay_programs): obj/fuzz/replay-%: obj/tests/fuzz/fuzz_%.o obj/tests/fuzz/replay.o \
@@ -247,7 +252,7 @@ $(bench_programs): obj/bench/%: obj/bench/%.o $(call objects,$(bench_help_src)) 
 
 -include $(patsubst %.o,%.d,$(embedded:%=obj/%.o) $(call objects,$(lib_src) $(main_src) $(sim_src) tests/sim/main.c \
     $(testlib_src) $(unit_src) $(unit_help_src) $(simulation_src) $(simulation_help_src) \
-    $(scenario_src) $(scenario_help_src) $(fuzz_src) tests/fuzz/replay.c build-aux/tables.c \
+    $(scenario_src) $(scenario_help_src) $(faulty_src) $(fuzz_src) tests/fuzz/replay.c build-aux/tables.c \
     $(bench_src) $(bench_help_src)))
 
 # --------------------------------------------------------------------------------------------
@@ -277,6 +282,13 @@ tests_to_run_alone = $(addprefix ./,$(filter check-unit check-scenario,$(check_p
 .PHONY: check check-valgrind check-live check-architecture check-markup check-scenarios scenarios coverage fuzz run
 check: tests | check-deps ## build and run all tests (TEST_JOBS= at once)
 	@$(AUX)/run-tests $(tests_to_run) --alone $(tests_to_run_alone)
+
+# What takes long: each reads LONG_SECONDS (how long it may take) and SEED, and prints its seed.
+.PHONY: check-long
+long_tests := $(call sources,tests/long/*.sh)
+check-long: tests | check-deps ## the long tests, for LONG_SECONDS (600) each; SEED= repeats a run
+	@LONG_SECONDS='$(or $(LONG_SECONDS),600)' TEST_TIMEOUT=$$(($(or $(LONG_SECONDS),600) + 3600)) TEST_JOBS=1 \
+	    $(if $(SEED),SEED='$(SEED)') $(AUX)/run-tests $(addprefix $(srcdir)/,$(long_tests))
 
 # "Possibly lost" is what a thread still running at the end holds, libcurl's resolver say.  Test cases
 # tagged "timing" measure durations, which mean nothing here.
@@ -499,7 +511,7 @@ distname = $(PACKAGE)-$(VERSION)
 clean: ## remove what make built
 	rm -rf obj run node browser
 	rm -f spotify-historyd spotify-historyctl fake-spotify libhistoryd.a \
-	    check-unit check-simulation check-scenario $(addprefix fuzz_,$(fuzz_names))
+	    check-unit check-simulation check-scenario faulty $(addprefix fuzz_,$(fuzz_names))
 distclean: clean ## remove what configure made, too
 	rm -f config.mk config.h config.log config.status $(PACKAGE)-*.tar.gz
 	@# In a build directory the Makefile is configure's work as well.

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,12 @@
 
 #define MADE_MARK ".part-" /* between the name and mkstemp()'s six characters */
 #define MADE_RANDOM 6
+#define SUFFIX_MAX 8
+
+/* Behind the name of a database that SQLite was writing: what it may leave beside it. */
+static const char *const suffixes[] = {"-journal", "-wal", "-shm"};
+
+enum { SUFFIXES = sizeof(suffixes) / sizeof(suffixes[0]) };
 
 /* "/d" of "/d/name"; malloc'ed. */
 static char *directory_of(const char *path)
@@ -72,16 +79,48 @@ static int names_make(struct outfile *file, const char *name)
     return error;
 }
 
-/* A file of the same call that was killed; whoever lives holds a lock on theirs. */
-static void remove_if_left(int directory, const char *name)
+static bool remove_if_unlocked(int directory, const char *name)
 {
     int fd = openat(directory, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    bool removed;
 
     if (fd < 0)
-        return;
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-        (void)unlinkat(directory, name, 0);
+        return errno == ENOENT;
+    removed = flock(fd, LOCK_EX | LOCK_NB) == 0 && unlinkat(directory, name, 0) == 0;
     close(fd);
+    return removed;
+}
+
+/* What SQLite has beside a file. */
+static void remove_beside(int directory, const char *made)
+{
+    char beside[PATH_MAX + SUFFIX_MAX + 1];
+
+    for (size_t i = 0; i < SUFFIXES; i++)
+        if (snprintf(beside, sizeof(beside), "%s%s", made, suffixes[i]) < (int)sizeof(beside))
+            (void)unlinkat(directory, beside, 0);
+}
+
+/* A file of the same call that was killed, and what SQLite had beside it; whoever lives holds a
+ * lock on theirs. */
+static void remove_if_left(int directory, const char *name, size_t len)
+{
+    char made[NAME_MAX + 1];
+
+    if (len > NAME_MAX)
+        return;
+    snprintf(made, sizeof(made), "%.*s", (int)len, name);
+    if (remove_if_unlocked(directory, made))
+        remove_beside(directory, made);
+}
+
+static bool is_suffix(const char *rest)
+{
+    bool found = *rest == '\0';
+
+    for (size_t i = 0; i < SUFFIXES; i++)
+        found = found || strcmp(rest, suffixes[i]) == 0;
+    return found;
 }
 
 static void remove_left(const char *made)
@@ -92,9 +131,12 @@ static void remove_left(const char *made)
     DIR *directory = path ? opendir(path) : NULL;
     struct dirent *entry;
 
-    while (directory && (entry = readdir(directory)) != NULL)
-        if (strncmp(entry->d_name, prefix, len) == 0 && strlen(entry->d_name) == len + MADE_RANDOM)
-            remove_if_left(dirfd(directory), entry->d_name);
+    while (directory && (entry = readdir(directory)) != NULL) {
+        const char *name = entry->d_name, *rest = name + len + MADE_RANDOM;
+
+        if (strncmp(name, prefix, len) == 0 && strlen(name) >= len + MADE_RANDOM && is_suffix(rest))
+            remove_if_left(dirfd(directory), name, len + MADE_RANDOM);
+    }
     if (directory)
         closedir(directory);
     free(path);
@@ -143,6 +185,7 @@ int outfile_commit(struct outfile *file)
     if (error == 0 && rename(file->made, file->name) != 0)
         error = errno;
     if (error == 0) {
+        remove_beside(AT_FDCWD, file->made);
         free(file->made);
         file->made = NULL;
         error = sync_directory(file->name);
@@ -153,8 +196,11 @@ int outfile_commit(struct outfile *file)
 
 void outfile_drop(struct outfile *file)
 {
-    if (file->made && file->fd >= 0)
+    if (file->made && file->fd >= 0) {
         (void)unlink(file->made);
+        /* SQLite does so itself, unless the disk does not let it. */
+        remove_beside(AT_FDCWD, file->made);
+    }
     if (file->fd >= 0)
         close(file->fd);
     free(file->name);

@@ -23,8 +23,9 @@ static void alarm_on_readable(evutil_socket_t fd, short what, void *context)
     uint64_t expirations;
 
     (void)what;
-    /* nothing to read: it was stopped or set anew after it had become readable */
-    if (read(fd, &expirations, sizeof(expirations)) != (ssize_t)sizeof(expirations))
+    /* Nothing to read: it was stopped or set anew after it had become readable. Any other failure
+     * is no reason not to ring: it would be readable on and on, and the loop would spin. */
+    if (read(fd, &expirations, sizeof(expirations)) < 0 && errno == EAGAIN)
         return;
     alarm->set = false;
     alarm->fired(alarm->context); /* may free the alarm */

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/exit.h"
+#include "base/loop.h"
 #include "capture/accounts.h"
 #include "capture/recorder.h"
 #include "ctl/print.h"
@@ -110,7 +111,7 @@ static int make_recorder(const struct ctl_call *call, const struct config *confi
         .fatal = failed_for_good, .stopped = stopped, .context = (void *)call};
     char why[400] = "out of memory";
 
-    local->base = event_base_new();
+    local->base = loop_new();
     if (local->base)
         local->recorder = recorder_new(local->base, local->open.store, local->open.vault, 0,
                                        &recorder, &events, why, sizeof(why));

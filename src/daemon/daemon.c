@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/exit.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "capture/recorder.h"
 #include "config.h"
 #include "daemon/config.h"
@@ -127,13 +128,15 @@ static void stop_took_too_long(evutil_socket_t fd, short what, void *context)
     event_base_loopbreak(daemon->base);
 }
 
-/* A moment later, so that what was just answered leaves: the last page of a sign-in, say. */
+/* A moment later, so that what was just answered leaves: the last page of a sign-in, say. Without
+ * memory at once. */
 static void recorder_stopped(void *context)
 {
     struct daemon *daemon = context;
     struct timeval soon = {.tv_usec = 50000};
 
-    event_base_loopexit(daemon->base, daemon->serve ? &soon : NULL);
+    if (event_base_loopexit(daemon->base, daemon->serve ? &soon : NULL) != 0)
+        event_base_loopbreak(daemon->base);
 }
 
 static void database_failed(enum store_result result, const char *message, void *context)
@@ -349,7 +352,7 @@ static int start(struct daemon *daemon)
     if (why[0])
         log_warning("%s", why);
     event_set_log_callback(log_libevent);
-    daemon->base = event_base_new();
+    daemon->base = loop_new();
     if (!daemon->base || !make_events(daemon)) {
         log_error("the event loop could not be set up");
         return EXIT_STATUS_OS;

@@ -77,6 +77,8 @@ struct harness {
     char control[HARNESS_PATH_SIZE]; /* its control socket */
     struct harness_config config;
     struct child fake, daemon;
+    const char *program;        /* what runs as the daemon, NULL: spotify-historyd */
+    const char *ctl_program;    /* and as the command */
     bool keep_notify;           /* listen to the daemon's notes after READY as well */
     const char *environment[8]; /* more of the daemon's, "NAME=VALUE" */
     void (*prepare)(void);      /* called in the daemon's process before it becomes the daemon */
@@ -230,6 +232,7 @@ void ctl_type_end(void);
 /* Whether it has said this so far; harness.ctl_output is up to date then. */
 bool ctl_said(const char *text);
 void ctl_signal(int number);
+bool ctl_is_over(void);
 /* Its exit status, and harness.ctl_output, which is ctl_assert_plain(). */
 int ctl_wait(void);
 

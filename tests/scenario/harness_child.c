@@ -285,7 +285,8 @@ void hd_spawn(const char *argument)
     const char *environment[10] = {NULL};
     size_t count = 0;
     int log = open_log();
-    struct child_plan plan = {.program = "spotify-historyd",
+    const char *program = harness.program != NULL ? harness.program : "spotify-historyd";
+    struct child_plan plan = {.program = program,
                               .arguments = {"-c", harness.config_file, argument},
                               .in = -1,
                               .out = -1,

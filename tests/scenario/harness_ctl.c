@@ -75,7 +75,8 @@ void ctl_assert_plain(const char *text)
 void ctl_start_with(const char *const *arguments)
 {
     int ends[2];
-    struct child_plan plan = {.program = "spotify-historyctl",
+    const char *program = harness.ctl_program != NULL ? harness.ctl_program : "spotify-historyctl";
+    struct child_plan plan = {.program = program,
                               .arguments = {"-c", harness.config_file},
                               .environment = harness.ctl_environment,
                               .identity = harness.ctl_as};
@@ -124,6 +125,11 @@ bool ctl_said(const char *text)
 void ctl_signal(int number)
 {
     child_signal(&ctl, number);
+}
+
+bool ctl_is_over(void)
+{
+    return child_is_over(&ctl);
 }
 
 int ctl_wait(void)

@@ -103,6 +103,49 @@ START_TEST(what_a_killed_call_left_is_removed_but_not_what_another_writes)
 }
 END_TEST
 
+START_TEST(E14_the_journal_of_a_killed_call_is_removed_with_its_file_or_without)
+{
+    struct outfile file, living;
+
+    ck_assert_int_eq(outfile_begin(&living, store_help_path("a.db")), 0);
+    char *beside = NULL;
+    ck_assert_int_gt(asprintf(&beside, "%s-journal", living.made), 0);
+    store_help_write(beside, "mine", 4, 0600);
+    store_help_write(store_help_path(".a.db.part-Xy12zZ"), "half", 4, 0600);
+    store_help_write(store_help_path(".a.db.part-Xy12zZ-journal"), "half", 4, 0600);
+    store_help_write(store_help_path(".a.db.part-123456-journal"), "half", 4, 0600);
+    store_help_write(store_help_path(".a.db.part-123456-wal"), "half", 4, 0600);
+    store_help_write(store_help_path(".a.db.part-123456-shm"), "half", 4, 0600);
+    store_help_write(store_help_path(".a.db.part-123456-journals"), "mine", 4, 0600);
+    ck_assert_int_eq(outfile_begin(&file, store_help_path("a.db")), 0);
+    ck_assert_int_ne(access(store_help_path(".a.db.part-Xy12zZ"), F_OK), 0);
+    ck_assert_int_ne(access(store_help_path(".a.db.part-Xy12zZ-journal"), F_OK), 0);
+    ck_assert_int_ne(access(store_help_path(".a.db.part-123456-journal"), F_OK), 0);
+    ck_assert_int_ne(access(store_help_path(".a.db.part-123456-wal"), F_OK), 0);
+    ck_assert_int_ne(access(store_help_path(".a.db.part-123456-shm"), F_OK), 0);
+    ck_assert_int_eq(access(store_help_path(".a.db.part-123456-journals"), F_OK), 0);
+    ck_assert_int_eq(access(beside, F_OK), 0);
+    outfile_drop(&living);
+    ck_assert_int_ne(access(beside, F_OK), 0);
+    outfile_drop(&file);
+    free(beside);
+}
+END_TEST
+
+START_TEST(E3_what_sqlite_could_not_remove_does_not_stay_beside_a_finished_file)
+{
+    struct outfile file;
+
+    ck_assert_int_eq(outfile_begin(&file, store_help_path("a.db")), 0);
+    char *beside = NULL;
+    ck_assert_int_gt(asprintf(&beside, "%s-journal", file.made), 0);
+    store_help_write(beside, "left", 4, 0600);
+    ck_assert_int_eq(outfile_commit(&file), 0);
+    ck_assert_int_eq(files_in_folder(), 1);
+    free(beside);
+}
+END_TEST
+
 /* CRC-32 of "123456789" is known: cbf43926. */
 START_TEST(a_zip_is_laid_out_as_its_description_says)
 {
@@ -154,6 +197,8 @@ Suite *outfile_suite(void)
     tcase_add_test(test, what_bore_the_name_stays_until_then);
     tcase_add_test(test, what_cannot_be_a_file_is_refused_and_left_alone);
     tcase_add_test(test, what_a_killed_call_left_is_removed_but_not_what_another_writes);
+    tcase_add_test(test, E14_the_journal_of_a_killed_call_is_removed_with_its_file_or_without);
+    tcase_add_test(test, E3_what_sqlite_could_not_remove_does_not_stay_beside_a_finished_file);
     tcase_add_test(test, a_zip_is_laid_out_as_its_description_says);
     tcase_add_test(test, a_zip_that_would_be_too_large_is_refused);
     suite_add_tcase(suite, test);

@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/fault_vfs.h"
 #include "store/store_private.h"
-#include "store_faults.h"
 #include "store_help.h"
 
 #define COMMITS 8
@@ -95,17 +95,18 @@ static void check_promises(const char *path, const char *when, int k)
 
 /* -- a disk that fails ----------------------------------------------------------------------- */
 
-/* Fails the first operation, then the second ... until a day's work needs fewer. */
-static void fail_one_after_another(enum store_faults_kind kind)
+/* Fails the first operation, then the second ... until a day's work needs fewer; each alone, and
+ * each with all that follow. */
+static void fail_one_after_another(enum fault_vfs_kind kind, bool for_ever)
 {
     store_help_make();
-    store_faults_install();
+    fault_vfs_install();
     bool fired = true;
     for (int k = 1; fired; k++) {
-        store_faults_order(kind, k);
+        (for_ever ? fault_vfs_order_for_ever : fault_vfs_order)(kind, k);
         work(store_help_db(), k * 100, remember);
-        fired = store_faults_fired();
-        store_faults_order(STORE_FAULTS_NONE, 0);
+        fired = fault_vfs_fired();
+        fault_vfs_order(FAULT_VFS_NONE, 0);
         check_promises(store_help_db(), "operation", k);
         ck_assert_int_lt(k, 500);
     }
@@ -114,30 +115,42 @@ static void fail_one_after_another(enum store_faults_kind kind)
 
 START_TEST(E3_whatever_operation_fails_for_good_no_commit_is_lost_and_none_is_tried_again)
 {
-    fail_one_after_another(STORE_FAULTS_IO);
+    fail_one_after_another(FAULT_VFS_IO, _i == 1);
 }
 END_TEST
 
 START_TEST(E1_whatever_write_finds_the_disk_full_no_commit_is_lost)
 {
-    fail_one_after_another(STORE_FAULTS_FULL);
+    fail_one_after_another(FAULT_VFS_FULL, _i == 1);
+}
+END_TEST
+
+START_TEST(E1_whatever_write_is_cut_short_no_commit_is_lost)
+{
+    fail_one_after_another(FAULT_VFS_SHORT, _i == 1);
+}
+END_TEST
+
+START_TEST(E4_whatever_read_fails_no_commit_is_lost)
+{
+    fail_one_after_another(FAULT_VFS_READ, _i == 1);
 }
 END_TEST
 
 START_TEST(E3_after_a_failed_sync_the_connection_refuses_everything)
 {
     store_help_make();
-    store_faults_install();
+    fault_vfs_install();
     struct store *store = store_help_open(STORE_WRITER);
     store_help_begin(store, STORE_DURABLE);
     ck_assert_int_eq(store_help_play(store, 1, 1, 1), STORE_OK);
     /* Of the commit: two frames at least, then the sync. */
     enum store_result result = STORE_OK;
     for (int k = 1; k < 20 && result == STORE_OK; k++) {
-        store_faults_order(STORE_FAULTS_FULL,
-                           k); /* writes fail as full, which can be tried again: find the sync */
+        fault_vfs_order(FAULT_VFS_FULL,
+                        k); /* writes fail as full, which can be tried again: find the sync */
         result = store_commit(store);
-        store_faults_order(STORE_FAULTS_NONE, 0);
+        fault_vfs_order(FAULT_VFS_NONE, 0);
         if (result == STORE_FULL) {
             store_help_begin(store, STORE_DURABLE);
             ck_assert_int_eq(store_help_play(store, 1, 1, 1), STORE_OK);
@@ -196,14 +209,14 @@ START_TEST(E4_a_read_that_fails_is_told_and_gives_no_wrong_numbers)
     }
     store_help_commit(store);
     store_close(store);
-    store_faults_install();
+    fault_vfs_install();
     bool fired = true;
     int k = 0;
     while (fired) {
-        store_faults_order(STORE_FAULTS_READ, ++k);
+        fault_vfs_order(FAULT_VFS_READ, ++k);
         read_all(200);
-        fired = store_faults_fired();
-        store_faults_order(STORE_FAULTS_NONE, 0);
+        fired = fault_vfs_fired();
+        fault_vfs_order(FAULT_VFS_NONE, 0);
     }
     ck_assert_int_gt(k, 5);
 }
@@ -241,18 +254,18 @@ static void promise_if_durable(int64_t played_at, bool durable)
 
 /* In a process of its own: works until the k-th operation, where the power goes. True if it came so
  * far. */
-static bool power_cut(int k, const char *after)
+static bool power_cut(int k, const char *after, unsigned seed)
 {
     int ends[2];
     ck_assert_int_eq(pipe(ends), 0);
     pid_t child = fork();
     if (child == 0) {
         pipe_out = ends[1];
-        store_faults_install();
-        store_faults_power(after, (unsigned)k);
-        store_faults_order(STORE_FAULTS_POWER, k);
+        fault_vfs_install();
+        fault_vfs_power(after, seed);
+        fault_vfs_order(FAULT_VFS_POWER, k);
         work(store_help_db(), 1000, promise_if_durable);
-        store_faults_cut();
+        fault_vfs_cut();
         _exit(0);
     }
     close(ends[1]);
@@ -264,7 +277,8 @@ static bool power_cut(int k, const char *after)
     return store_help_was_killed(child);
 }
 
-static void cut_one_after_another(const char *data, size_t size)
+/* loss: 0 to 2, what becomes of writes that were not synced. */
+static void cut_one_after_another(const char *data, size_t size, int loss)
 {
     char after[192];
     snprintf(after, sizeof after, "%s/after", store_help_folder());
@@ -272,7 +286,7 @@ static void cut_one_after_another(const char *data, size_t size)
     bool cut = true;
     for (int k = 1; cut; k++) {
         store_help_restore(data, size);
-        cut = power_cut(k, after);
+        cut = power_cut(k, after, (unsigned)(3 * k + loss));
         check_promises(store_help_path("after/history.db"), "power cut", k);
         unlink(store_help_path("after/history.db"));
         unlink(store_help_path("after/history.db-wal"));
@@ -287,7 +301,7 @@ START_TEST(E15_power_cut_at_any_operation_keeps_all_durable_commits)
     store_help_make();
     size_t size = 0;
     char *data = store_help_read(store_help_db(), &size);
-    cut_one_after_another(data, size);
+    cut_one_after_another(data, size, _i);
     free(data);
 }
 END_TEST
@@ -300,7 +314,7 @@ START_TEST(E15_power_cut_in_the_first_start_of_a_new_file_leaves_one_that_opens)
     char *data = store_help_read(store_help_db(), &size);
     data[18] = 1;
     data[19] = 1;
-    cut_one_after_another(data, size);
+    cut_one_after_another(data, size, _i);
     free(data);
 }
 END_TEST
@@ -523,14 +537,17 @@ Suite *store_faults_suite(void)
     TCase *disk = tcase_create("disk");
     tcase_add_checked_fixture(disk, store_help_setup, store_help_teardown);
     tcase_set_timeout(disk, 20);
-    tcase_add_test(disk,
-                   E3_whatever_operation_fails_for_good_no_commit_is_lost_and_none_is_tried_again);
-    tcase_add_test(disk, E1_whatever_write_finds_the_disk_full_no_commit_is_lost);
+    tcase_add_loop_test(
+        disk, E3_whatever_operation_fails_for_good_no_commit_is_lost_and_none_is_tried_again, 0, 2);
+    tcase_add_loop_test(disk, E1_whatever_write_finds_the_disk_full_no_commit_is_lost, 0, 2);
+    tcase_add_loop_test(disk, E1_whatever_write_is_cut_short_no_commit_is_lost, 0, 2);
+    tcase_add_loop_test(disk, E4_whatever_read_fails_no_commit_is_lost, 0, 2);
     tcase_add_test(disk, E3_after_a_failed_sync_the_connection_refuses_everything);
     tcase_add_test(disk, E4_a_read_that_fails_is_told_and_gives_no_wrong_numbers);
     tcase_add_test(disk, P2_after_a_rollback_by_sqlite_itself_nothing_of_the_transaction_goes_on);
-    tcase_add_test(disk, E15_power_cut_at_any_operation_keeps_all_durable_commits);
-    tcase_add_test(disk, E15_power_cut_in_the_first_start_of_a_new_file_leaves_one_that_opens);
+    tcase_add_loop_test(disk, E15_power_cut_at_any_operation_keeps_all_durable_commits, 0, 3);
+    tcase_add_loop_test(disk, E15_power_cut_in_the_first_start_of_a_new_file_leaves_one_that_opens,
+                        0, 3);
     tcase_add_test(disk, E1_a_full_disk_stops_writing_and_nothing_else);
     tcase_add_test(disk, E1_a_new_database_on_a_full_disk_is_not_left_half_made);
     tcase_add_test(disk, E8_a_read_only_file_system_is_told_from_a_broken_one);

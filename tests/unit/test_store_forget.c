@@ -7,10 +7,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/fault_vfs.h"
 #include "store/gaps.h"
 #include "store/store_private.h"
 #include "store/totals.h"
-#include "store_faults.h"
 #include "store_help.h"
 
 #define ANN INT64_C(1)
@@ -535,21 +535,20 @@ static void free_notes(void)
     free(image);
 }
 
-static const enum store_faults_kind kinds[] = {STORE_FAULTS_IO, STORE_FAULTS_READ,
-                                               STORE_FAULTS_FULL};
+static const enum fault_vfs_kind kinds[] = {FAULT_VFS_IO, FAULT_VFS_READ, FAULT_VFS_FULL};
 
 START_TEST(whatever_operation_fails_all_is_gone_or_nothing)
 {
     note_before_and_after();
-    store_faults_install();
+    fault_vfs_install();
     bool fired = true;
     int k = 1;
     for (; fired; k++) {
         store_help_restore(image, image_size);
-        store_faults_order(kinds[_i], k);
+        fault_vfs_order(kinds[_i], k);
         bool done = work();
-        fired = store_faults_fired();
-        store_faults_order(STORE_FAULTS_NONE, 0);
+        fired = fault_vfs_fired();
+        fault_vfs_order(FAULT_VFS_NONE, 0);
         check_all_or_nothing(done, k);
         ck_assert(done || fired);
         ck_assert_int_lt(k, 1000);
@@ -568,8 +567,8 @@ START_TEST(killed_at_any_operation_all_is_gone_or_nothing)
         store_help_restore(image, image_size);
         pid_t child = fork();
         if (child == 0) {
-            store_faults_install();
-            store_faults_order(STORE_FAULTS_KILL, k);
+            fault_vfs_install();
+            fault_vfs_order(FAULT_VFS_KILL, k);
             _exit(work() ? 0 : 1);
         }
         killed = store_help_was_killed(child);

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/fault_vfs.h"
 #include "store/store_private.h"
-#include "store_faults.h"
 #include "store_help.h"
 
 static const char *const next_sql[] = {
@@ -238,8 +238,8 @@ START_TEST(E12_a_migration_killed_at_any_operation_leaves_the_old_or_the_new_ver
         unlink(copy_path(""));
         pid_t child = fork();
         if (child == 0) {
-            store_faults_install();
-            store_faults_order(STORE_FAULTS_KILL, k);
+            fault_vfs_install();
+            fault_vfs_order(FAULT_VFS_KILL, k);
             _exit(open_ladder(&ladder, why, sizeof why) == STORE_OK ? 0 : 1);
         }
         killed = store_help_was_killed(child);

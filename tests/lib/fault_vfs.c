@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include "store_faults.h"
+#include "lib/fault_vfs.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "store_help.h"
+#include <unistd.h>
 
 #define SECTOR 512
 #define FILES_MAX 16
+
+/* What becomes of a write that was not synced. */
+enum loss { LOSS_ALL, LOSS_SECTORS, LOSS_TORN, LOSSES };
 
 /* A change that was not synced yet. data NULL: a truncation to offset. */
 struct change {
@@ -37,12 +40,15 @@ struct faulty_file {
 };
 
 static struct {
-    enum store_faults_kind kind;
-    int countdown;
+    enum fault_vfs_kind kind;
+    long at;       /* the operation that it happens at, counted from the order */
+    bool for_ever; /* and at all that follow */
+    long changes, reads;
     bool fired;
     bool following; /* what the disk knows is kept */
     char folder[256];
     unsigned seed;
+    enum loss loss;
     sqlite3_vfs *real;
     sqlite3_vfs vfs;
     struct disk_file files[FILES_MAX];
@@ -142,29 +148,50 @@ static struct disk_file *disk_open(const char *path)
     return file;
 }
 
-static bool chance(void)
+static unsigned chance_bits(void)
 {
     faults.seed = faults.seed * 1103515245U + 12345U;
-    return (faults.seed >> 16 & 1U) != 0;
+    return faults.seed >> 16;
 }
 
-/* Some of what was not synced reached the disk, sector by sector. */
+static bool chance(void)
+{
+    return (chance_bits() & 1U) != 0;
+}
+
+/* How much of the next part of a write reached the disk at once, and whether it did: a sector, or,
+ * when writes may be torn, any number of bytes of it. */
+static int part_len(sqlite3_int64 offset, int left)
+{
+    int len = SECTOR - (int)(offset % SECTOR);
+
+    if (faults.loss == LOSS_TORN) {
+        len = 1 + (int)(chance_bits() % (unsigned)len);
+    }
+    return len < left ? len : left;
+}
+
+static void write_by_chance(struct disk_file *file, const struct change *change)
+{
+    for (int at = 0; at < change->len;) {
+        int len = part_len(change->offset + at, change->len - at);
+
+        if (chance()) {
+            disk_apply(file, change, at, len);
+        }
+        at += len;
+    }
+}
+
+/* Some of what was not synced reached the disk, or nothing. */
 static void disk_by_chance(struct disk_file *file)
 {
-    for (const struct change *change = file->changes; change != NULL; change = change->next) {
-        if (change->data == NULL) {
-            if (chance()) {
-                disk_resize(file, change->offset);
-            }
-            continue;
-        }
-        for (int at = 0; at < change->len;) {
-            int len = SECTOR - (int)((change->offset + at) % SECTOR);
-            len = len < change->len - at ? len : change->len - at;
-            if (chance()) {
-                disk_apply(file, change, at, len);
-            }
-            at += len;
+    for (const struct change *change = file->changes; change != NULL && faults.loss != LOSS_ALL;
+         change = change->next) {
+        if (change->data != NULL) {
+            write_by_chance(file, change);
+        } else if (chance()) {
+            disk_resize(file, change->offset);
         }
     }
     if (!file->exists || file->delete_asked) {
@@ -172,17 +199,17 @@ static void disk_by_chance(struct disk_file *file)
     }
 }
 
-void store_faults_cut(void)
+void fault_vfs_cut(void)
 {
     for (struct disk_file *file = faults.files;
          file < faults.files + FILES_MAX && file->path[0] != '\0'; file++) {
         char path[600];
         const char *slash = strrchr(file->path, '/');
         disk_by_chance(file);
-        snprintf(path, sizeof path, "%s%s", faults.folder, slash);
-        FILE *out = file->exists ? fopen(path, "wb") : NULL;
+        snprintf(path, sizeof path, "%s%s%s", faults.folder, slash, file->exists ? "" : ".gone");
+        FILE *out = fopen(path, "wb");
         if (out != NULL) {
-            if (file->size > 0) /* an empty one has no bytes to point to */
+            if (file->exists && file->size > 0) /* an empty one has no bytes to point to */
                 fwrite(file->data, 1, (size_t)file->size, out);
             fclose(out);
         }
@@ -191,22 +218,30 @@ void store_faults_cut(void)
 
 /* -- operations ------------------------------------------------------------------------------- */
 
+static void die(void)
+{
+    kill(getpid(), SIGKILL);
+    pause();
+}
+
 /* Is it this operation's turn? Returns the code it fails with, or SQLITE_OK. */
 static int turn(int io_code, bool takes_room)
 {
     bool reads = io_code == SQLITE_IOERR_READ;
-    if (faults.kind == STORE_FAULTS_NONE || reads != (faults.kind == STORE_FAULTS_READ) ||
-        --faults.countdown != 0) {
+    long number = reads ? ++faults.reads : ++faults.changes;
+    bool hit = number == faults.at || (faults.for_ever && number > faults.at);
+
+    if (faults.kind == FAULT_VFS_NONE || reads != (faults.kind == FAULT_VFS_READ) || !hit) {
         return SQLITE_OK;
     }
     faults.fired = true;
-    if (faults.kind == STORE_FAULTS_POWER) {
-        store_faults_cut();
+    if (faults.kind == FAULT_VFS_POWER) {
+        fault_vfs_cut();
     }
-    if (faults.kind == STORE_FAULTS_POWER || faults.kind == STORE_FAULTS_KILL) {
-        store_help_die();
+    if (faults.kind == FAULT_VFS_POWER || faults.kind == FAULT_VFS_KILL) {
+        die();
     }
-    bool full = faults.kind == STORE_FAULTS_FULL && takes_room;
+    bool full = (faults.kind == FAULT_VFS_FULL || faults.kind == FAULT_VFS_SHORT) && takes_room;
     errno = full ? ENOSPC : EIO;
     return full && io_code == SQLITE_IOERR_WRITE ? SQLITE_FULL : io_code;
 }
@@ -236,11 +271,14 @@ static int faulty_read(sqlite3_file *file, void *data, int len, sqlite3_int64 of
 static int faulty_write(sqlite3_file *file, const void *data, int len, sqlite3_int64 offset)
 {
     int code = turn(SQLITE_IOERR_WRITE, true);
-    if (code == SQLITE_OK) {
-        code = real_of(file)->pMethods->xWrite(real_of(file), data, len, offset);
-    }
-    if (code == SQLITE_OK && disk_of(file) != NULL) {
-        disk_note(disk_of(file), offset, data, len);
+    bool half = code != SQLITE_OK && faults.kind == FAULT_VFS_SHORT;
+    int taken = half ? len / 2 : len;
+    if (code == SQLITE_OK || (half && taken > 0)) {
+        int written = real_of(file)->pMethods->xWrite(real_of(file), data, taken, offset);
+        code = half ? code : written;
+        if (written == SQLITE_OK && disk_of(file) != NULL) {
+            disk_note(disk_of(file), offset, data, taken);
+        }
     }
     return code;
 }
@@ -385,7 +423,7 @@ static int faulty_delete(sqlite3_vfs *vfs, const char *name, int sync_directory)
 
 /* -- orders ----------------------------------------------------------------------------------- */
 
-void store_faults_install(void)
+void fault_vfs_install(void)
 {
     faults.real = sqlite3_vfs_find(NULL);
     faults.vfs = *faults.real;
@@ -396,21 +434,45 @@ void store_faults_install(void)
     sqlite3_vfs_register(&faults.vfs, 1);
 }
 
-void store_faults_order(enum store_faults_kind kind, int k)
+static void order(enum fault_vfs_kind kind, long k, bool for_ever)
 {
     faults.kind = kind;
-    faults.countdown = k;
+    faults.at = k;
+    faults.for_ever = for_ever;
+    faults.changes = 0;
+    faults.reads = 0;
     faults.fired = false;
 }
 
-void store_faults_power(const char *folder, unsigned seed)
+void fault_vfs_order(enum fault_vfs_kind kind, long k)
+{
+    order(kind, k, false);
+}
+
+void fault_vfs_order_for_ever(enum fault_vfs_kind kind, long k)
+{
+    order(kind, k, true);
+}
+
+long fault_vfs_changes(void)
+{
+    return faults.changes;
+}
+
+long fault_vfs_reads(void)
+{
+    return faults.reads;
+}
+
+void fault_vfs_power(const char *folder, unsigned seed)
 {
     faults.following = true;
     snprintf(faults.folder, sizeof faults.folder, "%s", folder);
     faults.seed = seed * 2654435761U + 1;
+    faults.loss = (enum loss)(seed % LOSSES);
 }
 
-bool store_faults_fired(void)
+bool fault_vfs_fired(void)
 {
     return faults.fired;
 }
