@@ -20,10 +20,11 @@ need sqlite3 python3
 node_peers
 
 mkdir new again
-awk -v plays="$plays" -v into=new -f "$here/peers/long_form.awk"
+awk -v plays="$plays" -v into=new -f "$here/peers/names.awk" -f "$here/peers/long_form.awk"
 # In the order of their numbers, as Spotify's files are.
 files=$(cd new && find . -name '*.json' | sed 's,^\./,,' | sort -t _ -k 4 -n)
 for file in $files; do { cat "new/$file" && echo; } >"again/$file"; done
+# shellcheck disable=SC2086  # one by one
 new=$(printf 'new/%s ' $files) again=$(printf 'again/%s ' $files)
 
 count() { # DATABASE TABLE

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# lib.sh: sourced by the benches that are scripts.  Call bench_begin NAME BUILD first: it makes a folder to
-# work in, goes there, and removes it at the end.
+# lib.sh: sourced by the benches that are scripts, which set $here, their own folder.  Call bench_begin NAME
+# BUILD first: it makes a folder to work in, goes there, and removes it at the end.
 # shellcheck shell=sh
 
 bench_begin() {
@@ -14,14 +14,17 @@ bench_begin() {
     started=
     trap bench_end EXIT
     trap 'exit 130' INT TERM
-    cd "$work"
+    cd "$work" || exit 1
     LC_ALL=C.UTF-8 TZ=UTC
     export LC_ALL TZ
     # All that is measured runs on one processor, the last one, and what it talks to on another.
+    # shellcheck disable=SC2034  # for those who read this
     pin='' pin_other=''
     cores=$(nproc 2>/dev/null || echo 1)
     if [ "$cores" -gt 1 ] && taskset -c $((cores - 1)) true 2>/dev/null; then
-        pin="taskset -c $((cores - 1))" pin_other='taskset -c 0'
+        pin="taskset -c $((cores - 1))"
+        # shellcheck disable=SC2034
+        pin_other='taskset -c 0'
     fi
 }
 
@@ -79,6 +82,7 @@ node_peers() {
     need node
     NODE_PEERS=
     if ! node -e 'require("node:sqlite")' 2>/dev/null; then
+        # shellcheck disable=SC2154
         folder=$("$here/../build-aux/npm-deps" "$here/peers" "$build") || {
             status=$?
             [ "$status" -eq 77 ] || fail 'npm-deps failed'
@@ -95,10 +99,36 @@ node_peers() {
 
 # write_config [LINE...]: bench.conf with everything in this folder, and the lines.
 write_config() {
+    [ -n "${url-}" ] || url=http://127.0.0.1:9 # where nobody answers
     cat >bench.conf <<END_OF_CONFIG
-spotify { client_id = "sim-client-id" ${url:+api_url = "$url" accounts_url = "$url"} }
+spotify { client_id = "sim-client-id" api_url = "$url" accounts_url = "$url" }
 store { database = "$PWD/history.db" key_file = "$PWD/token.key" }
 control { socket = "$PWD/c" }
 END_OF_CONFIG
     printf '%s\n' "$@" >>bench.conf
 }
+
+# start_fake ARGUMENT...: the fake Spotify of the tests, at $url from then on; its accounts' refresh tokens are in
+# the file tokens, a line each.
+start_fake() {
+    # shellcheck disable=SC2086
+    $pin_other "$build/fake-spotify" --port 0 --token-file tokens --quiet "$@" >fake.log 2>&1 &
+    started="$started $!"
+    wait_for 20 grep -q 'listening on' fake.log
+    url=$(sed -n '1s/.*listening on //p' fake.log)
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds.
+wait_for() {
+    tries=$(($1 * 20))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        tries=$((tries - 1))
+        [ "$tries" -gt 0 ] || fail "waited in vain for: $*"
+        sleep 0.05
+    done
+}
+
+# used PID: processor time of the process so far, all its threads, in hundredths of a second or what the system
+# counts in.
+used() { sed 's/.*) //' "/proc/$1/stat" | awk -v hz="$(getconf CLK_TCK)" '{ print ($12 + $13) * 100 / hz }'; }

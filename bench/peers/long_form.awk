@@ -1,38 +1,11 @@
 # SPDX-License-Identifier: MIT
 #
-# awk -v plays=N -v into=DIRECTORY -f long_form.awk: the long form of a privacy export as Spotify makes
+# awk -v plays=N -v into=DIRECTORY -f names.awk -f long_form.awk: the long form of a privacy export as Spotify makes
 # it, 16,000 rows a file, DIRECTORY/Streaming_History_Audio_0.json and so on; and the same rows as
 # DIRECTORY/rows.csv. Names are invented and as long as real ones; some tracks are played far more
 # often than others; a tenth as many tracks as plays, unless -v tracks=N.
 #
 # The same numbers give the same rows in every run.
-
-# From 0 up to below n.
-function draw(n) {
-    seed = seed * 16807 % 2147483647 # Park and Miller's: exact in the numbers that awk has
-    return int((seed - 1) / 2147483646 * n)
-}
-
-function word(    text, parts) {
-    text = substr(capitals, 1 + draw(26), 1) syllables[1 + draw(syllable_count)]
-    for (parts = draw(3); parts > 0; parts--)
-        text = text syllables[1 + draw(syllable_count)]
-    return text
-}
-
-# One to n words.
-function name(n,    text) {
-    text = word()
-    for (n = draw(n); n > 0; n--)
-        text = text " " (draw(4) == 0 ? small[1 + draw(small_count)] : word())
-    return text
-}
-
-function id(    text, i) {
-    for (i = 0; i < 22; i++)
-        text = text substr(digits, 1 + draw(62), 1)
-    return text
-}
 
 # Days since 1970 as a date, after Howard Hinnant's "chrono-compatible low-level date algorithms".
 function date(days,    era, doe, yoe, doy, mp, d, m) {
@@ -58,11 +31,6 @@ function stamp(s,    day, rest) {
 }
 
 BEGIN {
-    seed = 20261121
-    capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    digits = "0123456789abcdefghijklmnopqrstuvwxyz" capitals
-    syllable_count = split("ea on ar in our el ing er and o ight ove ain ose y ay ille un ast ert", syllables, " ")
-    small_count = split("of the in a to and my you", small, " ")
     country_count = split("SE DE GB US", countries, " ")
     platform_count = split("android|ios|Android OS 13 API 33 (samsung, SM-G991B)|windows|web_player windows 10;chrome 120.0.0.0;desktop", platforms, "|")
     reason_count = split("trackdone fwdbtn clickrow trackdone trackdone endplay", reasons, " ")
