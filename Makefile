@@ -125,6 +125,8 @@ system_tests := $(call sources,tests/system/*.sh)
 bench_src := $(call sources,bench/bench_*.c)
 bench_help_src := $(filter-out $(bench_src),$(call sources,bench/*.c))
 bench_scripts := $(call sources,bench/bench_*.sh)
+bench_tools_src := $(call sources,bench/tools/*.c)
+bench_tools := $(bench_tools_src:bench/tools/%.c=obj/bench/%)
 
 sim_programs := $(if $(call sources,tests/sim/main.c),fake-spotify)
 check_programs := $(if $(unit_src),check-unit) $(if $(simulation_src),check-simulation) \
@@ -250,10 +252,13 @@ $(addprefix fuzz_,$(fuzz_names)): fuzz_%: obj/tests/fuzz/fuzz_%.o $(test_archive
 $(bench_programs): obj/bench/%: obj/bench/%.o $(call objects,$(bench_help_src)) libhistoryd.a
 	$(call say,LINK,$@)$(link) $(filter %.o,$^) libhistoryd.a $(LIB_LIBS) $(LIBS)
 
+$(bench_tools): obj/bench/%: obj/bench/tools/%.o
+	$(call say,LINK,$@)$(link) $^
+
 -include $(patsubst %.o,%.d,$(embedded:%=obj/%.o) $(call objects,$(lib_src) $(main_src) $(sim_src) tests/sim/main.c \
     $(testlib_src) $(unit_src) $(unit_help_src) $(simulation_src) $(simulation_help_src) \
     $(scenario_src) $(scenario_help_src) $(faulty_src) $(fuzz_src) tests/fuzz/replay.c build-aux/tables.c \
-    $(bench_src) $(bench_help_src)))
+    $(bench_src) $(bench_help_src) $(bench_tools_src)))
 
 # --------------------------------------------------------------------------------------------
 # Testing
@@ -329,12 +334,15 @@ fuzz: $(fuzz_programs) ## run each fuzzer for FUZZ_TIME seconds (--enable-fuzzer
 	        obj/fuzz/corpus/$$name $$seeds || exit 1; \
 	done
 
+benches = $(bench_programs) $(addprefix $(srcdir)/,$(bench_scripts))
+# BENCH="import export": these only.  RESULTS=FILE: the table as Markdown as well.
 # Figures of a build that looks at every step mean nothing.
 .PHONY: bench
-bench: $(programs) $(bench_programs) ## measure beside the alternatives, and hold the figures to their limits
+bench: $(programs) $(sim_programs) $(bench_programs) $(bench_tools) ## measure beside the alternatives, and hold the figures to their limits
 	@if [ '$(filter-out no,$(SANITIZERS) $(COVERAGE))' ]; then \
 	    echo 'make bench: configured with sanitizers or coverage, which are all it would measure'; exit 1; fi
-	@$(srcdir)/bench/table $(bench_programs) $(addprefix $(srcdir)/,$(bench_scripts))
+	@$(srcdir)/bench/table $(if $(RESULTS),-o $(RESULTS)) \
+	    $(if $(BENCH),$(filter $(foreach b,$(BENCH),%/bench_$(b) %/bench_$(b).sh),$(benches)),$(benches))
 
 run: all ## start the recorder, against the fake Spotify unless SPOTIFY_CLIENT_ID is set
 	@$(AUX)/run '$(srcdir)'
@@ -343,11 +351,11 @@ run: all ## start the recorder, against the fake Spotify unless SPOTIFY_CLIENT_I
 # Reading the code
 # --------------------------------------------------------------------------------------------
 
-c_files := $(call sources,src/*/*.[ch] include/*/*.[ch] tests/*/*.[ch] bench/*.[ch] build-aux/*.c)
+c_files := $(call sources,src/*/*.[ch] include/*/*.[ch] tests/*/*.[ch] bench/*.[ch] bench/tools/*.[ch] build-aux/*.c)
 man_files := $(call sources,man/*.[1-9])
 scripts := .ci/run $(filter-out %.c %.cfg %.mk %.supp %.awk %.words,$(call sources,build-aux/* tests/*/*.sh) bench/table $(call sources,bench/*.sh))
 tidy_src := $(lib_src) $(filter $(main_src),$(call sources,$(main_src))) \
-    $(filter-out tests/fuzz/%,$(call sources,tests/*/*.c bench/*.c build-aux/*.c))
+    $(filter-out tests/fuzz/%,$(call sources,tests/*/*.c bench/*.c bench/tools/*.c build-aux/*.c))
 tidy_stamps := $(patsubst %.c,obj/lint/%.tidy,$(tidy_src))
 
 analyzer_stamps := $(patsubst %.c,obj/lint/%.analyzed,$(lib_src) $(main_src))

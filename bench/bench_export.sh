@@ -7,7 +7,7 @@
 set -eu
 
 build=$(cd "${1:-.}" && pwd)
-plays=${2:-100000}
+plays=${2:-${PLAYS:-1000000}}
 command -v sqlite3 >/dev/null || { echo 'sqlite3 is not installed'; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
