@@ -28,6 +28,7 @@
 struct event_base;
 struct commit;
 struct counters;
+struct turns;
 
 /* What a finished poll leaves behind. */
 struct commit_outcome {
@@ -79,6 +80,9 @@ void commit_set_run(struct commit *commit, int64_t run_id);
 
 /* Where polls and plays are counted as they are stored; outlives it. NULL: nowhere. */
 void commit_set_counters(struct commit *commit, struct counters *counters);
+
+/* Where it marks what it does in the loop (base/turns); NULL: nowhere. */
+void commit_set_turns(struct commit *commit, struct turns *turns);
 
 /* Hands in an outcome (moved from). False without memory: then nothing was taken. */
 bool commit_add(struct commit *commit, struct commit_outcome *outcome, commit_function *done,

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/exit.h"
 #include "base/log.h"
+#include "base/turns.h"
 #include "capture/recorder.h"
 #include "config.h"
 #include "daemon/config.h"
@@ -29,6 +30,7 @@ struct daemon {
     struct open_state open;
     int64_t run_id;
     struct event_base *base;
+    struct turns turns;
     struct recorder *recorder;
     struct serve *serve; /* NULL with --once */
     struct event *signals[SIGNAL_COUNT];
@@ -229,6 +231,7 @@ static void reload(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
+    turns_mark(&daemon->turns, "reload");
     if (daemon->stopping)
         return;
     notify_reloading();
@@ -251,6 +254,7 @@ static void signalled(evutil_socket_t number, short what, void *context)
     struct daemon *daemon = context;
 
     (void)what;
+    turns_mark(&daemon->turns, "signal");
     switch (number) {
     case SIGHUP:
         event_active(daemon->reload, EV_TIMEOUT, 1);
@@ -350,6 +354,7 @@ static int start(struct daemon *daemon)
         log_warning("%s", why);
     event_set_log_callback(log_libevent);
     daemon->base = event_base_new();
+    daemon->turns.base = daemon->base;
     if (!daemon->base || !make_events(daemon)) {
         log_error("the event loop could not be set up");
         return EXIT_STATUS_OS;
@@ -363,6 +368,7 @@ static int start(struct daemon *daemon)
         log_error("%s", why);
         return EXIT_STATUS_OS;
     }
+    recorder_set_turns(daemon->recorder, &daemon->turns);
     if (recorder_start(daemon->recorder) != STORE_OK) {
         log_error("reading the users failed: %s", store_message(daemon->open.store));
         return EXIT_STATUS_IO;
@@ -411,7 +417,7 @@ int daemon_run(const struct daemon_options *options)
                    daemon.config->store.database);
         notify_ready();
         tell_status(&daemon);
-        event_base_dispatch(daemon.base);
+        turns_run(&daemon.turns);
         log_notice("stopped");
     }
     end(&daemon);
