@@ -37,16 +37,21 @@ void soak_gauge_look(struct browser *browser, double progress);
 /* The daemon is another one now. */
 void soak_gauge_restart(void);
 
+/* Turns of the daemon's loop, as it tells them. */
+struct soak_turns {
+    int64_t count, over_20ms;
+    double longest_s;
+    char longest_in[40];
+};
+
 struct soak_figures {
     /* Means of the second and of the last quarter. */
     double memory_kib[2], descriptors[2], log_kib[2];
     double most_memory_kib, most_log_kib;
-    int64_t turns, turns_over_20ms;
-    double longest_s;
-    char longest_in[40];
-    /* What the machine took: how long the daemon waited for a processor, and the longest time that
-     * a sync of ours took beside it. */
-    double waited_s, slowest_sync_s;
+    /* calm: from one look to the next in which the machine took next to no time: the daemon waited
+     * no 10 ms for a processor, and no 10 ms passed in a sync of ours. */
+    struct soak_turns all, calm;
+    double waited_s, slowest_sync_s; /* for a processor; of ours, beside it */
 };
 
 struct soak_figures soak_gauge_read(void);

@@ -20,11 +20,14 @@ struct sums {
 static struct sums quarters[2]; /* the second, the last */
 static struct soak_figures figures;
 
-/* What the life under way has counted so far; added to the figures when it ends. */
+/* What the life under way has counted up to the last look, and what all lives had for a longest
+ * turn. */
 static struct {
-    int64_t turns, turns_up_to_20ms;
-    double waited_s;
+    int64_t count, up_to_20ms;
+    double longest_s, waited_s;
 } life;
+
+#define CALM_S 0.01
 
 /* -- what the system says ---------------------------------------------------------------------- */
 
@@ -86,7 +89,8 @@ static double waited_s(void)
     return second ? strtod(second, NULL) / 1e9 : 0;
 }
 
-static void time_sync(void)
+/* How long a small sync takes, in s. */
+static double time_sync(void)
 {
     char path[HARNESS_PATH_SIZE + 8], page[4096] = "";
     int64_t began = harness_boot();
@@ -102,39 +106,60 @@ static void time_sync(void)
     took = (double)(harness_boot() - began) / 1000;
     if (took > figures.slowest_sync_s)
         figures.slowest_sync_s = took;
+    return took;
 }
 
 /* -- what the daemon says ---------------------------------------------------------------------- */
 
 /* The longest turn has a name in its label. */
-static void look_at_longest(const char *text)
+static double read_longest(const char *text, char in[static 40])
 {
-    const char *line = strstr(text, "\n" PREFIX "longest_turn_seconds{work=\"");
-    double took;
-    int end = 0;
-    char in[40] = "";
+    static const char name[] = "\n" PREFIX "longest_turn_seconds{work=\"";
+    const char *line = strstr(text, name), *value = line ? strchr(line, ' ') : NULL;
 
-    if (line == NULL ||
-        sscanf(line, "\n" PREFIX "longest_turn_seconds{work=\"%39[^\"]\"} %n", in, &end) != 1)
-        return;
-    took = strtod(line + end, NULL);
-    if (took <= figures.longest_s)
-        return;
-    figures.longest_s = took;
-    snprintf(figures.longest_in, sizeof(figures.longest_in), "%s", in);
+    in[0] = '\0';
+    if (value == NULL)
+        return 0;
+    line += strlen(name);
+    snprintf(in, 40, "%.*s", (int)strcspn(line, "\""), line);
+    return strtod(value, NULL);
 }
 
+static void add_turns(struct soak_turns *turns, int64_t count, int64_t over, double longest,
+                      const char *in)
+{
+    turns->count += count;
+    turns->over_20ms += over;
+    if (longest <= turns->longest_s)
+        return;
+    turns->longest_s = longest;
+    snprintf(turns->longest_in, sizeof(turns->longest_in), "%s", in);
+}
+
+/* What has come since the last look. Only a longest turn that is longer than before came since
+ * then. */
 static void look_at_turns(struct browser *browser)
 {
     struct page page = browser_get(browser, "/metrics");
+    char in[40];
+    int64_t count, up_to;
+    double longest, waited = waited_s(), sync = time_sync();
+    bool is_calm = waited - life.waited_s < CALM_S && sync < CALM_S;
 
     ck_assert_int_eq(page.status, 200);
-    life.turns = (int64_t)metrics_text_number(page.body, PREFIX "turn_seconds_count");
-    life.turns_up_to_20ms =
-        (int64_t)metrics_text_number(page.body, PREFIX "turn_seconds_bucket{le=\"0.020\"}");
-    look_at_longest(page.body);
+    count = (int64_t)metrics_text_number(page.body, PREFIX "turn_seconds_count");
+    up_to = (int64_t)metrics_text_number(page.body, PREFIX "turn_seconds_bucket{le=\"0.020\"}");
+    longest = read_longest(page.body, in);
     page_free(&page);
-    life.waited_s = waited_s();
+    for (int calm = 0; calm <= is_calm; calm++)
+        add_turns(calm ? &figures.calm : &figures.all, count - life.count,
+                  count - life.count - (up_to - life.up_to_20ms),
+                  longest > life.longest_s ? longest : 0, in);
+    figures.waited_s += waited - life.waited_s;
+    life.count = count;
+    life.up_to_20ms = up_to;
+    life.longest_s = longest;
+    life.waited_s = waited;
 }
 
 /* -- all of it --------------------------------------------------------------------------------- */
@@ -147,7 +172,6 @@ void soak_gauge_look(struct browser *browser, double progress)
                                                            : NULL;
 
     look_at_turns(browser);
-    time_sync();
     if (now.memory_kib > figures.most_memory_kib)
         figures.most_memory_kib = now.memory_kib;
     if (now.log_kib > figures.most_log_kib)
@@ -162,15 +186,11 @@ void soak_gauge_look(struct browser *browser, double progress)
 
 void soak_gauge_restart(void)
 {
-    figures.turns += life.turns;
-    figures.turns_over_20ms += life.turns - life.turns_up_to_20ms;
-    figures.waited_s += life.waited_s;
     memset(&life, 0, sizeof(life));
 }
 
 struct soak_figures soak_gauge_read(void)
 {
-    soak_gauge_restart();
     for (size_t i = 0; i < COUNT_OF(quarters); i++) {
         const struct sums *sums = &quarters[i];
 

@@ -6,6 +6,7 @@
  */
 #include "soak.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@
 #define LOG_MOST_KIB 32768
 #define TURN_LONGEST_S 0.1
 #define TURNS_OVER 0.001 /* of all turns may last longer than 20 ms */
+#define CALM_SHARE 10    /* one turn of so many must have been in calm */
 
 static struct chance chance;
 static struct browser *browser;
@@ -393,8 +395,8 @@ static void settle(void)
     look();
     restart();
     for (int round = 0; round < 2; round++) {
-        sign_in_again();
-        ck_assert_msg(ctl_run("sync") == 0, "sync: %s", harness.ctl_output);
+        /* Some must sign in, and Spotify may have asked to wait for a second. */
+        harness_wait_until((sign_in_again(), ctl_run("sync") == 0));
     }
 }
 
@@ -417,6 +419,16 @@ static int64_t judge(int account)
     return verdict.stored;
 }
 
+static void say_turns(const char *which, const struct soak_turns *turns)
+{
+    printf(
+        "soak: turns of the loop, %s: %lld, %lld (%.3f %%) longer than 20 ms, the longest %.1f ms "
+        "(%s)\n",
+        which, (long long)turns->count, (long long)turns->over_20ms,
+        turns->count ? 100.0 * (double)turns->over_20ms / (double)turns->count : 0,
+        1000 * turns->longest_s, turns->longest_in);
+}
+
 static void say_figures(struct soak_figures figures)
 {
     printf("soak: memory %.0f KiB in the second quarter, %.0f in the last, %.0f at most; "
@@ -424,12 +436,10 @@ static void say_figures(struct soak_figures figures)
            figures.memory_kib[0], figures.memory_kib[1], figures.most_memory_kib,
            figures.descriptors[0], figures.descriptors[1], figures.log_kib[0], figures.log_kib[1],
            figures.most_log_kib);
-    printf("soak: %lld turns of the loop, %.4f %% longer than 20 ms, the longest %.1f ms (%s); "
-           "waited %.1f s for a processor; the slowest sync beside it took %.0f ms\n",
-           (long long)figures.turns,
-           100.0 * (double)figures.turns_over_20ms / (double)figures.turns,
-           1000 * figures.longest_s, figures.longest_in, figures.waited_s,
-           1000 * figures.slowest_sync_s);
+    say_turns("all", &figures.all);
+    say_turns("where the machine was calm", &figures.calm);
+    printf("soak: waited %.1f s for a processor; the slowest sync beside it took %.0f ms\n",
+           figures.waited_s, 1000 * figures.slowest_sync_s);
     fflush(stdout);
 }
 
@@ -441,12 +451,19 @@ static void judge_growth(struct soak_figures figures)
     ck_assert_double_le(figures.most_log_kib, LOG_MOST_KIB);
 }
 
-/* P8. What the disk took beside it, the daemon cannot be blamed for. */
+/* P8. Where others had the processors or the disk, the daemon cannot be blamed; a machine on which
+ * that is so most of the time tells nothing. */
 static void judge_loop(struct soak_figures figures)
 {
-    ck_assert_double_le((double)figures.turns_over_20ms, (double)figures.turns * TURNS_OVER);
-    ck_assert_msg(figures.longest_s <= TURN_LONGEST_S + figures.slowest_sync_s, "%.3f s in %s",
-                  figures.longest_s, figures.longest_in);
+    const struct soak_turns *turns = &figures.calm;
+
+    if (turns->count * CALM_SHARE < figures.all.count) {
+        printf("soak: the machine is too busy to judge the loop\n");
+        return;
+    }
+    ck_assert_double_le((double)turns->over_20ms, ceil((double)turns->count * TURNS_OVER));
+    ck_assert_msg(turns->longest_s <= TURN_LONGEST_S, "%.3f s in %s", turns->longest_s,
+                  turns->longest_in);
 }
 
 /* All of it; what was measured. */
