@@ -163,7 +163,9 @@ static void run_command(void)
         return;
     status = strcmp(name, "top") == 0 ? ctl_run("top", "artists") : ctl_run(name);
 
-    ck_assert_msg(status == 0, "%s: %d: %s", name, status, harness.ctl_output);
+    /* status tells by its own whether all is well. */
+    ck_assert_msg(status == 0 || (status > 0 && strcmp(name, "status") == 0), "%s: %d: %s", name,
+                  status, harness.ctl_output);
     commands++;
 }
 
