@@ -26,4 +26,7 @@ int64_t clock_boot_ms(void);
 /* The same in microseconds, for measuring durations. */
 int64_t clock_boot_us(void);
 
+/* Microseconds of a clock that stands still while the machine sleeps, for how long work took. */
+int64_t clock_awake_us(void);
+
 #endif

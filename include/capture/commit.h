@@ -20,7 +20,7 @@
 
 #define COMMIT_GROUP_MS 100
 #define COMMIT_GROUP_MAX 256
-#define COMMIT_GROUP_PLAYS 2000 /* plays in the pages of one group */
+#define COMMIT_GROUP_PLAYS 200 /* plays in the pages of one group: 10 to 20 ms, all of it new */
 #define COMMIT_HELD_MAX (32u << 20)
 #define COMMIT_RETRY_MIN 2000 /* ms between tries while the database takes no writes */
 #define COMMIT_RETRY_MAX 60000
@@ -28,6 +28,7 @@
 struct event_base;
 struct commit;
 struct counters;
+struct turns;
 
 /* What a finished poll leaves behind. */
 struct commit_outcome {
@@ -79,6 +80,9 @@ void commit_set_run(struct commit *commit, int64_t run_id);
 
 /* Where polls and plays are counted as they are stored; outlives it. NULL: nowhere. */
 void commit_set_counters(struct commit *commit, struct counters *counters);
+
+/* Where it marks what it does in the loop (base/turns); NULL: nowhere. */
+void commit_set_turns(struct commit *commit, struct turns *turns);
 
 /* Hands in an outcome (moved from). False without memory: then nothing was taken. */
 bool commit_add(struct commit *commit, struct commit_outcome *outcome, commit_function *done,

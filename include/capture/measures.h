@@ -15,6 +15,7 @@
 #include "capture/counters.h"
 
 struct recorder;
+struct turns;
 
 enum measures_state {
     MEASURES_ACTIVE,
@@ -49,6 +50,7 @@ struct measures {
                             it as long as the recorder turns */
     int64_t patience_ms; /* failing_ms of an active user beyond which something is wrong */
     const struct counters *counters; /* the recorder's */
+    const struct turns *turns;       /* of its loop; NULL: nobody counts them */
     struct measures_user *users;     /* in order of user_id */
     size_t count;
 };

@@ -107,6 +107,7 @@ struct recorder {
     } config;
     struct recorder_events events;
     struct counters counters;
+    struct turns *turns; /* of the loop; NULL: nobody counts them */
     struct log_episode gate_trouble, budget_trouble, clock_trouble, store_trouble;
     int64_t prune_at;       /* boot ms */
     int64_t countdown_at;   /* boot ms: when the ends of sign-ins are looked at next */

@@ -19,6 +19,7 @@
 
 struct event_base;
 struct recorder;
+struct turns;
 struct vault;
 
 /* What the recorder needs of the configuration; texts are copied. */
@@ -53,6 +54,11 @@ struct recorder *recorder_new(struct event_base *base, struct store *store, stru
                               int64_t run_id, const struct recorder_config *config,
                               const struct recorder_events *events, char *why, size_t size);
 void recorder_free(struct recorder *recorder);
+
+/* Where it marks what it does in the loop (base/turns), and what /metrics tells of; outlives it.
+ * NULL: nowhere. */
+void recorder_set_turns(struct recorder *recorder, struct turns *turns);
+struct turns *recorder_turns(const struct recorder *recorder);
 
 /* The run in the ledger, when it could be noted only after the start. */
 void recorder_set_run(struct recorder *recorder, int64_t run_id);

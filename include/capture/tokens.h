@@ -30,6 +30,7 @@ struct token_refresh;
 #define TOKENS_RETRY_MAX 10000
 
 struct counters;
+struct turns;
 struct spotify_client;
 
 /* Sends a request for tokens; form is its body (spotify_request_refresh(), _exchange()), which
@@ -93,6 +94,7 @@ struct token_tools {
         *fatal; /* the database failed for good while an answer was to be stored */
     void *fatal_context;
     struct counters *counters; /* where answers are counted; NULL: nowhere */
+    struct turns *turns;       /* where it marks what it does in the loop; NULL: nowhere */
 };
 
 /* Starts one. done is called exactly once, from the loop. NULL without memory (done is not called

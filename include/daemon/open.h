@@ -32,7 +32,8 @@ int open_status(enum store_result result);
 struct recorder_config open_recorder_config(const struct config *config);
 
 /* No core file, no ptrace by others of our uid, no signal from a closed pipe or a file size limit,
- * new files not for others. */
+ * new files not for others; and large blocks of memory go back to the system when they are freed.
+ */
 void open_harden_process(void);
 
 #endif

@@ -19,6 +19,7 @@
 struct event_base;
 struct net;
 struct net_request;
+struct turns;
 
 #define NET_RETRY_AFTER_NONE (-1)
 #define NET_RETRY_AFTER_BAD (-2) /* a header was there that is neither seconds nor a date */
@@ -82,6 +83,9 @@ typedef void net_function(const struct net_answer *answer, void *context);
 /* A new client on base; NULL without memory or when libcurl cannot be set up. The program must
  * ignore SIGPIPE. */
 struct net *net_new(struct event_base *base, const struct net_options *options);
+
+/* Where it marks what it does in the loop (base/turns); NULL: nowhere. */
+void net_set_turns(struct net *net, struct turns *turns);
 
 /* Changes how many connections are kept open and used at once. */
 void net_set_connections(struct net *net, size_t connections);

@@ -29,6 +29,7 @@ enum net_veto {
 
 struct net {
     struct event_base *base;
+    struct turns *turns; /* may be NULL */
     CURLM *multi;
     struct event *timer; /* libcurl's one timer; pending only while a transfer is under way */
     char *user_agent;

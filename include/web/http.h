@@ -32,6 +32,7 @@
 #include "base/buf.h"
 
 struct event_base;
+struct turns;
 struct web_http;
 struct web_request;
 
@@ -79,6 +80,8 @@ struct web_http_config {
     size_t max_body;        /* bytes; 0: WEB_HTTP_BODY_MAX */
     int64_t request_ms;     /* 0: WEB_HTTP_REQUEST_MS (tests are in a hurry) */
     int64_t answer_ms;      /* 0: WEB_HTTP_ANSWER_MS */
+    struct turns *turns; /* where it marks what it does in the loop (base/turns); NULL: nowhere */
+    const char *turns_name; /* as this */
 };
 
 /* A server on a listening, non-blocking socket (TCP or unix), which it closes in the end. config is

@@ -19,6 +19,7 @@
 #include "store/store.h"
 
 struct event_base;
+struct turns;
 struct reader;
 struct reader_job;
 
@@ -30,6 +31,7 @@ struct reader_config {
     int64_t budget_ms;    /* of one job */
     size_t queue;         /* jobs that may wait */
     int64_t rest_ms;      /* 0: READER_REST_MS (tests are in a hurry) */
+    struct turns *turns;  /* where it marks what it does in the loop; NULL: nowhere */
 };
 
 /* NULL without memory. No thread runs yet. SQLite readies itself with the first connection of the

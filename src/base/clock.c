@@ -28,9 +28,17 @@ int64_t clock_boot_ms(void)
     return clock_to_ms(clock_read(CLOCK_BOOTTIME));
 }
 
+static int64_t clock_to_us(struct timespec time)
+{
+    return (int64_t)time.tv_sec * 1000000 + time.tv_nsec / 1000;
+}
+
 int64_t clock_boot_us(void)
 {
-    struct timespec now = clock_read(CLOCK_BOOTTIME);
+    return clock_to_us(clock_read(CLOCK_BOOTTIME));
+}
 
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+int64_t clock_awake_us(void)
+{
+    return clock_to_us(clock_read(CLOCK_MONOTONIC));
 }

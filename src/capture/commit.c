@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/turns.h"
 #include "capture/apply.h"
 #include "capture/counters.h"
 #include "store/ledger.h"
@@ -30,6 +31,7 @@ struct commit {
     bool busy;        /* callbacks are being called: they may add, not flush */
     struct log_episode trouble;
     struct counters *counters; /* NULL: nothing is counted */
+    struct turns *turns;       /* NULL: nothing is marked */
     commit_fatal_function *fatal;
     void *fatal_context;
 };
@@ -64,6 +66,11 @@ void commit_set_run(struct commit *commit, int64_t run_id)
 void commit_set_counters(struct commit *commit, struct counters *counters)
 {
     commit->counters = counters;
+}
+
+void commit_set_turns(struct commit *commit, struct turns *turns)
+{
+    commit->turns = turns;
 }
 
 /* What has come to its end: it is stored, or never will be. */
@@ -312,6 +319,7 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
+    turns_mark(commit->turns, "commit");
     if (store_long_is_open(commit->store)) { /* it ends soon: no trouble to be told */
         set_timer(commit, COMMIT_GROUP_MS);
         return;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/turns.h"
 #include "capture/poller.h"
 #include "capture/rowfile.h"
 #include "capture/upkeep.h"
@@ -377,6 +378,7 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
+    turns_mark(importing->recorder->turns, "import");
     switch (importing->status.stage) {
     case IMPORTING_RECEIVING:
         fail(importing, STORE_OK, "it was given up: no rows came for a minute");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/turns.h"
 #include "capture/accounts.h"
 #include "capture/poller.h"
 #include "capture/upkeep.h"
@@ -124,6 +125,7 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
+    turns_mark(leaving->recorder->turns, "removal");
     if (must_wait(leaving) && clock_boot_ms() < leaving->refresh_until) {
         evtimer_add(leaving->timer, &again);
         return;

@@ -84,6 +84,7 @@ bool recorder_measure(const struct recorder *recorder, struct measures *measures
         .budget = recorder->config.daily_call_budget,
         .patience_ms = measures_patience(recorder->policy.poll_interval_ms),
         .counters = &recorder->counters,
+        .turns = recorder->turns,
         .users = calloc(recorder->count + 1, sizeof(struct measures_user)),
         .count = recorder->count,
     };

@@ -9,6 +9,7 @@
 #include "base/alarm.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/turns.h"
 #include "capture/accounts.h"
 #include "capture/importing.h"
 #include "capture/poller.h"
@@ -218,6 +219,7 @@ static void turn(void *context)
     struct recorder *recorder = context;
     int64_t now = clock_boot_ms();
 
+    turns_mark(recorder->turns, "poll");
     if (recorder_may_poll(recorder)) {
         recorder_count_down(recorder, now);
         line_up_due(recorder, now);
@@ -284,6 +286,7 @@ struct token_tools recorder_token_tools(struct recorder *recorder)
         .fatal = database_failed,
         .fatal_context = recorder,
         .counters = &recorder->counters,
+        .turns = recorder->turns,
     };
 }
 
@@ -332,6 +335,18 @@ fail:
     snprintf(why, size, "the recorder could not be set up: out of memory or descriptors");
     recorder_free(recorder);
     return NULL;
+}
+
+void recorder_set_turns(struct recorder *recorder, struct turns *turns)
+{
+    recorder->turns = turns;
+    net_set_turns(recorder->net, turns);
+    commit_set_turns(recorder->commit, turns);
+}
+
+struct turns *recorder_turns(const struct recorder *recorder)
+{
+    return recorder->turns;
 }
 
 void recorder_set_run(struct recorder *recorder, int64_t run_id)

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/turns.h"
 #include "capture/counters.h"
 #include "spotify/request.h"
 
@@ -170,6 +171,7 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
+    turns_mark(refresh->tools.turns, "refresh");
     if (refresh->is_over) {
         struct token_report over = refresh->over; /* finish() frees where it stands */
 

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/turns.h"
 #include "capture/poller.h"
 #include "spotify/profile.h"
 #include "spotify/request.h"
@@ -458,6 +459,7 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
+    turns_mark(signin->recorder->turns, "sign-in");
     if (signin->is_over)
         tell(signin);
     else if (signin->form.len > 0)

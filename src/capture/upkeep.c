@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/turns.h"
 #include "capture/poller.h"
 #include "store/search.h"
 #include "store/totals.h"
@@ -220,6 +221,7 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
+    turns_mark(upkeep->recorder->turns, "upkeep");
     if (is_stopping(upkeep->recorder))
         return;
     if (must_hold(upkeep)) {

@@ -11,6 +11,7 @@
 #include "base/exit.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/turns.h"
 #include "capture/recorder.h"
 #include "config.h"
 #include "daemon/config.h"
@@ -30,6 +31,7 @@ struct daemon {
     struct open_state open;
     int64_t run_id;
     struct event_base *base;
+    struct turns turns;
     struct recorder *recorder;
     struct serve *serve; /* NULL with --once */
     struct event *signals[SIGNAL_COUNT];
@@ -232,6 +234,7 @@ static void reload(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
+    turns_mark(&daemon->turns, "reload");
     if (daemon->stopping)
         return;
     notify_reloading();
@@ -254,6 +257,7 @@ static void signalled(evutil_socket_t number, short what, void *context)
     struct daemon *daemon = context;
 
     (void)what;
+    turns_mark(&daemon->turns, "signal");
     switch (number) {
     case SIGHUP:
         event_active(daemon->reload, EV_TIMEOUT, 1);
@@ -353,6 +357,7 @@ static int start(struct daemon *daemon)
         log_warning("%s", why);
     event_set_log_callback(log_libevent);
     daemon->base = loop_new();
+    daemon->turns.base = daemon->base;
     if (!daemon->base || !make_events(daemon)) {
         log_error("the event loop could not be set up");
         return EXIT_STATUS_OS;
@@ -366,6 +371,7 @@ static int start(struct daemon *daemon)
         log_error("%s", why);
         return EXIT_STATUS_OS;
     }
+    recorder_set_turns(daemon->recorder, &daemon->turns);
     if (recorder_start(daemon->recorder) != STORE_OK) {
         log_error("reading the users failed: %s", store_message(daemon->open.store));
         return EXIT_STATUS_IO;
@@ -414,7 +420,7 @@ int daemon_run(const struct daemon_options *options)
                    daemon.config->store.database);
         notify_ready();
         tell_status(&daemon);
-        event_base_dispatch(daemon.base);
+        turns_run(&daemon.turns);
         log_notice("stopped");
     }
     end(&daemon);

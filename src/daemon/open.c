@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "daemon/open.h"
 
+#include <config.h>
 #include <errno.h>
+#ifdef HAVE_MALLOPT
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,6 +145,17 @@ struct recorder_config open_recorder_config(const struct config *config)
     };
 }
 
+/* glibc takes one large block that was freed as a sign that more will come: from then on, blocks of
+ * that size come from the heap, which keeps what it has. One answer of several MiB, which is
+ * refused, would stay for the rest of our life. A threshold that is set stays as it is
+ * (mallopt(3)). */
+static void keep_little_memory(void)
+{
+#ifdef HAVE_MALLOPT
+    (void)mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
+}
+
 void open_harden_process(void)
 {
     struct rlimit none = {0, 0};
@@ -152,4 +167,5 @@ void open_harden_process(void)
     umask(027);
     /* Names a file into which TLS libraries write the keys of every connection. */
     (void)unsetenv("SSLKEYLOGFILE");
+    keep_little_memory();
 }

@@ -2,6 +2,7 @@
 #include "net/net.h"
 
 #include "base/clock.h"
+#include "base/turns.h"
 #include "net/net_private.h"
 
 #include <event2/event.h>
@@ -90,6 +91,7 @@ static void deadline_passed(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
+    turns_mark(request->net->turns, "transfer");
     request->curl_message[0] = '\0'; /* at best the trouble of one address among several */
     net_request_finish(request, late ? CURLE_OPERATION_TIMEDOUT : CURLE_ABORTED_BY_CALLBACK);
 }
@@ -206,6 +208,11 @@ static bool multi_limit(struct net *net, size_t connections)
 
     return curl_multi_setopt(net->multi, CURLMOPT_MAXCONNECTS, limit) == CURLM_OK &&
            curl_multi_setopt(net->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, limit) == CURLM_OK;
+}
+
+void net_set_turns(struct net *net, struct turns *turns)
+{
+    net->turns = turns;
 }
 
 void net_set_connections(struct net *net, size_t connections)

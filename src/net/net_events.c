@@ -9,6 +9,8 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
+#include "base/turns.h"
+
 /* One socket that libcurl wants watched. Lives from its first wish until CURL_POLL_REMOVE. */
 struct watch {
     struct net *net;
@@ -45,6 +47,7 @@ static void socket_ready(evutil_socket_t fd, short what, void *context)
     int flags = 0;
     int running;
 
+    turns_mark(net->turns, "transfer");
     if (what & EV_READ)
         flags |= CURL_CSELECT_IN;
     if (what & EV_WRITE)
@@ -60,6 +63,7 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
+    turns_mark(net->turns, "transfer");
     curl_multi_socket_action(net->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     gather_ended(net);
 }

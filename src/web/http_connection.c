@@ -9,6 +9,7 @@
  * reference of ours keeps the stream, and with it the descriptor, until we are done with it, too.
  */
 #include "base/clock.h"
+#include "base/turns.h"
 #include "web/http_private.h"
 
 #include <event2/buffer.h>
@@ -19,6 +20,11 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+
+static void mark(const struct http_connection *connection)
+{
+    turns_mark(connection->http->config.turns, connection->http->config.turns_name);
+}
 
 static void deadline_set(struct http_connection *connection, int64_t ms)
 {
@@ -45,6 +51,7 @@ static void deadline_passed(evutil_socket_t fd, short what, void *context)
 {
     (void)fd;
     (void)what;
+    mark(context);
     cut(context);
 }
 
@@ -71,6 +78,7 @@ static void bytes_came(struct evbuffer *input, const struct evbuffer_cb_info *in
     struct http_connection *connection = context;
     unsigned char first;
 
+    mark(connection);
     connection->nuls += http_count_nuls(input, evbuffer_get_length(input) - info->n_added);
     if (connection->spoke || info->n_added == 0 || evbuffer_copyout(input, &first, 1) != 1)
         return;
@@ -85,6 +93,7 @@ static void bytes_went(struct evbuffer *output, const struct evbuffer_cb_info *i
     struct http_connection *connection = context;
 
     (void)output;
+    mark(connection);
     if (!connection->request.is_file)
         return;
     connection->taken += info->n_deleted;
@@ -199,6 +208,7 @@ static void turn_came(evutil_socket_t fd, short what, void *context)
 
     (void)fd;
     (void)what;
+    mark(connection);
     if (connection->begun)
         linger(connection);
     else
@@ -210,6 +220,7 @@ struct bufferevent *http_connection_open(struct event_base *base, void *http)
     struct web_http *server = http;
     struct http_connection *connection = calloc(1, sizeof(*connection));
 
+    turns_mark(server->config.turns, server->config.turns_name);
     log_episode_leave(&server->accept_trouble, clock_boot_ms(), "connections are accepted again");
     if (connection == NULL)
         return NULL;
@@ -255,6 +266,7 @@ static void client_moved(evutil_socket_t fd, short what, void *context)
     struct pollfd look = {.fd = fd, .events = POLLRDHUP};
 
     (void)what;
+    mark(context);
     if (poll(&look, 1, 0) > 0)
         cut(context);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/turns.h"
 #include "web/health.h"
 
 #define NAME(name) "spotify_historyd_" name
@@ -222,6 +223,17 @@ static bool read_budget_left(sources *from, int64_t *value)
     return from->recorder->budget > 0 && from->calls_day >= 0;
 }
 
+/* The upper end of a bucket, in seconds. */
+static void write_bound(int64_t us, char bound[static USER_SIZE])
+{
+    if (us % 1000000 == 0)
+        snprintf(bound, USER_SIZE, "%" PRId64, us / 1000000);
+    else if (us % 1000 == 0)
+        snprintf(bound, USER_SIZE, "%" PRId64 ".%03" PRId64, us / 1000000, us / 1000 % 1000);
+    else
+        snprintf(bound, USER_SIZE, "%" PRId64 ".%06" PRId64, us / 1000000, us % 1000000);
+}
+
 /* The buckets of the format count all that are not longer; ours only what lies in them. */
 static void write_request(struct prometheus *family, enum counters_request request,
                           const struct counters_latency *latency)
@@ -230,14 +242,10 @@ static void write_request(struct prometheus *family, enum counters_request reque
     int64_t below = 0;
 
     for (size_t i = 0; i < COUNTERS_BUCKETS; i++) {
-        int64_t ms = counters_bucket(i);
         char bound[USER_SIZE];
         struct prometheus_label labels[] = {kind, {"le", bound}};
 
-        if (ms % 1000 == 0)
-            snprintf(bound, sizeof(bound), "%" PRId64, ms / 1000);
-        else
-            snprintf(bound, sizeof(bound), "%" PRId64 ".%03" PRId64, ms / 1000, ms % 1000);
+        write_bound(counters_bucket(i) * 1000, bound);
         below += latency->buckets[i];
         prometheus_sample(family, "_bucket", labels, 2, below, 1);
     }
@@ -251,6 +259,38 @@ static void write_latency(struct prometheus *family, sources *from)
 {
     for (int i = 0; i < COUNTERS_REQUESTS; i++)
         write_request(family, (enum counters_request)i, &from->recorder->counters->latency[i]);
+}
+
+/* -- the loop ---------------------------------------------------------------------------------- */
+
+static void write_turns(struct prometheus *family, sources *from)
+{
+    const struct turns *turns = from->recorder->turns;
+    int64_t below = 0;
+
+    if (!turns)
+        return;
+    for (size_t i = 0; i < TURNS_BUCKETS; i++) {
+        char bound[USER_SIZE];
+        const struct prometheus_label label = {"le", bound};
+
+        write_bound(turns_bucket_us(i), bound);
+        below += turns->buckets[i];
+        prometheus_sample(family, "_bucket", &label, 1, below, 1);
+    }
+    prometheus_sample(family, "_bucket", &(const struct prometheus_label){"le", "+Inf"}, 1,
+                      turns->count, 1);
+    prometheus_sample(family, "_sum", NULL, 0, turns->sum_us, 1000000);
+    prometheus_sample(family, "_count", NULL, 0, turns->count, 1);
+}
+
+static void write_longest_turn(struct prometheus *family, sources *from)
+{
+    const struct turns *turns = from->recorder->turns;
+
+    if (turns && turns->longest_in)
+        prometheus_sample(family, "", &(const struct prometheus_label){"work", turns->longest_in},
+                          1, turns->longest_us, 1000000);
 }
 
 /* -- the database ------------------------------------------------------------------------------ */
@@ -339,6 +379,12 @@ const struct metric metrics_table[] = {
      "Time from a request to the end of a complete answer, whatever it said, for history and for "
      "tokens.",
      .write = write_latency},
+
+    {NAME("loop_turn_seconds"), PROMETHEUS_HISTOGRAM, 1,
+     "Time that one turn of the event loop kept everything else waiting.", .write = write_turns},
+    {NAME("loop_longest_turn_seconds"), PROMETHEUS_GAUGE, 1,
+     "The longest turn of the event loop since the start, by what took the most of it.",
+     .write = write_longest_turn},
 
     {NAME("database_takes_writes"), PROMETHEUS_GAUGE, 1,
      "1 if the newest try to write to the database worked, else 0.", .read = read_writes},

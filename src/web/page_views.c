@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "capture/recorder.h"
 #include "web/encode.h"
 #include "web/reader.h"
 
@@ -357,11 +358,14 @@ void web_get_view(struct web_request *request, void *context)
 
 bool web_views_begin(struct web *web)
 {
-    const struct reader_config pages = {
-        .database = web->texts.database, .budget_ms = PAGES_BUDGET_MS, .queue = PAGES_QUEUE};
+    const struct reader_config pages = {.database = web->texts.database,
+                                        .budget_ms = PAGES_BUDGET_MS,
+                                        .queue = PAGES_QUEUE,
+                                        .turns = recorder_turns(web->recorder)};
     const struct reader_config downloads = {.database = web->texts.database,
                                             .budget_ms = DOWNLOADS_BUDGET_MS,
-                                            .queue = DOWNLOADS_QUEUE};
+                                            .queue = DOWNLOADS_QUEUE,
+                                            .turns = recorder_turns(web->recorder)};
 
     web->pages = reader_new(web->base, &pages);
     web->downloads = reader_new(web->base, &downloads);

@@ -21,6 +21,10 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include "base/turns.h"
+
+#include "base/turns.h"
+
 #define KEPT_KIB 16384 /* of the database, until it rests: what a year of plays takes */
 #define WHY_SIZE 1024
 
@@ -42,6 +46,7 @@ struct reader {
     char *database;
     int64_t budget_ms, rest_ms;
     size_t queue;
+    struct turns *turns;
     int fd; /* an eventfd that the thread adds to: a job has ended */
     struct event *ended_event;
     struct event *rest; /* added while the thread has nothing to do */
@@ -200,9 +205,12 @@ static void thread_end(struct reader *reader)
 
 static void rested(evutil_socket_t fd, short what, void *context)
 {
+    struct reader *reader = context;
+
     (void)fd;
     (void)what;
-    thread_end(context);
+    turns_mark(reader->turns, "page");
+    thread_end(reader);
 #ifdef HAVE_MALLOC_TRIM
     malloc_trim(0);
 #endif
@@ -247,6 +255,7 @@ static void jobs_ended(evutil_socket_t fd, short what, void *context)
     uint64_t count;
 
     (void)what;
+    turns_mark(reader->turns, "page");
     if (read(fd, &count, sizeof(count)) < 0)
         return; /* they were told of before */
     while ((job = job_ended(reader))) {
@@ -280,6 +289,7 @@ struct reader *reader_new(struct event_base *base, const struct reader_config *c
         .budget_ms = config->budget_ms,
         .rest_ms = config->rest_ms > 0 ? config->rest_ms : READER_REST_MS,
         .queue = config->queue,
+        .turns = config->turns,
         .fd = -1,
     };
     pthread_mutex_init(&reader->mutex, NULL);

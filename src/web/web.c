@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "capture/recorder.h"
 #include "web/assets.h"
 #include "web/control.h"
 #include "web/web_private.h"
@@ -218,6 +219,8 @@ bool web_serve_page(struct web *web, int fd)
         .headers = web->page_headers,
         .check_host = true,
         .max_connections = connections_max(),
+        .turns = recorder_turns(web->recorder),
+        .turns_name = "page",
     };
 
     /* A copy of the descriptor goes first: what fails half-way closes that, and not the caller's.
@@ -260,6 +263,8 @@ bool web_serve_control(struct web *web, int fd)
         .headers = control_headers,
         .max_connections = connections_max(),
         .max_body = CONTROL_ROWS_MAX,
+        .turns = recorder_turns(web->recorder),
+        .turns_name = "control",
     };
 
     find_path(fd, web->control_path, sizeof(web->control_path));

@@ -201,6 +201,22 @@ START_TEST(the_database_and_the_process_have_their_sizes)
 }
 END_TEST
 
+START_TEST(P8_the_turns_of_the_loop_are_counted)
+{
+    double before;
+
+    harness_run_by_hand(1);
+    scrape();
+    before = value(PREFIX "loop_turn_seconds_count");
+    ck_assert_double_ge(before, 3); /* a poll begins, is answered, is stored */
+    ck_assert_uint_eq(metrics_text_count(text, PREFIX "loop_longest_turn_seconds"), 1);
+    hd_poll_and_wait();
+    scrape();
+    ck_assert_double_ge(value(PREFIX "loop_turn_seconds_count"), before + 3);
+    ck_assert_double_gt(value(PREFIX "loop_turn_seconds_sum"), 0);
+}
+END_TEST
+
 START_TEST(a_reload_keeps_the_counters_and_a_restart_begins_anew)
 {
     harness_run_by_hand(1);
@@ -535,6 +551,7 @@ Suite *metrics_suite(void)
     tcase_add_test(good, each_user_has_a_state_an_age_and_an_end);
     tcase_add_test(good, nobody_is_named);
     tcase_add_test(good, the_database_and_the_process_have_their_sizes);
+    tcase_add_test(good, P8_the_turns_of_the_loop_are_counted);
     tcase_add_test(good, a_reload_keeps_the_counters_and_a_restart_begins_anew);
     tcase_add_test(good, a_scrape_writes_nothing);
 

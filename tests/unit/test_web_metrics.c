@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/turns.h"
 #include "config_help.h"
 #include "lib/metrics_text.h"
 
@@ -146,6 +147,7 @@ END_TEST
 /* -- the table --------------------------------------------------------------------------------- */
 
 static struct counters counters;
+static struct turns turns;
 static struct measures_user users[3];
 static struct measures measures;
 static struct metrics_sources sources;
@@ -156,6 +158,12 @@ static void fill_sources(void)
     counters_answer(&counters, COUNTERS_HISTORY, 30000);
     counters_answer(&counters, COUNTERS_HISTORY, 400000);
     counters_answer(&counters, COUNTERS_HISTORY, 90000000);
+    turns = (struct turns){.base = NULL};
+    turns_mark_at(&turns, "poll", 1000);
+    turns_end_at(&turns, 1300);
+    turns_mark_at(&turns, "page", 2000);
+    turns_mark_at(&turns, "commit", 2100);
+    turns_end_at(&turns, 40000);
     users[0] = (struct measures_user){.user_id = 1,
                                       .last_success_at = NOW - 61500,
                                       .ends_at = NOW + 2 * CLOCK_DAY,
@@ -176,6 +184,7 @@ static void fill_sources(void)
                                  .in_flight = 2,
                                  .patience_ms = CLOCK_HOUR,
                                  .counters = &counters,
+                                 .turns = &turns,
                                  .users = users,
                                  .count = 3};
     sources = (struct metrics_sources){.now = NOW,
@@ -242,6 +251,15 @@ static const struct {
     {PREFIX "request_duration_seconds_sum{request=\"history\"}", "90.430000"},
     {PREFIX "request_duration_seconds_count{request=\"history\"}", "3"},
     {PREFIX "request_duration_seconds_count{request=\"token\"}", "0"},
+    {PREFIX "loop_turn_seconds_bucket{le=\"0.000250\"}", "0"},
+    {PREFIX "loop_turn_seconds_bucket{le=\"0.000500\"}", "1"},
+    {PREFIX "loop_turn_seconds_bucket{le=\"0.020\"}", "1"},
+    {PREFIX "loop_turn_seconds_bucket{le=\"0.050\"}", "2"},
+    {PREFIX "loop_turn_seconds_bucket{le=\"1\"}", "2"},
+    {PREFIX "loop_turn_seconds_bucket{le=\"+Inf\"}", "2"},
+    {PREFIX "loop_turn_seconds_sum", "0.038300"},
+    {PREFIX "loop_turn_seconds_count", "2"},
+    {PREFIX "loop_longest_turn_seconds{work=\"commit\"}", "0.038000"},
     {PREFIX "database_takes_writes", "1"},
     {PREFIX "database_size_bytes", "40960"},
     {PREFIX "database_log_bytes", "4152"},
@@ -341,6 +359,26 @@ START_TEST(without_users_it_is_still_right)
     write_all();
     ck_assert_ptr_null(metrics_text_problem(buf.data));
     ck_assert_ptr_null(strstr(buf.data, "user_state"));
+}
+END_TEST
+
+START_TEST(before_the_first_turn_there_is_no_longest_one)
+{
+    fill_sources();
+    turns = (struct turns){.base = NULL};
+    write_all();
+    ck_assert_ptr_null(metrics_text_problem(buf.data));
+    ck_assert_ptr_null(strstr(buf.data, "loop_longest_turn_seconds"));
+}
+END_TEST
+
+START_TEST(where_nobody_counts_the_turns_there_are_none)
+{
+    fill_sources();
+    measures.turns = NULL;
+    write_all();
+    ck_assert_ptr_null(metrics_text_problem(buf.data));
+    ck_assert_ptr_null(strstr(buf.data, "loop_"));
 }
 END_TEST
 
@@ -586,6 +624,8 @@ Suite *web_metrics_suite(void)
     tcase_add_test(table, without_a_budget_there_is_none_and_none_is_left);
     tcase_add_test(table, less_than_nothing_is_never_left_of_the_budget);
     tcase_add_test(table, without_users_it_is_still_right);
+    tcase_add_test(table, before_the_first_turn_there_is_no_longest_one);
+    tcase_add_test(table, where_nobody_counts_the_turns_there_are_none);
     suite_add_tcase(suite, table);
 
     tcase_add_test(doc, the_document_has_a_row_for_each_metric_with_its_kind);

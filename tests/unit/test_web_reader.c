@@ -128,7 +128,7 @@ static void hold(int number)
 
 static void make_reader(int64_t budget_ms, size_t queue, int64_t rest_ms)
 {
-    const struct reader_config config = {store_help_db(), budget_ms, queue, rest_ms};
+    const struct reader_config config = {store_help_db(), budget_ms, queue, rest_ms, NULL};
 
     reader_free(reader);
     reader = reader_new(base, &config);
