@@ -286,8 +286,9 @@ coverage: ## run the tests and print the covered lines of each file (--enable-co
 	$(Q)$(MAKE) --no-print-directory check
 	@$(AUX)/coverage $(lib_obj)
 
-FUZZ_TIME = 60
-fuzz: $(fuzz_programs) ## run each fuzzer for FUZZ_TIME seconds (--enable-fuzzers)
+T = 60
+FUZZ_TIME = $(T)
+fuzz: $(fuzz_programs) ## run each fuzzer for T=60 seconds (--enable-fuzzers)
 	@if [ -z '$(fuzz_programs)' ]; then echo 'configure with --enable-fuzzers first'; exit 1; fi
 	$(Q)for name in $(fuzz_names); do \
 	    mkdir -p obj/fuzz/corpus/$$name; \
