@@ -68,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     hold(pipe(ends) == 0);
     paste = (struct paste){.fd = ends[0]};
-    written = 1 + data[0] < size ? 1 + data[0] : size;
+    written = 1 + (size_t)data[0] < size ? 1 + (size_t)data[0] : size;
     hold(write(ends[1], data + 1, written - 1) == (ssize_t)(written - 1));
     for (;;) {
         enum paste_result result = paste_read(&paste, 0, line);

@@ -35,21 +35,28 @@ static void try_later(const char *text, int64_t now)
 /* All three forms of a date (RFC 9110 section 5.6.7) say what they were made from. */
 static void try_dates(int64_t now, int64_t at)
 {
-    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"};
-    time_t seconds = (time_t)at;
-    struct tm parts;
-    char text[64];
+    static const char *const days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                       "Thursday", "Friday", "Saturday"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     int64_t left = at <= now ? 0 : at - now < LONGEST ? at - now : LONGEST;
+    time_t seconds = (time_t)at;
+    char text[100], clock[40];
+    struct tm parts;
 
     hold(gmtime_r(&seconds, &parts) != NULL);
-    for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-        hold(strftime(text, sizeof(text), forms[i], &parts) > 0);
-        hold(read_at(text, now) == left);
-    }
-    if (parts.tm_year >= 71 && parts.tm_year < 137) {
-        hold(strftime(text, sizeof(text), "%A, %d-%b-%y %H:%M:%S GMT", &parts) > 0);
-        hold(read_at(text, now) == left);
-    }
+    snprintf(clock, sizeof(clock), "%02d:%02d:%02d", parts.tm_hour, parts.tm_min, parts.tm_sec);
+    snprintf(text, sizeof(text), "%.3s, %02d %s %04d %s GMT", days[parts.tm_wday], parts.tm_mday,
+             months[parts.tm_mon], parts.tm_year + 1900, clock);
+    hold(read_at(text, now) == left);
+    snprintf(text, sizeof(text), "%.3s %s %2d %s %04d", days[parts.tm_wday], months[parts.tm_mon],
+             parts.tm_mday, clock, parts.tm_year + 1900);
+    hold(read_at(text, now) == left);
+    if (parts.tm_year < 71 || parts.tm_year >= 137)
+        return; /* two digits are of a year near by */
+    snprintf(text, sizeof(text), "%s, %02d-%s-%02d %s GMT", days[parts.tm_wday], parts.tm_mday,
+             months[parts.tm_mon], parts.tm_year % 100, clock);
+    hold(read_at(text, now) == left);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
