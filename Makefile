@@ -280,11 +280,12 @@ check-architecture: ## hold the includes to the rooms of the house
 check-markup: ## hold the pages to the typed writers of markup
 	@$(AUX)/check-markup $(srcdir)
 
-coverage: ## run the tests and print the covered lines of each file (--enable-coverage)
+BARS = no
+coverage: ## run the tests and print what they went through (--enable-coverage); BARS=yes: hold it to the bars
 	@if [ '$(COVERAGE)' = no ]; then echo 'configure with --enable-coverage first'; exit 1; fi
 	@find obj -name '*.gcda' -exec rm -f {} +
 	$(Q)$(MAKE) --no-print-directory check
-	@$(AUX)/coverage $(lib_obj)
+	@$(AUX)/coverage $(if $(filter yes,$(BARS)),--bars) $(srcdir) $(filter obj/src/%,$(lib_src:%.c=obj/%.o))
 
 T = 60
 FUZZ_TIME = $(T)
