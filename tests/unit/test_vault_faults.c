@@ -180,6 +180,45 @@ START_TEST(a_folder_that_is_none_is_an_error)
 }
 END_TEST
 
+/* A new process's first question to sodium, and what it holds keys in. */
+START_TEST(a_vault_without_locked_memory_is_told_from_one_without_a_key)
+{
+    struct rlimit before, none;
+    ck_assert_int_eq(try_open(key_path(), true), VAULT_OK);
+    ck_assert_int_eq(getrlimit(RLIMIT_AS, &before), 0);
+    none = (struct rlimit){4096, before.rlim_max};
+    ck_assert_int_eq(setrlimit(RLIMIT_AS, &none), 0);
+    enum vault_result result = try_open(key_path(), false);
+    ck_assert_int_eq(setrlimit(RLIMIT_AS, &before), 0);
+    ck_assert_int_eq(result, VAULT_NOMEM);
+}
+END_TEST
+
+static const char *const foreign[] = {
+    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n",
+    "0x0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n",
+    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1fxx",
+};
+
+START_TEST(a_key_of_somebody_else_is_refused)
+{
+    store_help_write(key_path(), foreign[0], strlen(foreign[0]), 0600);
+    if (geteuid() != 0 || chown(key_path(), 12345, 12345) != 0) {
+        fprintf(stderr, "not root: not tried\n");
+        return;
+    }
+    ck_assert_int_eq(try_open(key_path(), false), VAULT_EXPOSED);
+}
+END_TEST
+
+START_TEST(a_key_with_a_stroke_in_it_is_no_key)
+{
+    const char *text = foreign[_i];
+    store_help_write(key_path(), text, strlen(text), 0600);
+    ck_assert_int_eq(try_open(key_path(), false), VAULT_BAD_KEY);
+}
+END_TEST
+
 Suite *vault_faults_suite(void)
 {
     Suite *suite = suite_create("vault_faults");
@@ -196,6 +235,11 @@ Suite *vault_faults_suite(void)
     tcase_add_test(tcase, a_key_is_found_and_made_beside_the_process);
     tcase_add_test(tcase, where_systemd_hands_over_no_key_it_is_the_file);
     tcase_add_test(tcase, a_folder_that_is_none_is_an_error);
+#ifndef __SANITIZE_ADDRESS__
+    tcase_add_test(tcase, a_vault_without_locked_memory_is_told_from_one_without_a_key);
+#endif
+    tcase_add_test(tcase, a_key_of_somebody_else_is_refused);
+    tcase_add_loop_test(tcase, a_key_with_a_stroke_in_it_is_no_key, 1, 3);
     suite_add_tcase(suite, tcase);
     return suite;
 }
