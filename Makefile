@@ -254,6 +254,12 @@ export ASAN_OPTIONS ?= detect_stack_use_after_return=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
 endif
 
+# A test that runs as somebody else may not write what it went through, and is not to say so among the
+# words of the command.
+ifneq ($(filter-out no,$(COVERAGE)),)
+export GCOV_ERROR_FILE ?= /dev/null
+endif
+
 # What needs the processor first: the scenarios, which wait most of the time, fill the rest.
 timing_tests = tests/system/idle_daemon_does_not_wake_up.sh
 tests_to_run = $(addprefix ./,$(filter check-simulation,$(check_programs))) \
