@@ -275,6 +275,12 @@ export ASAN_OPTIONS ?= detect_stack_use_after_return=1
 export UBSAN_OPTIONS ?= print_stacktrace=1
 endif
 
+# A test that runs as somebody else may not write what it went through, and is not to say so among the
+# words of the command.
+ifneq ($(filter-out no,$(COVERAGE)),)
+export GCOV_ERROR_FILE ?= /dev/null
+endif
+
 # What needs the processor first: the scenarios, which wait most of the time, fill the rest.
 timing_tests = tests/system/idle_daemon_does_not_wake_up.sh
 tests_to_run = $(addprefix ./,$(filter check-simulation,$(check_programs))) \
@@ -316,14 +322,16 @@ check-markup: ## hold the pages to the typed writers of markup, and the style sh
 	@$(AUX)/check-markup $(srcdir)
 	@$(AUX)/check-style $(srcdir)
 
-coverage: ## run the tests and print the covered lines of each file (--enable-coverage)
+BARS = no
+coverage: ## run the tests and print what they went through (--enable-coverage); BARS=yes: hold it to the bars
 	@if [ '$(COVERAGE)' = no ]; then echo 'configure with --enable-coverage first'; exit 1; fi
 	@find obj -name '*.gcda' -exec rm -f {} +
 	$(Q)$(MAKE) --no-print-directory check
-	@$(AUX)/coverage $(lib_obj)
+	@$(AUX)/coverage $(if $(filter yes,$(BARS)),--bars) $(srcdir) $(filter obj/src/%,$(lib_src:%.c=obj/%.o))
 
-FUZZ_TIME = 60
-fuzz: $(fuzz_programs) ## run each fuzzer for FUZZ_TIME seconds (--enable-fuzzers)
+T = 60
+FUZZ_TIME = $(T)
+fuzz: $(fuzz_programs) ## run each fuzzer for T=60 seconds (--enable-fuzzers)
 	@if [ -z '$(fuzz_programs)' ]; then echo 'configure with --enable-fuzzers first'; exit 1; fi
 	$(Q)for name in $(fuzz_names); do \
 	    mkdir -p obj/fuzz/corpus/$$name; \

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define WORDS_MAX STORE_SEARCH_WORDS_MAX /* a word is a byte at least */
 
 struct words_cutter {
@@ -111,23 +113,30 @@ static void drop_implied(struct words *words)
     }
 }
 
-/* So much of a text, and no part of a letter. */
-static size_t wanted_len(const char *text)
+/* So much of a text, and no part of a letter at its end. A blank takes the place of each byte that
+ * is no UTF-8: what FTS5 makes of such bytes it cuts in another way when it reads it again. */
+static size_t copy_wanted(const char *text, char wanted[static STORE_SEARCH_WORDS_MAX])
 {
-    size_t len = strnlen(text, STORE_SEARCH_WORDS_MAX + 1);
-    if (len > STORE_SEARCH_WORDS_MAX) {
-        for (len--; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80; len--) {
+    size_t size = strnlen(text, STORE_SEARCH_WORDS_MAX + 4);
+    size_t len = 0;
+    while (len < size) {
+        size_t step = text_utf8_length(text + len, size - len);
+        if (len + (step > 0 ? step : 1) > STORE_SEARCH_WORDS_MAX) {
+            break;
         }
+        memcpy(wanted + len, step > 0 ? text + len : " ", step > 0 ? step : 1);
+        len += step > 0 ? step : 1;
     }
     return len;
 }
 
 bool words_cut(struct words_cutter *cutter, const char *text, struct words *words)
 {
+    char wanted[STORE_SEARCH_WORDS_MAX];
     *words = (struct words){0};
     words->at = calloc(WORDS_MAX, sizeof *words->at);
     if (words->at == NULL ||
-        !cut(cutter, text, wanted_len(text), words, FTS5_TOKENIZE_QUERY, take_wanted)) {
+        !cut(cutter, wanted, copy_wanted(text, wanted), words, FTS5_TOKENIZE_QUERY, take_wanted)) {
         return false;
     }
     drop_implied(words);

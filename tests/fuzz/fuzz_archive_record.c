@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* archive/record: of a stream of records, what is taken keeps the rules of a row and is the same
  * bytes when it is packed again. Lengths are followed also behind a record that is refused. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "archive/record.h"
+#include "fuzz/hold.h"
 #include "lib/archive_rows.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void hold(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void check_record(const struct archive_record *record, const uint8_t *data, size_t len)
 {

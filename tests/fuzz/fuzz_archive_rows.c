@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* archive/decode: whatever comes, it is the same in chunks of any size, and all that a row promises
  * is true. The first byte is the size of the chunks. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "archive/decode.h"
+#include "fuzz/hold.h"
 #include "lib/archive_rows.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void hold(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 /* Numbers go up one by one: no element is left out. */
 static void check_rows(const char *text, size_t len)

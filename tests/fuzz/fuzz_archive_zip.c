@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* archive/source on bytes that may be a zip, with narrow limits: nothing beyond them is given,
  * names and errors can be shown, and a walk ends. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "archive/source.h"
 #include "base/text.h"
+#include "fuzz/hold.h"
 #include "lib/zip_make.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct archive_limits limits = {.entries = 100,
                                              .file_bytes = 100000,
@@ -17,12 +14,6 @@ static const struct archive_limits limits = {.entries = 100,
                                              .ratio = 100,
                                              .free_bytes = 1000,
                                              .depth = 2};
-
-static void hold(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void check_shown(const char *text)
 {

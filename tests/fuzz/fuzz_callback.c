@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* spotify/callback: the input once as a query, once as what a person pasted. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "fuzz/hold.h"
 #include "spotify/callback.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define REDIRECT "http://127.0.0.1:8888/spotify/callback"
-
-static void hold(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void check_text(const char *text, size_t size)
 {

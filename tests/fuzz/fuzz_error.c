@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* spotify/errors: two bytes of status, one that picks endpoint and Retry-After, and the body. */
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "fuzz/hold.h"
 #include "spotify/errors.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void hold(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

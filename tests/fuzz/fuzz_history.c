@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* spotify/history: a page is refused, or all that it promises about its plays is true. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "fuzz/hold.h"
 #include "spotify/history.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define EARLIEST INT64_C(1136073600000) /* 2006-01-01 */
 #define LATEST INT64_C(1795300000000)   /* 2026-11-21 */
-
-static void hold(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void check_text(const char *text, size_t most)
 {

@@ -2,21 +2,12 @@
 /*
  * web/http's readers of what a client sent. The input is a target, a form and a Cookie header.
  */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "fuzz/hold.h"
 #include "web/http_private.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void hold(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 /* A copy of exactly so many bytes and a NUL. */
 static char *copy_of(const char *data, size_t size)

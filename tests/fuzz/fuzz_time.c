@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* base/text: what is read as a time, a duration or a number is written and read as the same. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void hold(bool holds)
-{
-    if (!holds)
-        abort();
-}
+#include "fuzz/hold.h"
 
 static void try_time(const char *text, size_t len)
 {

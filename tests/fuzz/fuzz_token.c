@@ -1,21 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* spotify/oauth, with jansson as a second opinion on what the answer says. */
 #include <jansson.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "fuzz/hold.h"
 #include "spotify/oauth.h"
 #include "spotify/request.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void hold(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 /* A text that is kept must be the one that jansson finds. */
 static void check_member(const json_t *object, const char *key, const char *kept)

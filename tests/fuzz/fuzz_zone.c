@@ -2,23 +2,14 @@
 /* base/zone on bytes that may be a zone file or a TZ string: what is taken keeps the promises of
  * its header, and a rule says the same where its changes are looked up and where they are worked
  * out. */
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "base/zone.h"
+#include "fuzz/hold.h"
 
 #define DAY_MS INT64_C(86400000)
 #define CYCLE (146097 * DAY_MS) /* 400 years, after which the calendar is the same */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void hold(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void try_day(const struct zone *zone, int64_t day)
 {

@@ -172,6 +172,70 @@ START_TEST(a_full_buffer_is_told)
 }
 END_TEST
 
+/* -- every byte may be the last there is room for ---------------------------------------------- */
+
+static bool put_history(struct buf *to)
+{
+    return spotify_request_history(to, "https://api.spotify.com/", 1);
+}
+
+static bool put_profile(struct buf *to)
+{
+    return spotify_request_profile(to, "https://api.spotify.com");
+}
+
+static bool put_token_url(struct buf *to)
+{
+    return spotify_request_token_url(to, "https://accounts.spotify.com");
+}
+
+static bool put_refresh(struct buf *to)
+{
+    return spotify_request_refresh(to, &without_secret, "AQ token");
+}
+
+static bool put_authorize(struct buf *to)
+{
+    return spotify_request_authorize(to, "https://accounts.spotify.com", &without_secret,
+                                     "http://127.0.0.1:8888/spotify/callback", "state",
+                                     "challenge");
+}
+
+static bool put_exchange(struct buf *to)
+{
+    return spotify_request_exchange(to, &without_secret, "code",
+                                    "http://127.0.0.1:8888/spotify/callback", "verifier");
+}
+
+static bool put_basic(struct buf *to)
+{
+    return spotify_request_basic(to, &with_secret);
+}
+
+static bool put_bearer(struct buf *to)
+{
+    return spotify_request_bearer(to, "token");
+}
+
+static bool (*const requests[])(struct buf *to) = {put_history, put_profile,   put_token_url,
+                                                   put_refresh, put_authorize, put_exchange,
+                                                   put_basic,   put_bearer};
+
+START_TEST(a_request_is_whole_or_refused_however_much_room_there_is)
+{
+    size_t whole;
+
+    ck_assert(requests[_i](&buf));
+    whole = buf.len;
+    for (size_t room = 1; room < whole; room++) {
+        struct buf narrow = {.limit = room};
+
+        ck_assert_msg(!requests[_i](&narrow), "%zu of %zu bytes are enough", room, whole);
+        buf_free(&narrow, true);
+    }
+}
+END_TEST
+
 Suite *request_suite(void)
 {
     Suite *suite = suite_create("request");
@@ -192,6 +256,8 @@ Suite *request_suite(void)
     tcase_add_test(tcase, an_access_token_is_borne);
     tcase_add_loop_test(tcase, a_token_that_may_not_stand_in_a_header_is_refused, 0, 7);
     tcase_add_test(tcase, a_full_buffer_is_told);
+    tcase_add_loop_test(tcase, a_request_is_whole_or_refused_however_much_room_there_is, 0,
+                        sizeof(requests) / sizeof(requests[0]));
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -173,6 +173,21 @@ START_TEST(an_index_made_anew_finds_the_same)
 END_TEST
 
 /* Nothing is kept of what a transaction took back. */
+START_TEST(what_is_no_utf8_is_no_error_of_a_search)
+{
+    static const char *const texts[] = {
+        "\x8d\x11\xf0\xf0\xce\x8di\x11\xf0\x80\xf0\xee\x80\x80\xee\x80\x80\x80\x80\xce\x80'",
+        "\xff", "\xf0\x80\x80\xce", "\xc3"};
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct store_tracks *tracks = NULL;
+
+        assert_ok(store_tracks_search(store, texts[i], &tracks));
+        store_tracks_free(tracks);
+    }
+}
+END_TEST
+
 START_TEST(a_reset_that_is_taken_back_has_changed_nothing)
 {
     ck_assert_int_eq(refresh(1000), 0);
@@ -407,6 +422,7 @@ Suite *store_words_suite(void)
     tcase_add_test(index, a_refresh_goes_on_where_the_last_one_ended);
     tcase_add_test(index, an_index_made_anew_finds_the_same);
     tcase_add_test(index, a_reset_that_is_taken_back_has_changed_nothing);
+    tcase_add_test(index, what_is_no_utf8_is_no_error_of_a_search);
     tcase_add_test(index, of_a_track_that_goes_no_word_stays);
     tcase_add_loop_test(index, of_a_track_that_goes_no_byte_stays_in_the_file, 0, 2);
     tcase_add_test(index, words_are_brought_up_to_date_in_a_transaction_only);

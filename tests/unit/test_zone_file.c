@@ -427,6 +427,34 @@ START_TEST(a_file_with_wrong_bytes_is_refused_or_is_a_zone)
 }
 END_TEST
 
+/* -- where files lie --------------------------------------------------------------------------- */
+
+START_TEST(a_folder_of_the_name_or_a_name_too_long_is_no_zone)
+{
+    char folder[600];
+
+    ck_assert_int_eq(setenv("TZDIR", "/", 1), 0);
+    ck_assert_ptr_null(zone_open("proc")); /* a folder */
+    ck_assert(!zone_exists("proc"));
+    memset(folder, 'x', sizeof(folder) - 1);
+    folder[0] = '/';
+    folder[sizeof(folder) - 1] = '\0';
+    ck_assert_int_eq(setenv("TZDIR", folder, 1), 0);
+    ck_assert_ptr_null(zone_open("UTC"));
+}
+END_TEST
+
+START_TEST(an_empty_tzdir_is_none)
+{
+    struct zone *zone;
+
+    ck_assert_int_eq(setenv("TZDIR", "", 1), 0);
+    zone = zone_open("UTC");
+    ck_assert_ptr_nonnull(zone);
+    zone_free(zone);
+}
+END_TEST
+
 Suite *zone_file_suite(void);
 Suite *zone_file_suite(void)
 {
@@ -446,6 +474,8 @@ Suite *zone_file_suite(void)
     tcase_add_loop_test(files, what_breaks_the_rules_of_the_format_is_refused, 0, COUNT(refused));
     tcase_add_loop_test(files, a_header_that_lies_is_refused, 0, COUNT(changed));
     tcase_add_test(files, nothing_and_no_zone_file_are_refused);
+    tcase_add_test(files, a_folder_of_the_name_or_a_name_too_long_is_no_zone);
+    tcase_add_test(files, an_empty_tzdir_is_none);
     tcase_add_loop_test(files, a_file_cut_at_any_byte_is_refused, 0, COUNT(places));
     tcase_add_loop_test(files, a_file_with_wrong_bytes_is_refused_or_is_a_zone, 0, COUNT(places));
     suite_add_tcase(suite, files);
