@@ -369,6 +369,12 @@ confdir = $(sysconfdir)/spotify-historyd
 sample = etc/spotify-historyd.conf
 unit_files := $(patsubst systemd/%.in,%,$(call sources,$(addprefix systemd/*.,service.in socket.in \
     timer.in path.in target.in)))
+user_unit_files := $(patsubst systemd/user/%.in,%,$(call sources,systemd/user/*.in))
+sysusers_files := $(patsubst systemd/sysusers.d/%.in,%,$(call sources,systemd/sysusers.d/*.in))
+unit_examples := $(call sources,systemd/examples/*.conf)
+generated_units = $(if $(systemdsystemunitdir),$(addprefix obj/systemd/,$(unit_files))) \
+    $(if $(systemduserunitdir),$(addprefix obj/systemd/user/,$(user_unit_files))) \
+    $(if $(sysusersdir),$(addprefix obj/systemd/sysusers.d/,$(sysusers_files)))
 doc_files := $(call sources,README.md doc/*.md doc/*.json)
 bash_completions := $(call sources,completions/*.bash)
 zsh_completions := $(call sources,completions/_*)
@@ -378,7 +384,10 @@ fish_completions := $(call sources,completions/*.fish)
 install_data = \
     $(foreach f,$(man_files),$(srcdir)/$(f)>$(mandir)/man$(subst .,,$(suffix $(f)))/$(notdir $(f))) \
     $(foreach f,$(doc_files),$(srcdir)/$(f)>$(docdir)/$(notdir $(f))) \
+    $(foreach f,$(unit_examples),$(srcdir)/$(f)>$(docdir)/examples/$(notdir $(f))) \
     $(if $(systemdsystemunitdir),$(foreach f,$(unit_files),obj/systemd/$(f)>$(systemdsystemunitdir)/$(f))) \
+    $(if $(systemduserunitdir),$(foreach f,$(user_unit_files),obj/systemd/user/$(f)>$(systemduserunitdir)/$(f))) \
+    $(if $(sysusersdir),$(foreach f,$(sysusers_files),obj/systemd/sysusers.d/$(f)>$(sysusersdir)/$(f))) \
     $(foreach f,$(bash_completions),$(srcdir)/$(f)>$(bashcompletiondir)/$(basename $(notdir $(f)))) \
     $(foreach f,$(zsh_completions),$(srcdir)/$(f)>$(zshcompletiondir)/$(notdir $(f))) \
     $(foreach f,$(fish_completions),$(srcdir)/$(f)>$(fishcompletiondir)/$(notdir $(f)))
@@ -398,7 +407,7 @@ obj/$(sample): spotify-historyd
 	$(call say,GEN,$@)$(if $(filter yes,$(CROSS)),cp $(srcdir)/$(sample) $@,./spotify-historyd --sample-config >$@)
 
 .PHONY: install uninstall sample-config
-install: all $(if $(systemdsystemunitdir),$(addprefix obj/systemd/,$(unit_files))) obj/$(sample) ## install (DESTDIR= is honoured)
+install: all $(generated_units) obj/$(sample) ## install (DESTDIR= is honoured)
 	$(Q)set -e; for pair in $(foreach p,$(install_programs),'$(p)'); do \
 	    to="$(DESTDIR)$${pair#*>}"; echo "  INST  $$to"; \
 	    $(INSTALL) -d "$${to%/*}"; $(INSTALL_PROGRAM) "$${pair%%>*}" "$$to"; \
@@ -419,7 +428,7 @@ uninstall: obj/$(sample) ## remove what install put there (a changed configurati
 	if [ ! -e "$$to" ]; then :; \
 	elif cmp -s obj/$(sample) "$$to"; then echo "  RM    $$to"; rm -f "$$to"; \
 	else echo "  KEEP  $$to (it was changed)"; fi
-	$(Q)rmdir "$(DESTDIR)$(confdir)" "$(DESTDIR)$(docdir)" 2>/dev/null || :
+	$(Q)rmdir "$(DESTDIR)$(confdir)" "$(DESTDIR)$(docdir)/examples" "$(DESTDIR)$(docdir)" 2>/dev/null || :
 
 sample-config: spotify-historyd ## write etc/spotify-historyd.conf anew from the daemon's own table
 	$(call say,GEN,$(sample))mkdir -p $(srcdir)/etc && \
