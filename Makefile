@@ -263,9 +263,14 @@ tests_to_run = $(addprefix ./,$(filter check-simulation,$(check_programs))) \
 tests_to_run_alone = $(addprefix ./,$(filter check-unit check-scenario,$(check_programs))) \
     $(addprefix $(srcdir)/,$(filter $(timing_tests),$(system_tests)))
 
-.PHONY: check check-valgrind check-architecture check-markup coverage fuzz run
+.PHONY: check check-modules check-valgrind check-architecture check-markup coverage fuzz run
 check: tests | check-deps ## build and run all tests (TEST_JOBS= at once)
 	@$(AUX)/run-tests $(tests_to_run) --alone $(tests_to_run_alone)
+
+# What a package's build runs: no daemon, no network, nothing that measures time.
+check-modules: $(programs) $(sim_programs) $(filter check-unit check-simulation,$(check_programs)) $(replay_programs) ## the tests of modules only
+	@CK_EXCLUDE_TAGS=timing $(AUX)/run-tests $(addprefix ./,$(filter check-unit check-simulation,$(check_programs))) \
+	    $(replay_programs:%=./%)
 
 # "Possibly lost" is what a thread still running at the end holds, libcurl's resolver say.  Test cases
 # tagged "timing" measure durations, which mean nothing here.

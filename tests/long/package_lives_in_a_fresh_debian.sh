@@ -1,0 +1,181 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# From nothing: a minimal Debian 12 is unpacked. In one copy of it the README's first command is tried
+# (with LONG_SECONDS of 1800 or more the second one, too) and the package is built; in a fresh copy the
+# package is installed, with what it depends on, and that copy is booted with its own systemd, in
+# namespaces of its own without a network, where debian/tests/recorder runs.
+#
+# Wants root, debootstrap and a Debian mirror (DEBIAN_MIRROR). DEBIAN_TREE names a tree that debootstrap
+# made before, to copy instead.
+set -eu
+
+mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+seconds=${LONG_SECONDS:-0}
+work=$(mktemp -d "${TMPDIR:-/tmp}/debian.XXXXXX")
+cgroup=''
+
+skip() {
+    echo "$*"
+    exit 77
+}
+
+# shellcheck disable=SC2317,SC2329  # called by the trap
+clean_up() {
+    rm -rf --one-file-system "$work"
+    [ -z "$cgroup" ] || find "$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null || :
+}
+trap clean_up EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
+
+[ "$(id -u)" -eq 0 ] || skip 'only root may make a system of its own'
+command -v unshare >/dev/null || skip 'unshare is not here'
+unshare --mount --uts --ipc --net --pid --cgroup --fork --mount-proc true 2>/dev/null ||
+    skip 'this machine lets nobody make namespaces'
+[ -n "${DEBIAN_TREE-}" ] || command -v debootstrap >/dev/null || skip 'debootstrap is not here'
+
+say() {
+    echo "== $*"
+}
+
+# in_tree TREE COMMAND...: as root in it, with the network of this machine; what it starts ends with it.
+in_tree() {
+    tree=$1
+    shift
+    # shellcheck disable=SC2016  # the inner shell's words
+    unshare --mount --pid --fork --kill-child=KILL sh -eu -c '
+        tree=$1
+        shift
+        mount -t proc proc "$tree/proc"
+        mount --rbind /dev "$tree/dev"
+        exec chroot "$tree" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+            HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"' sh "$tree" "$@" </dev/null
+}
+
+# copy_source DIRECTORY: what belongs to the source, and nothing that was built.
+copy_source() {
+    mkdir -p "$1"
+    (
+        cd "$TEST_SRCDIR"
+        if [ -e .git ] && git ls-files >/dev/null 2>&1; then
+            git ls-files -z
+        else
+            tr '\n' '\0' <MANIFEST
+        fi | tar --null -T - --ignore-failed-read -cf -
+    ) | tar -xf - -C "$1"
+}
+
+# -- a minimal Debian 12 -------------------------------------------------------------------------
+
+say 'a minimal Debian 12'
+if [ -n "${DEBIAN_TREE-}" ]; then
+    cp -a "$DEBIAN_TREE" "$work/build"
+elif ! debootstrap --variant=minbase bookworm "$work/build" "$mirror" >"$work/debootstrap.log" 2>&1; then
+    tail -n 3 "$work/debootstrap.log"
+    skip "no Debian from $mirror"
+fi
+cp -L /etc/resolv.conf "$work/build/etc/resolv.conf"
+cp -a "$work/build" "$work/fresh"
+copy_source "$work/build/src/spotify-historyd"
+
+# -- the README's commands, from nothing ---------------------------------------------------------
+
+say 'make run'
+in_tree "$work/build" sh -euc 'apt-get update -q && apt-get install -qy --no-install-recommends make' \
+    >"$work/apt.log" 2>&1 || { tail "$work/apt.log"; exit 1; }
+in_tree "$work/build" env RUN_SECONDS=12 RUN_PORT=$((20000 + $$ % 12000)) make -C /src/spotify-historyd run \
+    >"$work/run.log" 2>&1 || { tail -n 40 "$work/run.log"; exit 1; }
+grep 'install-deps: missing' "$work/run.log"
+tail -n 5 "$work/run.log"
+grep -Eq 'run: recorded [1-9][0-9]* plays' "$work/run.log"
+if [ "$seconds" -ge 1800 ]; then
+    say 'make check'
+    in_tree "$work/build" make -C /src/spotify-historyd check >"$work/check.log" 2>&1 ||
+        { tail -n 60 "$work/check.log"; exit 1; }
+    tail -n 3 "$work/check.log"
+fi
+
+# -- the package ---------------------------------------------------------------------------------
+
+say 'the package'
+rm -rf "$work/build/src/spotify-historyd"
+copy_source "$work/build/src/spotify-historyd"
+in_tree "$work/build" sh -euc 'cd /src/spotify-historyd
+    apt-get install -qy --no-install-recommends build-essential
+    apt-get build-dep -qy --no-install-recommends -P nocheck ./
+    DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -us -uc -b' >"$work/package.log" 2>&1 ||
+    { tail -n 40 "$work/package.log"; exit 1; }
+ls -l "$work"/build/src/*.deb
+mkdir "$work/fresh/src"
+cp "$work"/build/src/spotify-historyd_*.deb "$work/fresh/src/"
+in_tree "$work/fresh" sh -euc 'apt-get update -q
+    apt-get install -qy --no-install-recommends /src/*.deb
+    apt-get install -qy --no-install-recommends sqlite3' >"$work/install.log" 2>&1 ||
+    { tail -n 40 "$work/install.log"; exit 1; }
+grep 'Creating .*spotify-historyd' "$work/install.log" || { tail -n 40 "$work/install.log"; exit 1; }
+
+# -- booted --------------------------------------------------------------------------------------
+
+copy_source "$work/fresh/src/spotify-historyd"
+cp "$work/build/src/spotify-historyd/debian/build/fake-spotify" "$work/fresh/src/"
+cat >"$work/fresh/etc/systemd/system/recorder-test.service" <<'UNIT'
+[Unit]
+After=multi-user.target
+SuccessAction=exit
+FailureAction=exit
+[Service]
+Type=oneshot
+Environment=FAKE_SPOTIFY=/src/fake-spotify
+ExecStart=/src/spotify-historyd/debian/tests/recorder
+StandardOutput=file:/src/log
+StandardError=inherit
+TimeoutStartSec=10min
+[Install]
+WantedBy=default.target
+UNIT
+in_tree "$work/fresh" sh -euc 'systemctl enable -q recorder-test.service; systemctl set-default -q multi-user.target
+    systemctl mask -q getty@.service console-getty.service apt-daily.timer apt-daily-upgrade.timer'
+
+# A group of processes of its own, so that this systemd does not take that of the machine for its own.
+hierarchy=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+[ -n "$hierarchy" ] || skip 'no cgroup2 on this machine: systemd cannot boot'
+mkdir "$hierarchy/historyd-test.$$" || skip 'no right to make a cgroup: systemd cannot boot'
+cgroup=$hierarchy/historyd-test.$$
+
+say 'booted with its own systemd'
+booted=0
+# shellcheck disable=SC2016  # the inner shells' words
+sh -euc '
+    echo $$ >"$2/cgroup.procs"
+    exec unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child=KILL sh -euc '\''
+        tree=$1
+        mount --bind "$tree" "$tree"
+        cd "$tree"
+        mount -t proc proc proc
+        mount -t sysfs -o ro sysfs sys
+        mount -t cgroup2 cgroup2 sys/fs/cgroup
+        mount -t tmpfs -o mode=755 tmpfs dev
+        for node in null zero full random urandom tty; do
+            touch dev/$node
+            mount --bind /dev/$node dev/$node
+        done
+        mkdir dev/pts dev/shm
+        mount -t devpts -o newinstance,ptmxmode=666 devpts dev/pts
+        ln -s pts/ptmx dev/ptmx
+        ln -s /proc/self/fd dev/fd
+        mount -t tmpfs -o mode=755 tmpfs run
+        hostname recorder-test
+        mkdir -p .old
+        pivot_root . .old
+        umount -l /.old
+        exec env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd \
+            systemd.show_status=no
+    '\'' sh "$1"' sh "$work/fresh" "$cgroup" >"$work/boot.log" 2>&1 </dev/null || booted=$?
+if [ ! -e "$work/fresh/src/log" ]; then
+    tail -n 20 "$work/boot.log"
+    skip "systemd does not boot here (exit $booted)"
+fi
+cat "$work/fresh/src/log"
+[ "$booted" -eq 0 ]
+tail -n 1 "$work/fresh/src/log" | grep -q 'all is well'
