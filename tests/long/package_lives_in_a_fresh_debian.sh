@@ -12,8 +12,9 @@ set -eu
 
 mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 seconds=${LONG_SECONDS:-0}
+# shellcheck source=tests/lib/machine.sh
+. "$TEST_SRCDIR/tests/lib/machine.sh"
 work=$(mktemp -d "${TMPDIR:-/tmp}/debian.XXXXXX")
-cgroup=''
 
 skip() {
     echo "$*"
@@ -23,34 +24,17 @@ skip() {
 # shellcheck disable=SC2317,SC2329  # called by the trap
 clean_up() {
     rm -rf --one-file-system "$work"
-    [ -z "$cgroup" ] || find "$cgroup" -depth -type d -exec rmdir {} + 2>/dev/null || :
+    machine_clean_up
 }
 trap clean_up EXIT
 trap 'exit 143' TERM
 trap 'exit 130' INT
 
-[ "$(id -u)" -eq 0 ] || skip 'only root may make a system of its own'
-command -v unshare >/dev/null || skip 'unshare is not here'
-unshare --mount --uts --ipc --net --pid --cgroup --fork --mount-proc true 2>/dev/null ||
-    skip 'this machine lets nobody make namespaces'
+why=$(machine_missing) || skip "$why"
 [ -n "${DEBIAN_TREE-}" ] || command -v debootstrap >/dev/null || skip 'debootstrap is not here'
 
 say() {
     echo "== $*"
-}
-
-# in_tree TREE COMMAND...: as root in it, with the network of this machine; what it starts ends with it.
-in_tree() {
-    tree=$1
-    shift
-    # shellcheck disable=SC2016  # the inner shell's words
-    unshare --mount --pid --fork --kill-child=KILL sh -eu -c '
-        tree=$1
-        shift
-        mount -t proc proc "$tree/proc"
-        mount --rbind /dev "$tree/dev"
-        exec chroot "$tree" env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-            HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"' sh "$tree" "$@" </dev/null
 }
 
 # copy_source DIRECTORY: what belongs to the source, and nothing that was built.
@@ -137,41 +121,9 @@ UNIT
 in_tree "$work/fresh" sh -euc 'systemctl enable -q recorder-test.service; systemctl set-default -q multi-user.target
     systemctl mask -q getty@.service console-getty.service apt-daily.timer apt-daily-upgrade.timer'
 
-# A group of processes of its own, so that this systemd does not take that of the machine for its own.
-hierarchy=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
-[ -n "$hierarchy" ] || skip 'no cgroup2 on this machine: systemd cannot boot'
-mkdir "$hierarchy/historyd-test.$$" || skip 'no right to make a cgroup: systemd cannot boot'
-cgroup=$hierarchy/historyd-test.$$
-
 say 'booted with its own systemd'
 booted=0
-# shellcheck disable=SC2016  # the inner shells' words
-sh -euc '
-    echo $$ >"$2/cgroup.procs"
-    exec unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child=KILL sh -euc '\''
-        tree=$1
-        mount --bind "$tree" "$tree"
-        cd "$tree"
-        mount -t proc proc proc
-        mount -t sysfs -o ro sysfs sys
-        mount -t cgroup2 cgroup2 sys/fs/cgroup
-        mount -t tmpfs -o mode=755 tmpfs dev
-        for node in null zero full random urandom tty; do
-            touch dev/$node
-            mount --bind /dev/$node dev/$node
-        done
-        mkdir dev/pts dev/shm
-        mount -t devpts -o newinstance,ptmxmode=666 devpts dev/pts
-        ln -s pts/ptmx dev/ptmx
-        ln -s /proc/self/fd dev/fd
-        mount -t tmpfs -o mode=755 tmpfs run
-        hostname recorder-test
-        mkdir -p .old
-        pivot_root . .old
-        umount -l /.old
-        exec env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd \
-            systemd.show_status=no
-    '\'' sh "$1"' sh "$work/fresh" "$cgroup" >"$work/boot.log" 2>&1 </dev/null || booted=$?
+boot_tree "$work/fresh" "$work/boot.log" || booted=$?
 if [ ! -e "$work/fresh/src/log" ]; then
     tail -n 20 "$work/boot.log"
     skip "systemd does not boot here (exit $booted)"
