@@ -76,6 +76,8 @@ boot_tree() {
             mkdir -p .old
             pivot_root . .old
             umount -l /.old
+            # As whoever starts a container does: credentials are mounted by a child of systemd.
+            mount --make-rshared /
             exec env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd \
                 systemd.show_status=no
         '\'' sh "$1"' sh "$1" "$machine_cgroup" >"$2" 2>&1 </dev/null
