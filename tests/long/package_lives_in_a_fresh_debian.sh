@@ -14,6 +14,8 @@ mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 seconds=${LONG_SECONDS:-0}
 # shellcheck source=tests/lib/machine.sh
 . "$TEST_SRCDIR/tests/lib/machine.sh"
+# shellcheck source=tests/lib/source.sh
+. "$TEST_SRCDIR/tests/lib/source.sh"
 work=$(mktemp -d "${TMPDIR:-/tmp}/debian.XXXXXX")
 
 skip() {
@@ -35,19 +37,6 @@ why=$(machine_missing) || skip "$why"
 
 say() {
     echo "== $*"
-}
-
-# copy_source DIRECTORY: what belongs to the source, and nothing that was built.
-copy_source() {
-    mkdir -p "$1"
-    (
-        cd "$TEST_SRCDIR"
-        if [ -e .git ] && git ls-files >/dev/null 2>&1; then
-            git ls-files -z
-        else
-            tr '\n' '\0' <MANIFEST
-        fi | tar --null -T - --ignore-failed-read -cf -
-    ) | tar -xf - -C "$1"
 }
 
 # -- a minimal Debian 12 -------------------------------------------------------------------------
