@@ -7,7 +7,7 @@
 copy_source() {
     mkdir -p "$1"
     (
-        cd "$TEST_SRCDIR"
+        cd "$TEST_SRCDIR" || exit
         if [ -e .git ] && git ls-files >/dev/null 2>&1; then
             git ls-files -z
         else
