@@ -18,7 +18,6 @@ trap 'rm -rf "$work"' EXIT
 
 # build DIRECTORY UMASK ENVIRONMENT...
 build() {
-    copy_source "$1/tree"
     (
         umask "$2"
         cd "$1/tree"
@@ -28,6 +27,10 @@ build() {
     )
 }
 
+# Both first: somebody may be working on the source.
+copy_source "$work/one/tree"
+mkdir -p "$work/another/further-down"
+cp -a "$work/one/tree" "$work/another/further-down/tree"
 build "$work/one" 022 TZ=UTC LC_ALL=C
 find "$work/one" -name '*.deb' | grep -q . || { echo 'no package was built'; exit 1; }
 build "$work/another/further-down" 027 TZ=Pacific/Kiritimati LC_ALL=C.UTF-8 HOME=/nonexistent
