@@ -290,7 +290,7 @@ tests_to_run = $(addprefix ./,$(filter check-simulation,$(check_programs))) \
 tests_to_run_alone = $(addprefix ./,$(filter check-unit check-scenario,$(check_programs))) \
     $(addprefix $(srcdir)/,$(filter $(timing_tests),$(system_tests)))
 
-.PHONY: check check-valgrind check-live check-architecture check-markup check-scenarios scenarios coverage fuzz run
+.PHONY: check check-valgrind check-live check-architecture check-markup check-scenarios scenarios check-modules coverage fuzz run
 check: tests | check-deps ## build and run all tests (TEST_JOBS= at once)
 	@$(AUX)/run-tests $(tests_to_run) --alone $(tests_to_run_alone)
 
@@ -300,6 +300,11 @@ long_tests := $(call sources,tests/long/*.sh)
 check-long: tests | check-deps ## the long tests, for LONG_SECONDS (600) each; SEED= repeats a run
 	@LONG_SECONDS='$(or $(LONG_SECONDS),600)' TEST_TIMEOUT=$$(($(or $(LONG_SECONDS),600) + 3600)) TEST_JOBS=1 \
 	    $(if $(SEED),SEED='$(SEED)') $(AUX)/run-tests $(addprefix $(srcdir)/,$(long_tests))
+
+# What a package's build runs: no daemon, no network, nothing that measures time.
+check-modules: $(programs) $(sim_programs) $(filter check-unit check-simulation,$(check_programs)) $(replay_programs) ## the tests of modules only
+	@CK_EXCLUDE_TAGS=timing $(AUX)/run-tests $(addprefix ./,$(filter check-unit check-simulation,$(check_programs))) \
+	    $(replay_programs:%=./%)
 
 # "Possibly lost" is what a thread still running at the end holds, libcurl's resolver say.  Test cases
 # tagged "timing" measure durations, which mean nothing here.
@@ -455,6 +460,12 @@ confdir = $(sysconfdir)/spotify-historyd
 sample = etc/spotify-historyd.conf
 unit_files := $(patsubst systemd/%.in,%,$(call sources,$(addprefix systemd/*.,service.in socket.in \
     timer.in path.in target.in)))
+user_unit_files := $(patsubst systemd/user/%.in,%,$(call sources,systemd/user/*.in))
+sysusers_files := $(patsubst systemd/sysusers.d/%.in,%,$(call sources,systemd/sysusers.d/*.in))
+unit_examples := $(call sources,systemd/examples/*.conf)
+generated_units = $(if $(systemdsystemunitdir),$(addprefix obj/systemd/,$(unit_files))) \
+    $(if $(systemduserunitdir),$(addprefix obj/systemd/user/,$(user_unit_files))) \
+    $(if $(sysusersdir),$(addprefix obj/systemd/sysusers.d/,$(sysusers_files)))
 doc_files := $(call sources,README.md CHANGELOG.md doc/*.md doc/*.json doc/*.svg doc/*.png)
 bash_completions := $(call sources,completions/*.bash)
 zsh_completions := $(call sources,completions/_*)
@@ -464,7 +475,10 @@ fish_completions := $(call sources,completions/*.fish)
 install_data = \
     $(foreach f,$(man_files),$(srcdir)/$(f)>$(mandir)/man$(subst .,,$(suffix $(f)))/$(notdir $(f))) \
     $(foreach f,$(doc_files),$(srcdir)/$(f)>$(docdir)/$(notdir $(f))) \
+    $(foreach f,$(unit_examples),$(srcdir)/$(f)>$(docdir)/examples/$(notdir $(f))) \
     $(if $(systemdsystemunitdir),$(foreach f,$(unit_files),obj/systemd/$(f)>$(systemdsystemunitdir)/$(f))) \
+    $(if $(systemduserunitdir),$(foreach f,$(user_unit_files),obj/systemd/user/$(f)>$(systemduserunitdir)/$(f))) \
+    $(if $(sysusersdir),$(foreach f,$(sysusers_files),obj/systemd/sysusers.d/$(f)>$(sysusersdir)/$(f))) \
     $(foreach f,$(bash_completions),$(srcdir)/$(f)>$(bashcompletiondir)/$(basename $(notdir $(f)))) \
     $(foreach f,$(zsh_completions),$(srcdir)/$(f)>$(zshcompletiondir)/$(notdir $(f))) \
     $(foreach f,$(fish_completions),$(srcdir)/$(f)>$(fishcompletiondir)/$(notdir $(f)))
@@ -484,7 +498,7 @@ obj/$(sample): spotify-historyd
 	$(call say,GEN,$@)$(if $(filter yes,$(CROSS)),cp $(srcdir)/$(sample) $@,./spotify-historyd --sample-config >$@)
 
 .PHONY: install uninstall sample-config texts
-install: all $(if $(systemdsystemunitdir),$(addprefix obj/systemd/,$(unit_files))) obj/$(sample) ## install (DESTDIR= is honoured)
+install: all $(generated_units) obj/$(sample) ## install (DESTDIR= is honoured)
 	$(Q)set -e; for pair in $(foreach p,$(install_programs),'$(p)'); do \
 	    to="$(DESTDIR)$${pair#*>}"; echo "  INST  $$to"; \
 	    $(INSTALL) -d "$${to%/*}"; $(INSTALL_PROGRAM) "$${pair%%>*}" "$$to"; \
@@ -505,7 +519,7 @@ uninstall: obj/$(sample) ## remove what install put there (a changed configurati
 	if [ ! -e "$$to" ]; then :; \
 	elif cmp -s obj/$(sample) "$$to"; then echo "  RM    $$to"; rm -f "$$to"; \
 	else echo "  KEEP  $$to (it was changed)"; fi
-	$(Q)rmdir "$(DESTDIR)$(confdir)" "$(DESTDIR)$(docdir)" 2>/dev/null || :
+	$(Q)rmdir "$(DESTDIR)$(confdir)" "$(DESTDIR)$(docdir)/examples" "$(DESTDIR)$(docdir)" 2>/dev/null || :
 
 # Completions and the lists in man pages: written from the programs' own tables, and kept in the tree
 # for those who build for another machine.  A test holds them equal.
