@@ -12,9 +12,11 @@ _spotify_historyctl_users() {
 _spotify_historyctl_wants() {
     case $1 in
     ' --config' | ' -c' | 'export --output' | 'export -o') REPLY=FILE ;;
-    'login --user' | 'recent --user' | 'top --user' | 'stats --user' | 'import --user' | 'imports --user' | 'gaps --user' | 'export --user') REPLY=USER ;;
+    'login --user' | 'recent --user' | 'top --user' | 'stats --user' | 'delete-play --user' | 'restore-play --user' | 'import --user' | 'imports --user' | 'gaps --user' | 'export --user') REPLY=USER ;;
     'recent --last' | 'recent -n' | 'top --limit' | 'top -n' | 'imports --last' | 'imports -n' | 'gaps --last' | 'gaps -n' | 'backup --keep') REPLY=N ;;
     'recent --since' | 'recent --until' | 'top --since' | 'top --until' | 'stats --since' | 'stats --until' | 'export --since' | 'export --until') REPLY=TIME ;;
+    'recent --search') REPLY=WORDS ;;
+    'recent --before') REPLY=KEY ;;
     'top --by') REPLY=MEASURE ;;
     'export --format') REPLY=FORMAT ;;
     *) REPLY= ;;
@@ -50,9 +52,11 @@ _spotify_historyctl() {
         users) words='--json --help' ;;
         status) words='--json --help' ;;
         sync) words='--help' ;;
-        recent) words='--user --last --since --until --json --help' ;;
+        recent) words='--user --last --since --until --search --before --deleted --keys --json --help' ;;
         top) words='--user --limit --by --since --until --json --help' ;;
         stats) words='--user --since --until --json --help' ;;
+        delete-play) words='--user --json --help' ;;
+        restore-play) words='--user --json --help' ;;
         forget) words='--keep-plays --yes --help' ;;
         import) words='--user --dry-run --json --help' ;;
         imports) words='--user --last --rejects --json --help' ;;
@@ -65,11 +69,13 @@ _spotify_historyctl() {
         password) words='--help' ;;
         esac
     elif [[ -z $want && -z $command ]]; then
-        words='login users status sync recent top stats forget import imports undo-import gaps export backup check rebuild password'
+        words='login users status sync recent top stats delete-play restore-play forget import imports undo-import gaps export backup check rebuild password'
     elif [[ -z $want ]]; then
         case $command:$operands in
         sync:0) want=USER ;;
         top:0) want=KIND ;;
+        delete-play:0) want=KEY ;;
+        restore-play:0) want=KEY ;;
         forget:0) want=USER ;;
         import:*) want=FILE ;;
         imports:0) want=IMPORT ;;

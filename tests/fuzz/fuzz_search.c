@@ -159,12 +159,12 @@ static void try_name(const char *name, const char *words)
 /* Names that a search may want to go to are some of all that there are. */
 static void try_names(const char *words)
 {
-    for (int kind = STORE_KIND_TRACK; kind < STORE_KINDS; kind++) {
-        struct store_counts found = {0};
+    struct store_counts found[STORE_KINDS];
 
-        must(store_search_names(world.store, words, (enum store_kind)kind, 5, &found));
-        hold(found.count <= 5);
-        free(found.items);
+    must(store_search_names(world.store, 0, words, 5, found));
+    for (int kind = 0; kind < STORE_KINDS; kind++) {
+        hold(found[kind].count <= 5);
+        free(found[kind].items);
     }
 }
 
