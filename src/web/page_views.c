@@ -358,14 +358,15 @@ void web_get_view(struct web_request *request, void *context)
 
 bool web_views_begin(struct web *web)
 {
+    struct turns *turns = web->recorder ? recorder_turns(web->recorder) : NULL;
     const struct reader_config pages = {.database = web->texts.database,
                                         .budget_ms = PAGES_BUDGET_MS,
                                         .queue = PAGES_QUEUE,
-                                        .turns = recorder_turns(web->recorder)};
+                                        .turns = turns};
     const struct reader_config downloads = {.database = web->texts.database,
                                             .budget_ms = DOWNLOADS_BUDGET_MS,
                                             .queue = DOWNLOADS_QUEUE,
-                                            .turns = recorder_turns(web->recorder)};
+                                            .turns = turns};
 
     web->pages = reader_new(web->base, &pages);
     web->downloads = reader_new(web->base, &downloads);

@@ -23,8 +23,6 @@
 
 #include "base/turns.h"
 
-#include "base/turns.h"
-
 #define KEPT_KIB 16384 /* of the database, until it rests: what a year of plays takes */
 #define WHY_SIZE 1024
 

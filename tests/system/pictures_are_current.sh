@@ -28,7 +28,7 @@ sed '/capture -> archive/d' doc/house.dot >"$here/planted.dot"
 house_of "$here/planted.dot" >"$here/planted"
 ! cmp -s "$here/table" "$here/planted" || { echo "a missing arrow was not noticed"; exit 1; }
 
-for state in $(sed -n "/CREATE TABLE users/,/STRICT/s/.*state IN (\([^)]*\)).*/\1/p" src/store/sql.c src/store/schema.c |
+for state in $(sed -n "/CREATE TABLE users/,/STRICT/s/.*state IN (\([^)]*\)).*/\1/p" src/store/sql.c src/store/schema*.c |
     head -n 1 | tr -d "',"); do
     grep -q "label=\"$state\\\\n" doc/account.dot || { echo "doc/account.dot lacks the state $state"; exit 1; }
     echo "$state" >>"$here/states"
