@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # bench_pages.sh [BUILD-DIRECTORY [PLAYS]]: how fast the daemon draws its pages where ten years of plays
-# are stored, while a play a second comes in, beside the time they may take, and sqlite3 with the views that say the same.
+# are stored, while each second something changes, beside the time they may take, and sqlite3 with the views that say the same.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -40,15 +40,19 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 
-# Somebody plays on: a play a second, from which all that was known of the file may be other than it was.
+# Something changes: a second long the newest play is there, a second long it is not.  After each change
+# all that was known of the file may be other than it was, as after a poll with new plays.
+sqlite3 history.db "SELECT max(played_at) FROM played_tracks" >newest.txt
+read -r newest <newest.txt
 (
-    played=$(date +%s)000
-    while sleep 1; do
-        played=$((played + 1000))
-        sqlite3 -cmd '.timeout 5000' history.db "INSERT INTO played_tracks (user_id, played_at, track_id, source,
-            first_seen_at) VALUES (1, $played, 1 + $played % 99991, 'api', $played)" || exit
+    while :; do
+        for change in delete restore; do
+            curl -sf -o /dev/null --unix-socket control.sock -d '{}' \
+                "http://localhost/v1/users/1/plays/$newest/$change" || exit
+            sleep 1
+        done
     done
-) 2>writer.log &
+) &
 writer=$!
 
 year=$(($(date -u +%Y) - 1))
@@ -113,6 +117,7 @@ for path in "/?period=year&by=time" /artist/1 /album/1 /plays "/plays?q=ba" "/pl
     "/plays?before=$(($(date +%s) - 300000000))000.1" /coverage /choices; do
     say "page: $path" "$path" "$bar" "$bar_99"
 done
+kill -0 "$writer" 2>/dev/null || { echo 'nothing changed any more' >&2; failed=1; }
 time_all /plays >times.txt
 against 'page: plays, first byte' ms "$(of times.txt 1 0.5)" 10
 for period in day all; do
