@@ -68,7 +68,10 @@ static inline bool store_unpack_next(struct store_unpack *unpack, struct store_p
     }
     unpack->at = at;
     unpack->before += values[0];
-    unpack->bad = lengths != 0;
+    if (lengths != 0) {
+        unpack->bad = true;
+        unpack->at = unpack->end;
+    }
     *entry = (struct store_packed){(int64_t)unpack->before, (int64_t)values[1], (int64_t)values[2],
                                    (int64_t)values[3]};
     return !unpack->bad;

@@ -3,7 +3,7 @@
  * store/stats: what was played in a stretch of time, counted: by track, artist and album, by day,
  * hour and weekday; the plays that came last; how much of the record has gaps.
  *
- * Owns: the sums in memory. What the derived tables (store/totals) hold is taken from there; the
+ * Owns: the sums in memory. What the derived table (store/totals) holds is taken from there; the
  * ends of a stretch and stale blocks are read from the plays, by their key.
  * Never: counts a play that is marked as deleted or outside of the stretch, writes.
  *

@@ -15,6 +15,12 @@ static int64_t begin_of(int64_t number, int64_t unit)
     return number < STORE_PLAN_BEGIN / unit ? STORE_PLAN_BEGIN : number * unit;
 }
 
+/* Where a block of some number ends; it may be the last that a number can name. */
+static int64_t end_of(int64_t number, int64_t unit)
+{
+    return number < INT64_MAX ? begin_of(number + 1, unit) : STORE_PLAN_END;
+}
+
 /* The next begin of a unit, this moment or later. No bound stays none. */
 static int64_t align_up(int64_t ms, int64_t unit)
 {
@@ -57,7 +63,7 @@ static enum store_plan_source source_at(struct store_plan *plan, int64_t at, int
         return STORE_PLAN_PLAYS;
     }
     while (plan->stale_at < plan->stale_count &&
-           begin_of(plan->stale[plan->stale_at] + 1, plan->block) <= at) {
+           end_of(plan->stale[plan->stale_at], plan->block) <= at) {
         plan->stale_at++;
     }
     *until = plan->ends;
@@ -65,7 +71,7 @@ static enum store_plan_source source_at(struct store_plan *plan, int64_t at, int
         return STORE_PLAN_SUMS;
     }
     int64_t begins = begin_of(plan->stale[plan->stale_at], plan->block);
-    int64_t ends = begin_of(plan->stale[plan->stale_at] + 1, plan->block);
+    int64_t ends = end_of(plan->stale[plan->stale_at], plan->block);
     bool inside = begins <= at;
     int64_t change = inside ? ends : begins;
     if (change < *until) {

@@ -297,10 +297,10 @@ static const char plays_deleted[] =
 
 /* What version 4 had in a row for each sum lies in the bytes of a few (store/pack.h): read several
  * times as fast, and half as large. */
-static const char quarters_gone[] = "DROP TABLE play_quarters";
-static const char blocks_gone[] = "DROP TABLE play_blocks";
-static const char totals_gone[] = "DROP TABLE play_totals";
-static const char user_removed_gone[] = "DROP TRIGGER user_removed";
+static const char quarters_gone[] = "DROP TABLE IF EXISTS play_quarters";
+static const char blocks_gone[] = "DROP TABLE IF EXISTS play_blocks";
+static const char totals_gone[] = "DROP TABLE IF EXISTS play_totals";
+static const char user_removed_gone[] = "DROP TRIGGER IF EXISTS user_removed";
 
 static const char play_sums[] =
     "CREATE TABLE play_sums (\n"

@@ -211,9 +211,15 @@ enum store_result store_search_names(struct store *store, int64_t user_id, const
                                      size_t n, struct store_counts found[static STORE_KINDS])
 {
     struct names names = {.store = store, .user_id = user_id, .meant = found};
+    struct stats_numbers users;
     enum store_result result;
     for (int kind = 0; kind < STORE_KINDS; kind++) {
         found[kind] = (struct store_counts){0};
+    }
+    result = stats_users_read(store, user_id, what, &users);
+    stats_numbers_free(&users);
+    if (result != STORE_OK) {
+        return result;
     }
     names.cutter = words_cutter_open(store, &result);
     if (names.cutter == NULL) {

@@ -206,6 +206,10 @@ bool stats_walk_next(struct stats_walk *walk, int numbers)
 {
     size_t len = 0;
     entries_judge(walk);
+    /* What a row holds is read without SQLite, which else looks at the budget. */
+    if (walk->query.result == STORE_OK) {
+        walk->query.result = store_budget_check(walk->query.store, walk->what);
+    }
     if (walk->query.result != STORE_OK || !store_query_row(&walk->query)) {
         return false;
     }

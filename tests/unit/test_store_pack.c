@@ -151,6 +151,21 @@ START_TEST(bytes_that_end_early_give_the_whole_entries_before)
 }
 END_TEST
 
+START_TEST(after_bad_bytes_nothing_is_read)
+{
+    struct store_packed entries[MOST] = {{1, 1, 1, 0}}, entry;
+    struct store_unpack unpack;
+
+    pack(STORE_PACK_QUARTER, entries, MOST);
+    packed.data[0] = (char)(packed.data[0] | 0x40);
+    unpack = store_unpack_open(packed.data, packed.len, STORE_PACK_QUARTER);
+    for (int i = 0; i < 3; i++) {
+        ck_assert(!store_unpack_next(&unpack, &entry));
+        ck_assert(unpack.bad);
+    }
+}
+END_TEST
+
 START_TEST(an_entry_that_tells_of_a_fourth_number_is_no_quarter)
 {
     struct store_packed entry = {1, 1, 1, 0}, again[MOST];
@@ -191,6 +206,7 @@ Suite *store_pack_suite(void)
     tcase_add_test(test, no_bytes_are_no_entries);
     tcase_add_test(test, what_was_packed_comes_out_again_whatever_the_numbers_are);
     tcase_add_test(test, bytes_that_end_early_give_the_whole_entries_before);
+    tcase_add_test(test, after_bad_bytes_nothing_is_read);
     tcase_add_test(test, an_entry_that_tells_of_a_fourth_number_is_no_quarter);
     tcase_add_test(test, any_bytes_are_read_to_their_end_or_called_bad);
     suite_add_tcase(suite, test);

@@ -113,6 +113,7 @@ START_TEST(blocks_beyond_all_time_do_no_harm)
     static const int64_t stale[] = {INT64_MIN, INT64_MIN / BLOCK - 1, INT64_MAX / BLOCK, INT64_MAX};
 
     ck_assert_str_eq(of(20, 50, stale, 4), "sums 20..50");
+    ck_assert_str_eq(of(20, 50, stale + 3, 1), "sums 20..50");
     ck_assert_ptr_nonnull(of(STORE_PLAN_BEGIN, STORE_PLAN_END, stale, 4));
 }
 END_TEST
