@@ -195,10 +195,11 @@ static void import(void)
     is_importing = true;
 }
 
-/* Who the daemon says must sign in does so. */
+/* Who the daemon says must sign in does so; not on a full disk, where the daemon would try to store
+ * it for longer than anybody here waits. */
 static void sign_in_again(void)
 {
-    if (is_importing)
+    if (is_importing || is_disk_full)
         return;
     for (int account = 1; account <= ACCOUNTS; account++) {
         if (strcmp(db_state(account), "needs_login") != 0)
