@@ -68,9 +68,9 @@ enum store_result store_tracks_search(struct store *store, const char *words,
 bool store_tracks_have(const struct store_tracks *tracks, int64_t track_id);
 void store_tracks_free(struct store_tracks *tracks);
 
-/* Tracks, artists and albums whose own name has the words, n of each at most: where a search may want
- * to go. Those that the user played most come first, and what they never played is left out; for
- * user 0 anybody's plays count, and all are in. Of thousands that are in question only the most
+/* Tracks, artists and albums whose own name has the words, n of each at most: where a search may
+ * want to go. Those that the user played most come first, and what they never played is left out;
+ * for user 0 anybody's plays count, and all are in. Of thousands that are in question only the most
  * played ones are looked at. Free the items; on failure there are none. STORE_NOT_FOUND: there is
  * no such user. */
 enum store_result store_search_names(struct store *store, int64_t user_id, const char *words,
