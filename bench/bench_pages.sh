@@ -47,7 +47,7 @@ read -r newest <newest.txt
 (
     while :; do
         for change in delete restore; do
-            curl -sf -o /dev/null --unix-socket control.sock -d '{}' \
+            curl -sf -o /dev/null --unix-socket control.sock -d '{}' -H 'Content-Type: application/json' \
                 "http://localhost/v1/users/1/plays/$newest/$change" || exit
             sleep 1
         done
