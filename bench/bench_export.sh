@@ -37,14 +37,14 @@ SELECT i, printf('spotify:track:%022d', i), 'track', 'Track ' || i || ' Title',
   printf('SEABC%07d', i), 180000 + i, 1 + i % 6000, 0 FROM n;
 INSERT INTO track_artists SELECT track_id, 0, 1 + track_id % 3000 FROM tracks;
 INSERT INTO track_artists SELECT track_id, 1, 1 + (track_id + 7) % 3000 FROM tracks WHERE track_id % 4 = 0;
+INSERT INTO contexts VALUES (1, 1, 'spotify:playlist:37i9dQZF1DXcBWIGoYBM5M');
+INSERT INTO details (detail_id, reason_start, reason_end, shuffle, skipped, offline, incognito, platform, country)
+VALUES (1, 'trackdone', 'trackdone', 1, 0, 0, 0, 'android', 'SE');
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $plays)
-INSERT INTO played_tracks (user_id, played_at, track_id, context_uri, source, first_seen_at, ms_played)
+INSERT INTO played_tracks (user_id, played_at, track_id, context_id, source, first_seen_at, ms_played, detail_id)
 SELECT 1, 1400000000207 + i * 1000000,
   1 + (i * 7919 % 20011) * (i * 104729 % 20011) % 20000 * (i * 31 % 1009) / 1009,
-  'spotify:playlist:37i9dQZF1DXcBWIGoYBM5M', 'extended', 1700000000000, 170000 + i % 9999 FROM n;
-INSERT INTO play_details (user_id, played_at, reason_start, reason_end, shuffle, skipped, offline,
-    incognito, platform, country) SELECT user_id, played_at, 'trackdone', 'trackdone', 1, 0, 0, 0, 'android', 'SE'
-FROM played_tracks WHERE played_at % 2 = 1;
+  1, 'extended', 1700000000000, 170000 + i % 9999, iif(i % 2, 1, NULL) FROM n;
 COMMIT;
 END
 
@@ -56,12 +56,13 @@ time="strftime('%Y-%m-%dT%H:%M:%fZ', (p.played_at - p.nudge_ms) / 1000.0, 'unixe
 seen="strftime('%Y-%m-%dT%H:%M:%fZ', p.first_seen_at / 1000.0, 'unixepoch')"
 query="SELECT $time AS played_at, p.user_id, u.spotify_id AS user, t.name AS track,
     $(artists name ', ') AS artists, b.name AS album, t.kind, t.duration_ms, p.ms_played, p.source,
-    p.context_uri, t.uri AS track_uri, b.uri AS album_uri, $(artists uri ' ') AS artist_uris, t.isrc,
+    c.uri AS context_uri, t.uri AS track_uri, b.uri AS album_uri, $(artists uri ' ') AS artist_uris, t.isrc,
     $seen AS first_seen_at, p.nudge_ms, d.reason_start, d.reason_end, d.shuffle, d.skipped, d.offline,
     d.incognito, d.platform, d.country FROM played_tracks AS p
     LEFT JOIN users AS u ON u.user_id = p.user_id LEFT JOIN tracks AS t ON t.track_id = p.track_id
     LEFT JOIN albums AS b ON b.album_id = t.album_id
-    LEFT JOIN play_details AS d ON d.user_id = p.user_id AND d.played_at = p.played_at
+    LEFT JOIN contexts AS c ON c.context_id = p.context_id
+    LEFT JOIN details AS d ON d.detail_id = p.detail_id
     WHERE p.deleted_at IS NULL ORDER BY p.played_at, p.user_id"
 
 ours() { "$build/spotify-historyctl" -c bench.conf export --format "$1"; }

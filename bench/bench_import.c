@@ -273,29 +273,18 @@ static void insert(sqlite3 *db, const struct plain *rows)
 {
     sqlite3_stmt *play = prepare(
         db, "INSERT INTO played_tracks (user_id, played_at, track_id, source, first_seen_at,"
-            " ms_played, import_id) VALUES (1, ?1, ?2, 'extended', ?3, ?4, 1)");
-    sqlite3_stmt *detail =
-        prepare(db, "INSERT INTO play_details (user_id, played_at, reason_start, reason_end,"
-                    " shuffle, skipped, offline, incognito, platform, country, long_at)"
-                    " VALUES (1, ?1, ?2, ?3, 1, 0, 0, 0, ?4, ?5, ?1)");
+            " ms_played, import_id, detail_id) VALUES (1, ?1, ?2, 'extended', ?3, ?4, 1, ?5)");
 
     for (int64_t i = 0; i < row_count; i++) {
         sqlite3_bind_int64(play, 1, rows[i].at);
         sqlite3_bind_int64(play, 2, rows[i].track + 1);
         sqlite3_bind_int64(play, 3, NOW);
         sqlite3_bind_int64(play, 4, rows[i].ms);
+        sqlite3_bind_int64(play, 5, 1 + i % 200);
         sqlite3_step(play);
         sqlite3_reset(play);
-        sqlite3_bind_int64(detail, 1, rows[i].at);
-        sqlite3_bind_text(detail, 2, "clickrow", -1, SQLITE_STATIC);
-        sqlite3_bind_text(detail, 3, "trackdone", -1, SQLITE_STATIC);
-        sqlite3_bind_text(detail, 4, "android", -1, SQLITE_STATIC);
-        sqlite3_bind_text(detail, 5, "SE", -1, SQLITE_STATIC);
-        sqlite3_step(detail);
-        sqlite3_reset(detail);
     }
     sqlite3_finalize(play);
-    sqlite3_finalize(detail);
 }
 
 static void bare_loop(struct times *times)

@@ -14,6 +14,11 @@ function values(table) {
     if (open_rows++) printf ","
 }
 
+function context_row(number, uri) {
+    values("contexts (context_id, user_id, uri)")
+    printf "(%d,1,'%s')", number, uri
+}
+
 BEGIN {
     if (tracks == 0) tracks = int(plays / 10) + 1
     albums = int(tracks / 3) + 1
@@ -21,7 +26,7 @@ BEGIN {
     playlists = 60
     begun = 1480000000
     step = 315576000 / plays
-    for (i = 1; i <= playlists; i++) playlist[i] = "spotify:playlist:" id()
+    for (i = 1; i <= playlists; i++) playlist[i] = id()
     for (i = 1; i <= artists; i++) {
         artist[i] = id()
         values("artists (artist_id, uri, name, updated_at)")
@@ -53,16 +58,21 @@ BEGIN {
             printf "(%d,1,%d)", i, 1 + (b + 1 + draw(artists - 2)) % artists
         }
     }
+    # Numbers of contexts: the playlists, the user's collection, the albums, the artists.
+    for (i = 1; i <= playlists; i++) context_row(i, "spotify:playlist:" playlist[i])
+    context_row(playlists + 1, "spotify:user:ann01:collection")
+    for (i = 1; i <= albums; i++) context_row(playlists + 1 + i, "spotify:album:" album[i])
+    for (i = 1; i <= artists; i++) context_row(playlists + 1 + albums + i, "spotify:artist:" artist[i])
     for (i = 0; i < plays; i++) {
         u = (draw(1000000) + 1) / 1000000
         t = 1 + int(tracks * u * u)
         if (t > tracks) t = tracks
         from = draw(8)
-        context = from < 3 ? "'" playlist[1 + draw(playlists)] "'" : from < 5 ? "'spotify:album:" album[1 + int((t - 1) / 3)] "'" : \
-            from < 6 ? "'spotify:artist:" artist[1 + (1 + int((t - 1) / 3)) % artists] "'" : \
-            from < 7 ? "'spotify:user:ann01:collection'" : "NULL"
+        context = from < 3 ? 1 + draw(playlists) : from < 5 ? playlists + 2 + int((t - 1) / 3) : \
+            from < 6 ? playlists + 2 + albums + (1 + int((t - 1) / 3)) % artists : \
+            from < 7 ? playlists + 1 : "NULL"
         at = begun + int(i * step)
-        values("played_tracks (user_id, played_at, track_id, context_uri, source, first_seen_at)")
+        values("played_tracks (user_id, played_at, track_id, context_id, source, first_seen_at)")
         printf "(1,%d%03d,%d,%s,'api',%d%03d)", at, draw(1000), t, context, at + 30 + draw(570), draw(1000)
     }
     print ";"

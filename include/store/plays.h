@@ -58,6 +58,8 @@ struct store_play {
     int64_t ms_played;  /* -1 = NULL */
     int64_t import_id;  /* 0 = NULL */
     int64_t deleted_at; /* 0 = NULL */
+    int64_t detail_id;  /* what the long form tells of it (store_details_put()), 0: it is in none */
+    int64_t offline_at; /* with detail_id: when an offline play began; STORE_NO_TIME */
 };
 
 /* A stored play as the reconciler sees it. */

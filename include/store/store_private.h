@@ -88,6 +88,8 @@ enum store_sql {
     STORE_SQL_PLAY_AFTER,
     STORE_SQL_PLAY_NEWEST_API,
     STORE_SQL_PLAY_INSERT,
+    STORE_SQL_CONTEXT_FIND,
+    STORE_SQL_CONTEXT_ADD,
     STORE_SQL_PLAY_COUNT,
     STORE_SQL_PLAY_COUNT_ALL,
     STORE_SQL_PLAY_COUNT_SINCE,
@@ -95,11 +97,12 @@ enum store_sql {
     STORE_SQL_TOLD_BETWEEN,
     STORE_SQL_TOLD_FENCE,
     STORE_SQL_TOLD_BY_IMPORT,
-    STORE_SQL_TOLD_BESIDE,
     STORE_SQL_DETAILS_GET,
+    STORE_SQL_DETAILS_FIND,
     STORE_SQL_DETAILS_ADD,
-    STORE_SQL_DETAILS_PUT,
-    STORE_SQL_DETAILS_DROP,
+    STORE_SQL_TELLING_ADD,
+    STORE_SQL_TELLING_PUT,
+    STORE_SQL_TELLING_DROP,
     STORE_SQL_PLAY_MARKS,
     STORE_SQL_PLAY_CHANGE,
     STORE_SQL_PLAY_REMOVE,
@@ -199,8 +202,8 @@ enum store_sql {
     STORE_SQL_FORGET_POLLS,
     STORE_SQL_FORGET_REJECTS,
     STORE_SQL_FORGET_FILLINGS,
-    STORE_SQL_FORGET_ORIGINS,
     STORE_SQL_FORGET_IMPORTS,
+    STORE_SQL_FORGET_CONTEXTS,
     STORE_SQL_FORGET_USER,
     STORE_SQL_FORGET_LAST_POLL,
     STORE_SQL_FORGET_LAST_TRACK,
@@ -465,6 +468,16 @@ int store_query_control(struct store *store, enum store_sql id);
 int64_t store_key_bound(int64_t until);
 
 /* Text of a statement that was not given back, NULL: none. */
+/* -- plays.c ---------------------------------------------------------------------------------- */
+
+/* Finds or adds the context of a play; 0: it has none. */
+struct store_play;
+enum store_result store_play_context(struct store *store, const struct store_play *play,
+                                     int64_t *context_id);
+
+/* Binds :detail_id and :offline_ms. */
+void store_play_bind_details(struct store_query *query, const struct store_play *play);
+
 const char *store_query_left(const struct store *store);
 
 void store_query_finalize_all(struct store *store);

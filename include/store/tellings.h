@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * store/tellings: plays with all that each source tells of them, for matching (doc/matching.md).
- * The API's telling is the row in played_tracks itself; those of exports are in play_details.
+ * The telling that stands for a play is the row in played_tracks itself, with details of the long
+ * form; what other sources tell beside it is in play_tellings.
  */
 #ifndef STORE_TELLINGS_H
 #define STORE_TELLINGS_H
@@ -45,11 +46,12 @@ enum store_result store_told_between(struct store *store, int64_t user_id, int64
 enum store_result store_told_fence(struct store *store, int64_t user_id, int64_t from,
                                    int64_t plays, int64_t *played_at);
 
-/* Keys later than after of plays that have a telling of this import, at most so many, oldest first;
- * *count tells how many there were: first of those whose import_id it is, and when there are none,
- * of the others. after: STORE_NO_TIME: from the start. */
+/* Looks through the user's plays with a key later than *after (STORE_NO_TIME: from the start), so
+ * many at a time, for those that have a telling of this import: their keys, oldest first, so many
+ * at most. *after: the last key it looked at; STORE_NO_TIME: there are no more. */
+#define STORE_TOLD_LOOK 20000
 enum store_result store_told_by_import(struct store *store, int64_t user_id, int64_t import_id,
-                                       int64_t after, int64_t *keys, size_t most, size_t *count);
+                                       int64_t *after, int64_t *keys, size_t most, size_t *count);
 
 /* True if the user has plays there that an import brought or completed. */
 enum store_result store_told_any(struct store *store, int64_t user_id, int64_t from, int64_t to,
@@ -61,6 +63,10 @@ struct store_details {
     char platform[STORE_PLATFORM_SIZE], country[STORE_COUNTRY_SIZE];
     int shuffle, skipped, offline, incognito;
 };
+
+/* Finds or adds what the long form of an import tells of some play; *detail_id: its number. */
+enum store_result store_details_put(struct store *store, int64_t import_id,
+                                    const struct store_details *details, int64_t *detail_id);
 
 /* STORE_NOT_FOUND: the play has none. */
 enum store_result store_details_get(struct store *store, int64_t user_id, int64_t played_at,
@@ -86,17 +92,14 @@ enum store_result store_play_remove(struct store *store, int64_t user_id, int64_
  * export; what the API tells is always stored. */
 enum store_result store_play_place(struct store *store, struct store_play *play);
 
-/* Writes track, source, ms_played and import of a play that stays where it is (and its context, if
- * one is given). */
+/* Writes track, source, ms_played, import and what the long form tells of a play that stays where
+ * it is (and its context, if one is given). */
 enum store_result store_play_change(struct store *store, const struct store_play *play);
 
-/* Writes (replaces) or removes what exports tell of a play. details: NULL if there is no long form.
- * What equals the play's own is not written twice. placed: the play was just placed, so that there
- * is nothing to replace. */
+/* Writes (replaces), or removes where there is nothing to say, what exports tell beside the row
+ * itself. placed: the play was just placed, so that there is nothing to replace. */
 enum store_result store_told_put(struct store *store, const struct store_play *play,
-                                 const struct store_told *told, const struct store_details *details,
-                                 bool placed);
-enum store_result store_told_drop(struct store *store, int64_t user_id, int64_t played_at);
+                                 const struct store_told *told, bool placed);
 
 /* -- titles ----------------------------------------------------------------------------------- */
 

@@ -55,6 +55,7 @@ struct archive_import {
     /* of an undoing */
     int64_t *keys;
     int64_t after; /* key of the last play that was looked at */
+    bool found;    /* some, on this walk through the plays */
     struct store_prune prune;
 };
 

@@ -11,25 +11,26 @@
 #include "import_private.h"
 
 /* The next plays that have something of it. Plays may move to an earlier key while others are taken
- * apart: so the end is only there when a look from the start finds none. */
+ * apart: so the end is only there when a walk from the first play to the last finds none. */
 static enum store_result pick(struct archive_import *import, bool *over)
 {
-    int64_t fence;
+    int64_t fence, after = import->after;
     size_t count;
-    bool from_start = import->after == STORE_NO_TIME;
     enum store_result result =
-        store_told_by_import(import->store, import->user_id, import->import_id, import->after,
+        store_told_by_import(import->store, import->user_id, import->import_id, &after,
                              import->keys, import->block_rows, &count);
 
     settle_begin(import->settle);
-    *over = true;
-    if (result != STORE_OK)
+    import->after = after;
+    *over = result != STORE_OK || count > 0 || after == STORE_NO_TIME;
+    if (result != STORE_OK || !*over)
         return result;
-    import->last_block = count == 0 && from_start;
     if (count == 0) {
-        import->after = STORE_NO_TIME;
+        import->last_block = !import->found;
+        import->found = false;
         return STORE_OK;
     }
+    import->found = true;
     result = import_find_fence(import, import->keys[0], &fence);
     while (import->keys[count - 1] > fence)
         count--;

@@ -15,6 +15,13 @@ struct settle_part {
     const char *context_uri; /* of an API play that comes */
 };
 
+/* Where details are, in the hope that the next plays have the same: most do. */
+#define SETTLE_SLOTS 64
+struct settle_slot {
+    int64_t import_id, detail_id; /* detail_id 0: nothing is here yet */
+    struct store_details details;
+};
+
 struct settle {
     struct store *store;
     struct trackbook *book;
@@ -38,6 +45,7 @@ struct settle {
     size_t next_removed;            /* stored play that may have to be removed next */
     size_t next;                    /* play to be written next */
     struct archive_record record;
+    struct settle_slot slots[SETTLE_SLOTS];
 };
 
 #endif

@@ -246,6 +246,55 @@ static enum store_result draw(struct settle *settle, const struct match_play *pl
 
 /* -- writing ----------------------------------------------------------------------------------- */
 
+static uint32_t hash_text(uint32_t hash, const char *text)
+{
+    for (; *text; text++)
+        hash = (hash ^ (uint8_t)*text) * 16777619U; /* FNV-1a */
+    return hash ^ 0x100;
+}
+
+static struct settle_slot *slot_of(struct settle *settle, const struct store_details *details)
+{
+    uint32_t hash = 2166136261U;
+
+    hash = hash_text(hash, details->reason_start);
+    hash = hash_text(hash, details->reason_end);
+    hash = hash_text(hash, details->platform);
+    hash = hash_text(hash, details->country);
+    hash += (uint32_t)(details->shuffle * 27 + details->skipped * 9 + details->offline * 3 +
+                       details->incognito);
+    return &settle->slots[(hash ^ hash >> 16) % SETTLE_SLOTS];
+}
+
+static bool are_same(const struct store_details *a, const struct store_details *b)
+{
+    return a->shuffle == b->shuffle && a->skipped == b->skipped && a->offline == b->offline &&
+           a->incognito == b->incognito && strcmp(a->platform, b->platform) == 0 &&
+           strcmp(a->reason_start, b->reason_start) == 0 &&
+           strcmp(a->reason_end, b->reason_end) == 0 && strcmp(a->country, b->country) == 0;
+}
+
+/* What the long form tells has a number; the play takes that. */
+static enum store_result number_details(struct settle *settle, struct image *image)
+{
+    struct settle_slot *slot;
+    enum store_result result = STORE_OK;
+
+    if (!image->details)
+        return STORE_OK;
+    slot = slot_of(settle, image->details);
+    if (slot->detail_id == 0 || slot->import_id != image->play.import_id ||
+        !are_same(&slot->details, image->details)) {
+        *slot =
+            (struct settle_slot){.import_id = image->play.import_id, .details = *image->details};
+        result =
+            store_details_put(settle->store, slot->import_id, image->details, &slot->detail_id);
+    }
+    image->play.detail_id = slot->detail_id;
+    image->play.offline_at = image->told.offline_at;
+    return result;
+}
+
 static enum store_result write_play(struct settle *settle, const struct match_play *play)
 {
     bool in_place = stays_in_place(settle, play);
@@ -253,6 +302,8 @@ static enum store_result write_play(struct settle *settle, const struct match_pl
     struct image image;
     enum store_result result = draw(settle, play, &details, &image);
 
+    if (result == STORE_OK)
+        result = number_details(settle, &image);
     if (result != STORE_OK)
         return result;
     if (in_place) {
@@ -263,13 +314,8 @@ static enum store_result write_play(struct settle *settle, const struct match_pl
         if (result == STORE_OK)
             result = store_play_place(settle->store, &image.play);
     }
-    if (result != STORE_OK)
-        return result;
-    if (play->piece[MATCH_LONG] != MATCH_NONE ||
-        (play->piece[MATCH_SHORT] != MATCH_NONE && image.play.source != STORE_SOURCE_ACCOUNT))
-        return store_told_put(settle->store, &image.play, &image.told, image.details, !in_place);
-    return in_place ? store_told_drop(settle->store, settle->user_id, image.play.played_at)
-                    : STORE_OK;
+    return result == STORE_OK ? store_told_put(settle->store, &image.play, &image.told, !in_place)
+                              : result;
 }
 
 enum store_result settle_write(struct settle *settle, size_t plays, bool *done)

@@ -73,8 +73,8 @@ static const struct stage {
     {STORE_SQL_FORGET_POLLS, STORE_SQL_FORGET_LAST_POLL, COUNTED(polls), true},
     {STORE_SQL_FORGET_REJECTS, STORE_SQL_BEGIN, COUNTED(rejects), true},
     {STORE_SQL_FORGET_FILLINGS, STORE_SQL_BEGIN, NOT_COUNTED, true},
-    {STORE_SQL_FORGET_ORIGINS, STORE_SQL_BEGIN, NOT_COUNTED, true},
     {STORE_SQL_FORGET_IMPORTS, STORE_SQL_BEGIN, COUNTED(imports), true},
+    {STORE_SQL_FORGET_CONTEXTS, STORE_SQL_BEGIN, NOT_COUNTED, true},
     {STORE_SQL_FORGET_USER, STORE_SQL_BEGIN, NOT_COUNTED, true},
     /* Of the catalogue what nobody needs any more. Rows that nobody needed before go too: nobody
      * knows whose they were. */

@@ -130,12 +130,19 @@ static const char *const rules[STORE_RULE_COUNT] = {
     [STORE_RULE_IMPORTS] =
         "SELECT count(*) FROM imports WHERE row_count <> added + matched + duplicate + rejected",
     [STORE_RULE_TELLINGS] =
-        "SELECT count(*) FROM played_tracks AS p LEFT JOIN play_details AS d"
-        " ON d.user_id = p.user_id AND d.played_at = p.played_at WHERE"
-        " (p.source = 'extended' AND d.long_at IS NULL)"
+        "SELECT count(*) FROM played_tracks AS p LEFT JOIN play_tellings AS d"
+        " ON d.user_id = p.user_id AND d.played_at = p.played_at"
+        " LEFT JOIN details AS x ON x.detail_id = p.detail_id"
+        " LEFT JOIN contexts AS c ON c.context_id = p.context_id"
+        " LEFT JOIN imports AS i ON i.import_id = p.import_id WHERE"
+        " (p.source = 'extended' AND p.detail_id IS NULL)"
         " OR (p.source = 'api' AND p.import_id IS NOT NULL"
         " AND d.long_at IS NULL AND d.short_at IS NULL)"
-        " OR (p.source = 'account' AND d.long_at IS NOT NULL)",
+        " OR (p.source = 'api' AND p.detail_id IS NOT NULL AND d.long_at IS NULL)"
+        " OR (p.source = 'account' AND p.detail_id IS NOT NULL)"
+        " OR (p.detail_id IS NOT NULL AND x.detail_id IS NULL)"
+        " OR (p.context_id IS NOT NULL AND c.user_id IS NOT p.user_id)"
+        " OR (p.import_id IS NOT NULL AND i.user_id IS NOT p.user_id)",
     [STORE_RULE_SIGN_IN] =
         "SELECT count(*) FROM users AS u WHERE state = 'active' AND NOT EXISTS"
         " (SELECT 1 FROM tokens AS t WHERE t.user_id = u.user_id AND t.type = 'refresh')",

@@ -109,22 +109,62 @@ enum store_result store_play_newest_api(struct store *store, int64_t user_id, in
     return store_query_run_int(&query, reported);
 }
 
+static enum store_result context_add(struct store *store, const struct store_play *play,
+                                     int64_t *context_id)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_CONTEXT_ADD, "adding a context");
+    store_query_int(&query, ":user_id", play->user_id);
+    store_query_text(&query, ":uri", play->context_uri);
+    enum store_result result = store_query_run(&query, NULL);
+    *context_id = result == STORE_OK ? sqlite3_last_insert_rowid(store->db) : 0;
+    return result;
+}
+
+enum store_result store_play_context(struct store *store, const struct store_play *play,
+                                     int64_t *context_id)
+{
+    struct store_query query;
+    *context_id = 0;
+    if (play->context_uri == NULL || play->context_uri[0] == '\0') {
+        return STORE_OK;
+    }
+    store_query_begin(&query, store, STORE_SQL_CONTEXT_FIND, "looking for a context");
+    store_query_int(&query, ":user_id", play->user_id);
+    store_query_text(&query, ":uri", play->context_uri);
+    enum store_result result = store_query_run_int(&query, context_id);
+    return result == STORE_NOT_FOUND ? context_add(store, play, context_id) : result;
+}
+
+void store_play_bind_details(struct store_query *query, const struct store_play *play)
+{
+    bool tells = play->detail_id != 0 && play->offline_at != STORE_NO_TIME;
+    store_query_int_or_null(query, ":detail_id", play->detail_id, 0);
+    store_query_int_or_null(query, ":offline_ms",
+                            tells ? play->played_at - play->offline_at : INT64_MIN, INT64_MIN);
+}
+
 enum store_result store_play_insert(struct store *store, const struct store_play *play)
 {
     struct store_query query;
-    int64_t changes = 0;
+    int64_t changes = 0, context_id = 0;
+    enum store_result result = store_play_context(store, play, &context_id);
+    if (result != STORE_OK) {
+        return result;
+    }
     store_query_begin(&query, store, STORE_SQL_PLAY_INSERT, "adding a play");
     store_query_int(&query, ":user_id", play->user_id);
     store_query_int(&query, ":played_at", play->played_at);
     store_query_int(&query, ":track_id", play->track_id);
-    store_query_text_or_null(&query, ":context_uri", play->context_uri);
+    store_query_int_or_null(&query, ":context_id", context_id, 0);
     store_query_text(&query, ":source", source_names[play->source]);
     store_query_int(&query, ":first_seen_at", play->first_seen_at);
     store_query_int_or_null(&query, ":ms_played", play->ms_played, -1);
     store_query_int(&query, ":nudge_ms", play->nudge_ms);
     store_query_int_or_null(&query, ":import_id", play->import_id, 0);
     store_query_int_or_null(&query, ":deleted_at", play->deleted_at, 0);
-    enum store_result result = store_query_run(&query, &changes);
+    store_play_bind_details(&query, play);
+    result = store_query_run(&query, &changes);
     return result == STORE_OK && changes == 0 ? STORE_EXISTS : result;
 }
 

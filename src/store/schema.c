@@ -324,6 +324,225 @@ static const char all_stale_again[] =
     " SELECT DISTINCT p.user_id, " BLOCK_OF("p") " FROM played_tracks AS p WHERE 1"
     " ON CONFLICT (user_id, block) DO NOTHING";
 
+/* -- version 7: the same in half the room ------------------------------------------------------ */
+
+/* Most plays share their context with many others, and what an export tells of them with thousands:
+ * each such text is kept once, and the play has its number. There is no REFERENCES on these, nor on
+ * the import: only a whole user, or a whole import, takes such rows away, and to look for plays that
+ * name them would need an index as large as what is saved. check looks for numbers that lead
+ * nowhere. */
+static const char contexts[] =
+    "CREATE TABLE contexts (\n"
+    "  context_id INTEGER PRIMARY KEY,  -- number of the context in this file\n"
+    "  user_id    INTEGER NOT NULL      -- who played from it\n"
+    "             REFERENCES users ON DELETE CASCADE,\n"
+    "  uri        TEXT NOT NULL,        -- playlist, album, artist ... spotify:playlist:ID\n"
+    "  UNIQUE (user_id, uri)\n"
+    ") STRICT";
+
+static const char details[] =
+    "CREATE TABLE details (\n"
+    "  detail_id    INTEGER PRIMARY KEY,  -- number of this combination in this file\n"
+    "  import_id    INTEGER               -- import that told it\n"
+    "               REFERENCES imports ON DELETE CASCADE,\n"
+    "  reason_start TEXT,                 -- why a play began, in Spotify's words: clickrow ...\n"
+    "  reason_end   TEXT,                 -- why it ended: trackdone ...\n"
+    "  shuffle      INTEGER               -- was shuffle on\n"
+    "               CHECK (shuffle IN (0, 1)),\n"
+    "  skipped      INTEGER               -- was it skipped\n"
+    "               CHECK (skipped IN (0, 1)),\n"
+    "  offline      INTEGER               -- was the device offline\n"
+    "               CHECK (offline IN (0, 1)),\n"
+    "  incognito    INTEGER               -- was it a private session\n"
+    "               CHECK (incognito IN (0, 1)),\n"
+    "  platform     TEXT,                 -- device, as Spotify describes it\n"
+    "  country      TEXT,                 -- two letters\n"
+    "  UNIQUE (import_id, platform, reason_start, reason_end, country, shuffle, skipped, offline,\n"
+    "    incognito)\n"
+    ") STRICT";
+
+static const char played_tracks_lean[] =
+    "CREATE TABLE played_tracks (\n"
+    "  user_id       INTEGER NOT NULL   -- who\n"
+    "                REFERENCES users,\n"
+    "  played_at     INTEGER NOT NULL,  -- reported end of the play, plus nudge_ms\n"
+    "  track_id      INTEGER NOT NULL   -- what\n"
+    "                REFERENCES tracks,\n"
+    "  context_id    INTEGER,           -- where it was played from (contexts), NULL: not told\n"
+    "  source        TEXT NOT NULL      -- who told first: the API, or which kind of export\n"
+    "                CHECK (source IN ('api', 'extended', 'account')),\n"
+    "  first_seen_at INTEGER NOT NULL,  -- when it was stored\n"
+    "  ms_played     INTEGER,           -- how long it was heard, NULL: the API does not tell\n"
+    "  nudge_ms      INTEGER NOT NULL   -- moved so far to a free ms, see played_at\n"
+    "                DEFAULT 0,\n"
+    "  import_id     INTEGER,           -- import that brought or completed it, NULL: none\n"
+    "  detail_id     INTEGER,           -- what the long form tells (details), NULL: it is in none\n"
+    "  offline_ms    INTEGER,           -- played_at less when an offline play began, NULL: not told\n"
+    "  deleted_at    INTEGER,           -- when it was marked as deleted, NULL: it is not\n"
+    "  PRIMARY KEY (user_id, played_at),\n"
+    "  UNIQUE (user_id, played_at)\n"
+    ") STRICT, WITHOUT ROWID";
+
+/* Of the few plays that more than one source tells of. */
+static const char play_tellings[] =
+    "CREATE TABLE play_tellings (\n"
+    "  user_id         INTEGER NOT NULL,  -- with the next: which row of played_tracks\n"
+    "  played_at       INTEGER NOT NULL,  -- its key there\n"
+    "  long_at         INTEGER,           -- moment in the long form, NULL: the play's, or none\n"
+    "  long_track_id   INTEGER            -- track that the long form names, NULL: the play's\n"
+    "                  REFERENCES tracks,\n"
+    "  long_nudge_ms   INTEGER,           -- nudge_ms while the long form stood for the play\n"
+    "  short_at        INTEGER,           -- minute in the short form, beside another source\n"
+    "  short_ms_played INTEGER,           -- ms_played in the short form, NULL: the play's\n"
+    "  short_track_id  INTEGER            -- track that the short form names, NULL: the play's\n"
+    "                  REFERENCES tracks,\n"
+    "  short_nudge_ms  INTEGER,           -- nudge_ms while the short form stood for the play\n"
+    "  short_import_id INTEGER            -- import of the short form, NULL: the play's\n"
+    "                  REFERENCES imports,\n"
+    "  PRIMARY KEY (user_id, played_at),\n"
+    "  FOREIGN KEY (user_id, played_at) REFERENCES played_tracks ON DELETE CASCADE\n"
+    ") STRICT, WITHOUT ROWID";
+
+/* So that years of imports need not be walked through in search of a play of the API. */
+static const char users_api_since[] =
+    "ALTER TABLE users ADD COLUMN api_since INTEGER"
+    " /* no play of the API is before this one's key, NULL: there is none */";
+
+/* So that views, triggers and foreign keys go on naming the new table when the old one steps aside. */
+static const char names_stay[] = "PRAGMA legacy_alter_table = ON";
+static const char names_follow[] = "PRAGMA legacy_alter_table = OFF";
+static const char plays_aside[] = "ALTER TABLE played_tracks RENAME TO played_tracks_6";
+
+static const char contexts_filled[] =
+    "INSERT INTO contexts (user_id, uri) SELECT user_id, context_uri FROM played_tracks_6"
+    " WHERE context_uri IS NOT NULL GROUP BY user_id, context_uri";
+
+#define LONG_FORM "(p.source = 'extended' OR d.long_at IS NOT NULL)"
+#define BY_KEY "d.user_id = p.user_id AND d.played_at = p.played_at"
+
+static const char details_filled[] =
+    "INSERT INTO details (import_id, reason_start, reason_end, shuffle, skipped, offline,"
+    " incognito, platform, country)"
+    " SELECT DISTINCT p.import_id, d.reason_start, d.reason_end, d.shuffle, d.skipped, d.offline,"
+    " d.incognito, d.platform, d.country"
+    " FROM played_tracks_6 AS p LEFT JOIN play_details AS d ON " BY_KEY " WHERE " LONG_FORM;
+
+static const char plays_back[] =
+    "INSERT INTO played_tracks (user_id, played_at, track_id, context_id, source, first_seen_at,"
+    " ms_played, nudge_ms, import_id, detail_id, offline_ms, deleted_at)"
+    " SELECT p.user_id, p.played_at, p.track_id, c.context_id, p.source, p.first_seen_at,"
+    " p.ms_played, p.nudge_ms, p.import_id,"
+    " iif(" LONG_FORM ", (SELECT x.detail_id FROM details AS x WHERE x.import_id IS p.import_id"
+    " AND x.platform IS d.platform AND x.reason_start IS d.reason_start"
+    " AND x.reason_end IS d.reason_end AND x.country IS d.country AND x.shuffle IS d.shuffle"
+    " AND x.skipped IS d.skipped AND x.offline IS d.offline AND x.incognito IS d.incognito), NULL),"
+    " p.played_at - d.offline_at, p.deleted_at FROM played_tracks_6 AS p"
+    " LEFT JOIN contexts AS c ON c.user_id = p.user_id AND c.uri = p.context_uri"
+    " LEFT JOIN play_details AS d ON " BY_KEY " ORDER BY p.user_id, p.played_at";
+
+static const char tellings_filled[] =
+    "INSERT INTO play_tellings (user_id, played_at, long_at, long_track_id, long_nudge_ms,"
+    " short_at, short_ms_played, short_track_id, short_nudge_ms, short_import_id)"
+    " SELECT d.user_id, d.played_at, iif(p.source = 'extended', NULL, d.long_at), d.long_track_id,"
+    " d.long_nudge_ms, d.short_at, d.short_ms_played, d.short_track_id, d.short_nudge_ms,"
+    " d.short_import_id FROM play_details AS d JOIN played_tracks_6 AS p ON " BY_KEY
+    " WHERE (d.long_at IS NOT NULL AND p.source <> 'extended') OR d.long_track_id IS NOT NULL"
+    " OR d.long_nudge_ms IS NOT NULL OR d.short_at IS NOT NULL OR d.short_ms_played IS NOT NULL"
+    " OR d.short_track_id IS NOT NULL OR d.short_nudge_ms IS NOT NULL"
+    " OR d.short_import_id IS NOT NULL";
+
+static const char details_of_old_gone[] = "DROP TABLE play_details";
+static const char plays_of_old_gone[] = "DROP TABLE played_tracks_6";
+
+static const char api_since_filled[] =
+    "UPDATE users SET api_since = (SELECT min(p.played_at) FROM played_tracks AS p"
+    " WHERE p.user_id = users.user_id AND p.source = 'api')";
+
+static const char tellings_of_import[] =
+    "CREATE INDEX play_tellings_import ON play_tellings (short_import_id)"
+    " WHERE short_import_id IS NOT NULL";
+static const char tellings_of_long_track[] =
+    "CREATE INDEX play_tellings_long_track ON play_tellings (long_track_id)"
+    " WHERE long_track_id IS NOT NULL";
+static const char tellings_of_short_track[] =
+    "CREATE INDEX play_tellings_short_track ON play_tellings (short_track_id)"
+    " WHERE short_track_id IS NOT NULL";
+
+#define KEEP_API_SINCE \
+    "  UPDATE users SET api_since = NEW.played_at WHERE user_id = NEW.user_id\n" \
+    "    AND (api_since IS NULL OR api_since > NEW.played_at);\n"
+
+static const char play_of_api_added[] =
+    "CREATE TRIGGER play_of_api_added AFTER INSERT ON played_tracks\n"
+    "WHEN NEW.source = 'api' BEGIN\n"
+    KEEP_API_SINCE
+    "END";
+
+static const char play_of_api_changed[] =
+    "CREATE TRIGGER play_of_api_changed AFTER UPDATE OF user_id, played_at, source\n"
+    "ON played_tracks WHEN NEW.source = 'api' BEGIN\n"
+    KEEP_API_SINCE
+    "END";
+
+/* LEFT for the reasons of version 1. */
+static const char view_plays_gone[] = "DROP VIEW plays";
+static const char view_plays[] =
+    "CREATE VIEW plays AS\n"
+    "SELECT p.user_id,\n"
+    "  coalesce(u.display_name, u.spotify_id) AS user,\n"
+    "  p.played_at - p.nudge_ms AS played_at,\n"
+    "  strftime('%Y-%m-%dT%H:%M:%fZ', (p.played_at - p.nudge_ms) / 1000.0, 'unixepoch')\n"
+    "    AS played_at_utc,\n"
+    "  strftime('%Y-%m-%d %H:%M:%f', (p.played_at - p.nudge_ms) / 1000.0, 'unixepoch',\n"
+    "    'localtime') AS played_at_local,\n"
+    "  t.name AS track,\n"
+    "  (SELECT group_concat(name, ', ') FROM\n"
+    "    (SELECT a.name FROM track_artists AS x JOIN artists AS a USING (artist_id)\n"
+    "     WHERE x.track_id = t.track_id ORDER BY x.position)) AS artists,\n"
+    "  b.name AS album,\n"
+    "  t.kind,\n"
+    "  t.duration_ms,\n"
+    "  p.ms_played,\n"
+    "  p.source,\n"
+    "  (p.first_seen_at - (p.played_at - p.nudge_ms)) / 1000 AS late_s,\n"
+    "  (SELECT c.uri FROM contexts AS c WHERE c.context_id = p.context_id) AS context_uri,\n"
+    "  t.uri AS track_uri,\n"
+    "  p.track_id,\n"
+    "  t.album_id,\n"
+    "  p.played_at AS play_key\n"
+    "FROM played_tracks AS p\n"
+    "LEFT JOIN users AS u ON u.user_id = p.user_id\n"
+    "LEFT JOIN tracks AS t ON t.track_id = p.track_id\n"
+    "LEFT JOIN albums AS b ON b.album_id = t.album_id\n"
+    "WHERE p.deleted_at IS NULL";
+
+/* What exports tell of plays, as version 6 had it. */
+static const char view_play_details[] =
+    "CREATE VIEW play_details AS\n"
+    "SELECT p.user_id,\n"
+    "  p.played_at,\n"
+    "  d.reason_start,\n"
+    "  d.reason_end,\n"
+    "  d.shuffle,\n"
+    "  d.skipped,\n"
+    "  d.offline,\n"
+    "  d.incognito,\n"
+    "  d.platform,\n"
+    "  d.country,\n"
+    "  iif(p.source = 'extended', p.played_at - p.nudge_ms, t.long_at) AS long_at,\n"
+    "  p.played_at - p.offline_ms AS offline_at,\n"
+    "  t.long_track_id,\n"
+    "  t.long_nudge_ms,\n"
+    "  t.short_at,\n"
+    "  t.short_ms_played,\n"
+    "  t.short_track_id,\n"
+    "  t.short_nudge_ms,\n"
+    "  t.short_import_id\n"
+    "FROM played_tracks AS p\n"
+    "LEFT JOIN details AS d ON d.detail_id = p.detail_id\n"
+    "LEFT JOIN play_tellings AS t ON t.user_id = p.user_id AND t.played_at = p.played_at\n"
+    "WHERE p.detail_id IS NOT NULL OR t.user_id IS NOT NULL";
+
 /* -- the ladder ------------------------------------------------------------------------------ */
 
 static const char *const version_2[] = {
@@ -358,6 +577,17 @@ static const char *const version_6[] = {
     play_sums, user_removed_sums, all_stale_again,
     NULL,
 };
+static const char *const version_7[] = {
+    names_stay, plays_aside, contexts, details, played_tracks_lean,
+    contexts_filled, details_filled, plays_back,
+    play_tellings, tellings_filled, details_of_old_gone, plays_of_old_gone,
+    names_follow, users_api_since, api_since_filled,
+    plays_of_track_whole, plays_deleted,
+    tellings_of_import, tellings_of_long_track, tellings_of_short_track,
+    play_added, play_removed, play_changed, play_of_api_added, play_of_api_changed,
+    view_plays_gone, view_plays, view_play_details,
+    NULL,
+};
 /* clang-format on */
 
 /* A step that was released is never changed again: what it did is in people's files. */
@@ -368,6 +598,10 @@ static const struct store_step steps[] = {
     {.version = 4, .description = "sums over the plays", .sql = version_4},
     {.version = 5, .description = "words to search for", .sql = version_5},
     {.version = 6, .description = "the sums in one table", .sql = version_6},
+    {.version = 7,
+     .description = "the same in half the room",
+     .destructive = true,
+     .sql = version_7},
 };
 
 const struct store_ladder store_schema = {steps, sizeof steps / sizeof steps[0]};

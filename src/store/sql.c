@@ -29,8 +29,8 @@
 
 /* Track t is named by an export beside the track of the play. */
 #define NAMED_BESIDE(track) \
-    "EXISTS (SELECT 1 FROM play_details AS d WHERE d.long_track_id = " track ")" \
-    " OR EXISTS (SELECT 1 FROM play_details AS d WHERE d.short_track_id = " track ")"
+    "EXISTS (SELECT 1 FROM play_tellings AS d WHERE d.long_track_id = " track ")" \
+    " OR EXISTS (SELECT 1 FROM play_tellings AS d WHERE d.short_track_id = " track ")"
 
 #define NEEDED_TRACK(track) \
     "EXISTS (SELECT 1 FROM played_tracks AS p WHERE p.track_id = " track ") OR " \
@@ -45,6 +45,12 @@
     " WHERE p.user_id = :user_id AND p.played_at >= :since AND p.played_at <= :until_key" \
     " AND p.played_at - p.nudge_ms >= :since AND p.played_at - p.nudge_ms < :until" \
     " AND p.deleted_at IS NULL"
+
+/* A walk in search of plays of the API ends there, not at the beginning of years of imports. */
+#define API_SINCE "(SELECT api_since FROM users WHERE user_id = :user_id)"
+
+/* Of a play p. A join might be turned round, or be done by walking along a table of a few rows. */
+#define CONTEXT "(SELECT c.uri FROM contexts AS c WHERE c.context_id = p.context_id)"
 
 #define USER_IMPORTS "SELECT import_id FROM imports WHERE user_id = :user_id"
 
@@ -61,13 +67,11 @@
     "SELECT import_id, user_id, file, hash, source, started_at, finished_at, first_at, last_at," \
     " row_count, added, matched, duplicate, rejected FROM imports"
 
-#define DETAILS \
-    "INTO play_details (user_id, played_at, reason_start, reason_end, platform, country, shuffle," \
-    " skipped, offline, incognito, long_at, offline_at, long_track_id, long_nudge_ms, short_at," \
+#define TELLING \
+    "INTO play_tellings (user_id, played_at, long_at, long_track_id, long_nudge_ms, short_at," \
     " short_ms_played, short_track_id, short_nudge_ms, short_import_id) VALUES (:user_id," \
-    " :played_at, :reason_start, :reason_end, :platform, :country, :shuffle, :skipped, :offline," \
-    " :incognito, :long_at, :offline_at, :long_track_id, :long_nudge_ms, :short_at," \
-    " :short_ms_played, :short_track_id, :short_nudge_ms, :short_import_id)"
+    " :played_at, :long_at, :long_track_id, :long_nudge_ms, :short_at, :short_ms_played," \
+    " :short_track_id, :short_nudge_ms, :short_import_id)"
 
 /* Of track t. Two ranges of an index and not "<>": a track that one user played a thousand times costs
  * two looks. */
@@ -75,9 +79,9 @@
     "(EXISTS (SELECT 1 FROM played_tracks AS p WHERE p.track_id = t.track_id" \
     " AND p.user_id < :user_id)" \
     " OR EXISTS (SELECT 1 FROM played_tracks AS p WHERE p.track_id = t.track_id" \
-    " AND p.user_id > :user_id) OR EXISTS (SELECT 1 FROM play_details AS d" \
+    " AND p.user_id > :user_id) OR EXISTS (SELECT 1 FROM play_tellings AS d" \
     " WHERE d.long_track_id = t.track_id AND d.user_id <> :user_id)" \
-    " OR EXISTS (SELECT 1 FROM play_details AS d" \
+    " OR EXISTS (SELECT 1 FROM play_tellings AS d" \
     " WHERE d.short_track_id = t.track_id AND d.user_id <> :user_id))"
 
 static const char *const texts[STORE_SQL_DERIVED] = {
@@ -201,10 +205,10 @@ static const char *const texts[STORE_SQL_DERIVED] = {
         " WHERE user_id = :user_id AND played_at BETWEEN :from AND :to ORDER BY played_at",
     [STORE_SQL_PLAY_BEFORE] =
         "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at < :ms"
-        " AND source = 'api' ORDER BY played_at DESC LIMIT 1",
+        " AND played_at >= " API_SINCE " AND source = 'api' ORDER BY played_at DESC LIMIT 1",
     [STORE_SQL_PLAY_AFTER] =
         "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at > :ms"
-        " AND source = 'api' ORDER BY played_at LIMIT 1",
+        " AND played_at >= " API_SINCE " AND source = 'api' ORDER BY played_at LIMIT 1",
     /* The key runs ahead of the reported moment by nudge_ms, which is a few ms: 1000 are looked at.
      * Among nudged rows the greatest key need not have the greatest moment, so the second look is
      * at all rows from that moment on. */
@@ -213,14 +217,18 @@ static const char *const texts[STORE_SQL_DERIVED] = {
         " AND source = 'api' AND played_at - nudge_ms <= :latest"
         " AND played_at <= :latest + 1000 AND played_at >= ("
         "SELECT played_at - nudge_ms FROM played_tracks WHERE user_id = :user_id"
-        " AND source = 'api' AND played_at - nudge_ms <= :latest"
+        " AND played_at >= " API_SINCE " AND source = 'api' AND played_at - nudge_ms <= :latest"
         " AND played_at <= :latest + 1000 ORDER BY played_at DESC LIMIT 1)",
     [STORE_SQL_PLAY_INSERT] =
-        "INSERT INTO played_tracks (user_id, played_at, track_id, context_uri, source,"
-        " first_seen_at, ms_played, nudge_ms, import_id, deleted_at) VALUES (:user_id, :played_at,"
-        " :track_id, :context_uri, :source, :first_seen_at, :ms_played, :nudge_ms, :import_id,"
-        " :deleted_at)"
+        "INSERT INTO played_tracks (user_id, played_at, track_id, context_id, source,"
+        " first_seen_at, ms_played, nudge_ms, import_id, detail_id, offline_ms, deleted_at)"
+        " VALUES (:user_id, :played_at, :track_id, :context_id, :source, :first_seen_at,"
+        " :ms_played, :nudge_ms, :import_id, :detail_id, :offline_ms, :deleted_at)"
         " ON CONFLICT (user_id, played_at) DO NOTHING",
+    [STORE_SQL_CONTEXT_FIND] =
+        "SELECT context_id FROM contexts WHERE user_id = :user_id AND uri = :uri",
+    [STORE_SQL_CONTEXT_ADD] =
+        "INSERT INTO contexts (user_id, uri) VALUES (:user_id, :uri)",
     [STORE_SQL_PLAY_COUNT] =
         "SELECT count(*) FROM played_tracks WHERE user_id = :user_id AND deleted_at IS NULL",
     [STORE_SQL_PLAY_COUNT_ALL] =
@@ -233,34 +241,46 @@ static const char *const texts[STORE_SQL_DERIVED] = {
     /* -- tellings */
     [STORE_SQL_TOLD_BETWEEN] =
         "SELECT p.played_at, p.nudge_ms, p.track_id, p.source, p.ms_played, p.import_id,"
-        " d.long_at, d.offline_at, d.long_track_id, d.long_nudge_ms, d.offline, d.short_at,"
-        " d.short_ms_played, d.short_track_id, d.short_nudge_ms, d.short_import_id"
-        " FROM played_tracks AS p LEFT JOIN play_details AS d"
+        " d.long_at, p.played_at - p.offline_ms, d.long_track_id, d.long_nudge_ms,"
+        " x.offline, d.short_at, d.short_ms_played, d.short_track_id, d.short_nudge_ms,"
+        " d.short_import_id FROM played_tracks AS p LEFT JOIN play_tellings AS d"
         " ON d.user_id = p.user_id AND d.played_at = p.played_at"
+        " LEFT JOIN details AS x ON x.detail_id = p.detail_id"
         " WHERE p.user_id = :user_id AND p.played_at BETWEEN :from AND :to ORDER BY p.played_at"
         " LIMIT :rows",
     [STORE_SQL_TOLD_FENCE] =
         "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at >= :from"
         " ORDER BY played_at LIMIT 1 OFFSET :plays",
     [STORE_SQL_TOLD_BY_IMPORT] =
-        "SELECT played_at FROM played_tracks WHERE import_id = :import_id AND user_id = :user_id"
-        " AND played_at > :after ORDER BY played_at LIMIT :rows",
-    [STORE_SQL_TOLD_BESIDE] =
-        "SELECT played_at FROM play_details WHERE short_import_id = :import_id"
-        " AND user_id = :user_id AND played_at > :after ORDER BY played_at LIMIT :rows",
+        "SELECT p.played_at, p.import_id IS :import_id OR d.short_import_id IS :import_id"
+        " FROM played_tracks AS p LEFT JOIN play_tellings AS d"
+        " ON d.user_id = p.user_id AND d.played_at = p.played_at"
+        " WHERE p.user_id = :user_id AND p.played_at > :after ORDER BY p.played_at LIMIT :rows",
     [STORE_SQL_DETAILS_GET] =
-        "SELECT reason_start, reason_end, platform, country, shuffle, skipped, offline, incognito"
-        " FROM play_details WHERE user_id = :user_id AND played_at = :played_at",
-    [STORE_SQL_DETAILS_ADD] = "INSERT " DETAILS,
-    [STORE_SQL_DETAILS_PUT] = "INSERT OR REPLACE " DETAILS,
-    [STORE_SQL_DETAILS_DROP] =
-        "DELETE FROM play_details WHERE user_id = :user_id AND played_at = :played_at",
+        "SELECT x.reason_start, x.reason_end, x.platform, x.country, x.shuffle, x.skipped,"
+        " x.offline, x.incognito FROM played_tracks AS p"
+        " JOIN details AS x ON x.detail_id = p.detail_id"
+        " WHERE p.user_id = :user_id AND p.played_at = :played_at",
+    [STORE_SQL_DETAILS_FIND] =
+        "SELECT detail_id FROM details WHERE import_id IS :import_id AND platform IS :platform"
+        " AND reason_start IS :reason_start AND reason_end IS :reason_end AND country IS :country"
+        " AND shuffle IS :shuffle AND skipped IS :skipped AND offline IS :offline"
+        " AND incognito IS :incognito",
+    [STORE_SQL_DETAILS_ADD] =
+        "INSERT INTO details (import_id, reason_start, reason_end, platform, country, shuffle,"
+        " skipped, offline, incognito) VALUES (:import_id, :reason_start, :reason_end, :platform,"
+        " :country, :shuffle, :skipped, :offline, :incognito)",
+    [STORE_SQL_TELLING_ADD] = "INSERT " TELLING,
+    [STORE_SQL_TELLING_PUT] = "INSERT OR REPLACE " TELLING,
+    [STORE_SQL_TELLING_DROP] =
+        "DELETE FROM play_tellings WHERE user_id = :user_id AND played_at = :played_at",
     [STORE_SQL_PLAY_MARKS] =
-        "SELECT first_seen_at, deleted_at, context_uri FROM played_tracks"
+        "SELECT first_seen_at, deleted_at FROM played_tracks"
         " WHERE user_id = :user_id AND played_at = :played_at",
     [STORE_SQL_PLAY_CHANGE] =
         "UPDATE played_tracks SET track_id = :track_id, source = :source, ms_played = :ms_played,"
-        " import_id = :import_id, context_uri = coalesce(:context_uri, context_uri)"
+        " import_id = :import_id, context_id = coalesce(:context_id, context_id),"
+        " detail_id = :detail_id, offline_ms = :offline_ms"
         " WHERE user_id = :user_id AND played_at = :played_at",
     [STORE_SQL_PLAY_REMOVE] =
         "DELETE FROM played_tracks WHERE user_id = :user_id AND played_at = :played_at",
@@ -340,9 +360,9 @@ static const char *const texts[STORE_SQL_DERIVED] = {
      * plays outermost, in the order of their key. */
     [STORE_SQL_LISTING_PLAYS] =
         "SELECT p.played_at, p.nudge_ms, p.track_id, p.source, p.first_seen_at, p.ms_played,"
-        " p.context_uri, d.reason_start, d.reason_end, d.platform, d.country, d.shuffle, d.skipped,"
-        " d.offline, d.incognito, d.offline_at FROM played_tracks AS p"
-        " LEFT JOIN play_details AS d ON d.user_id = p.user_id AND d.played_at = p.played_at"
+        " " CONTEXT ", d.reason_start, d.reason_end, d.platform, d.country, d.shuffle, d.skipped,"
+        " d.offline, d.incognito, p.played_at - p.offline_ms FROM played_tracks AS p"
+        " LEFT JOIN details AS d ON d.detail_id = p.detail_id"
         " WHERE p.user_id = :user_id AND p.played_at >= :since AND p.played_at <= :until_key"
         " AND p.played_at - p.nudge_ms >= :since AND p.played_at - p.nudge_ms < :until"
         " AND p.deleted_at IS NULL ORDER BY p.played_at",
@@ -442,7 +462,8 @@ static const char *const texts[STORE_SQL_DERIVED] = {
         " ORDER BY x.position)), NULL, NULL FROM albums AS b WHERE b.album_id = :id",
     [STORE_SQL_STATS_RECENT] =
         "SELECT p.played_at, p.nudge_ms, p.track_id, p.ms_played, p.source, p.first_seen_at,"
-        " p.context_uri FROM played_tracks AS p" STATS_RANGE " ORDER BY p.played_at DESC"
+        " " CONTEXT
+        " FROM played_tracks AS p" STATS_RANGE " ORDER BY p.played_at DESC"
         " LIMIT :limit",
     [STORE_SQL_STATS_GAPS] =
         "SELECT count(*), sum(certainty = 'likely'), min(after_played_at), max(before_played_at)"
@@ -556,8 +577,8 @@ static const char *const texts[STORE_SQL_DERIVED] = {
      * these all the same is another's, and stays. */
     [STORE_SQL_FORGET_FILLINGS] =
         "UPDATE gaps SET filled_by = NULL WHERE filled_by IN (" USER_IMPORTS ")",
-    [STORE_SQL_FORGET_ORIGINS] =
-        "UPDATE played_tracks SET import_id = NULL WHERE import_id IN (" USER_IMPORTS ")",
+    [STORE_SQL_FORGET_CONTEXTS] =
+        "DELETE FROM contexts WHERE user_id = :user_id",
     [STORE_SQL_FORGET_IMPORTS] =
         "DELETE FROM imports WHERE user_id = :user_id",
     [STORE_SQL_FORGET_USER] =

@@ -114,7 +114,8 @@ static const char *const texts[STORE_SQL_COUNT - STORE_SQL_DERIVED] = {
     [STORE_SQL_SEARCH_TRACK_NEWER - STORE_SQL_DERIVED] = SEARCH_TRACK " ORDER BY played_at",
     [STORE_SQL_SEARCH_PLAY - STORE_SQL_DERIVED] =
         "SELECT played_at - nudge_ms, track_id, source, ms_played, first_seen_at, deleted_at,"
-        " context_uri FROM played_tracks WHERE user_id = :user_id AND played_at = :played_at",
+        " (SELECT c.uri FROM contexts AS c WHERE c.context_id = p.context_id) FROM played_tracks AS p"
+        " WHERE user_id = :user_id AND played_at = :played_at",
     [STORE_SQL_SEARCH_DELETED - STORE_SQL_DERIVED] =
         "SELECT user_id, played_at, played_at - nudge_ms, track_id, source"
         " FROM played_tracks INDEXED BY played_tracks_deleted WHERE deleted_at IS NOT NULL",

@@ -103,31 +103,28 @@ enum store_result store_told_fence(struct store *store, int64_t user_id, int64_t
     return store_query_run_int(&query, played_at);
 }
 
-static enum store_result keys_read(struct store *store, enum store_sql id, int64_t user_id,
-                                   int64_t import_id, int64_t after, int64_t *keys, size_t most,
-                                   size_t *count)
+enum store_result store_told_by_import(struct store *store, int64_t user_id, int64_t import_id,
+                                       int64_t *after, int64_t *keys, size_t most, size_t *count)
 {
     struct store_query query;
+    int64_t looked = 0;
     *count = 0;
-    store_query_begin(&query, store, id, reading);
+    store_query_begin(&query, store, STORE_SQL_TOLD_BY_IMPORT, reading);
     store_query_int(&query, ":user_id", user_id);
     store_query_int(&query, ":import_id", import_id);
-    store_query_int(&query, ":after", after);
-    store_query_int(&query, ":rows", (int64_t)most);
+    store_query_int(&query, ":after", *after);
+    store_query_int(&query, ":rows", STORE_TOLD_LOOK);
     while (*count < most && store_query_row(&query)) {
-        keys[(*count)++] = store_query_get_int(&query, 0, 0);
+        *after = store_query_get_int(&query, 0, 0);
+        looked++;
+        if (store_query_get_int(&query, 1, 0) != 0) {
+            keys[(*count)++] = *after;
+        }
+    }
+    if (*count < most && looked < STORE_TOLD_LOOK) {
+        *after = STORE_NO_TIME;
     }
     return store_query_end(&query);
-}
-
-enum store_result store_told_by_import(struct store *store, int64_t user_id, int64_t import_id,
-                                       int64_t after, int64_t *keys, size_t most, size_t *count)
-{
-    enum store_result result =
-        keys_read(store, STORE_SQL_TOLD_BY_IMPORT, user_id, import_id, after, keys, most, count);
-    return result == STORE_OK && *count == 0 ? keys_read(store, STORE_SQL_TOLD_BESIDE, user_id,
-                                                         import_id, after, keys, most, count)
-                                             : result;
 }
 
 enum store_result store_told_any(struct store *store, int64_t user_id, int64_t from, int64_t to,
@@ -276,6 +273,11 @@ enum store_result store_play_place(struct store *store, struct store_play *play)
 enum store_result store_play_change(struct store *store, const struct store_play *play)
 {
     struct store_query query;
+    int64_t context_id = 0;
+    enum store_result result = store_play_context(store, play, &context_id);
+    if (result != STORE_OK) {
+        return result;
+    }
     store_query_begin(&query, store, STORE_SQL_PLAY_CHANGE, writing);
     store_query_int(&query, ":user_id", play->user_id);
     store_query_int(&query, ":played_at", play->played_at);
@@ -283,17 +285,15 @@ enum store_result store_play_change(struct store *store, const struct store_play
     store_query_text(&query, ":source", store_source_name(play->source));
     store_query_int_or_null(&query, ":ms_played", play->ms_played, -1);
     store_query_int_or_null(&query, ":import_id", play->import_id, 0);
-    store_query_text_or_null(&query, ":context_uri", play->context_uri);
+    store_query_int_or_null(&query, ":context_id", context_id, 0);
+    store_play_bind_details(&query, play);
     return store_query_run(&query, NULL);
 }
 
-static void bind_details(struct store_query *query, const struct store_details *details)
+static void bind_details(struct store_query *query, int64_t import_id,
+                         const struct store_details *details)
 {
-    static const struct store_details none = {
-        .shuffle = -1, .skipped = -1, .offline = -1, .incognito = -1};
-    if (details == NULL) {
-        details = &none;
-    }
+    store_query_int_or_null(query, ":import_id", import_id, 0);
     store_query_text_or_null(query, ":reason_start", details->reason_start);
     store_query_text_or_null(query, ":reason_end", details->reason_end);
     store_query_text_or_null(query, ":platform", details->platform);
@@ -304,46 +304,82 @@ static void bind_details(struct store_query *query, const struct store_details *
     store_query_int_or_null(query, ":incognito", details->incognito, -1);
 }
 
-enum store_result store_told_put(struct store *store, const struct store_play *play,
-                                 const struct store_told *told, const struct store_details *details,
-                                 bool placed)
+enum store_result store_details_put(struct store *store, int64_t import_id,
+                                    const struct store_details *details, int64_t *detail_id)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_DETAILS_FIND, writing);
+    bind_details(&query, import_id, details);
+    enum store_result result = store_query_run_int(&query, detail_id);
+    if (result != STORE_NOT_FOUND) {
+        return result;
+    }
+    store_query_begin(&query, store, STORE_SQL_DETAILS_ADD, writing);
+    bind_details(&query, import_id, details);
+    result = store_query_run(&query, NULL);
+    *detail_id = result == STORE_OK ? sqlite3_last_insert_rowid(store->db) : 0;
+    return result;
+}
+
+/* What a row of play_tellings says; what equals the play's own is not said twice. */
+struct said {
+    bool has_long, has_short, ms;
+    int64_t long_at, long_track_id, long_nudge_ms;
+    int64_t short_track_id, short_nudge_ms, short_import_id;
+};
+
+static struct said say(const struct store_play *play, const struct store_told *told)
 {
     const struct store_telling *lng = &told->long_form;
     const struct store_telling *shrt = &told->short_form;
-    bool has_long = lng->at != STORE_NO_TIME;
-    bool has_short = shrt->at != STORE_NO_TIME && play->source != STORE_SOURCE_ACCOUNT;
-    bool says_ms = has_short && (shrt->ms_played != play->ms_played ||
-                                 (has_long && lng->ms_played < 0 && shrt->ms_played >= 0));
+    struct said said = {
+        .has_long = lng->at != STORE_NO_TIME,
+        .has_short = shrt->at != STORE_NO_TIME && play->source != STORE_SOURCE_ACCOUNT,
+    };
+    bool beside = said.has_long && play->source != STORE_SOURCE_EXTENDED;
+    said.ms = said.has_short && (shrt->ms_played != play->ms_played ||
+                                 (said.has_long && lng->ms_played < 0 && shrt->ms_played >= 0));
+    said.long_at = beside ? lng->at : STORE_NO_TIME;
+    said.long_track_id = said.has_long ? lng->track_id : play->track_id;
+    said.long_nudge_ms = beside ? lng->nudge_ms : 0;
+    said.short_track_id = said.has_short ? shrt->track_id : play->track_id;
+    said.short_nudge_ms = said.has_short ? shrt->nudge_ms : 0;
+    said.short_import_id = said.has_short ? shrt->import_id : play->import_id;
+    return said;
+}
+
+static bool says_nothing(const struct said *said, const struct store_play *play)
+{
+    return !said->has_short && said->long_at == STORE_NO_TIME &&
+           said->long_track_id == play->track_id;
+}
+
+enum store_result store_told_put(struct store *store, const struct store_play *play,
+                                 const struct store_told *told, bool placed)
+{
+    struct said said = say(play, told);
     struct store_query query;
-    store_query_begin(&query, store, placed ? STORE_SQL_DETAILS_ADD : STORE_SQL_DETAILS_PUT,
+    if (says_nothing(&said, play)) {
+        return placed ? STORE_OK
+                      : run_on_play(store, STORE_SQL_TELLING_DROP, play->user_id, play->played_at,
+                                    NULL);
+    }
+    store_query_begin(&query, store, placed ? STORE_SQL_TELLING_ADD : STORE_SQL_TELLING_PUT,
                       writing);
     store_query_int(&query, ":user_id", play->user_id);
     store_query_int(&query, ":played_at", play->played_at);
-    bind_details(&query, details);
-    store_query_int_or_null(&query, ":long_at", lng->at, STORE_NO_TIME);
-    store_query_int_or_null(&query, ":offline_at", has_long ? told->offline_at : STORE_NO_TIME,
-                            STORE_NO_TIME);
-    store_query_int_or_null(&query, ":long_track_id", has_long ? lng->track_id : play->track_id,
-                            play->track_id);
-    store_query_int_or_null(&query, ":long_nudge_ms",
-                            has_long && play->source != STORE_SOURCE_EXTENDED ? lng->nudge_ms : 0,
-                            0);
-    store_query_int_or_null(&query, ":short_at", has_short ? shrt->at : STORE_NO_TIME,
-                            STORE_NO_TIME);
+    store_query_int_or_null(&query, ":long_at", said.long_at, STORE_NO_TIME);
+    store_query_int_or_null(&query, ":long_track_id", said.long_track_id, play->track_id);
+    store_query_int_or_null(&query, ":long_nudge_ms", said.long_nudge_ms, 0);
+    store_query_int_or_null(&query, ":short_at",
+                            said.has_short ? told->short_form.at : STORE_NO_TIME, STORE_NO_TIME);
     /* No number of ms is INT64_MIN. */
-    store_query_int_or_null(&query, ":short_ms_played", says_ms ? shrt->ms_played : INT64_MIN,
-                            INT64_MIN);
-    store_query_int_or_null(&query, ":short_track_id", has_short ? shrt->track_id : play->track_id,
-                            play->track_id);
-    store_query_int_or_null(&query, ":short_nudge_ms", has_short ? shrt->nudge_ms : 0, 0);
-    store_query_int_or_null(&query, ":short_import_id",
-                            has_short ? shrt->import_id : play->import_id, play->import_id);
+    store_query_int_or_null(&query, ":short_ms_played",
+                            said.ms ? told->short_form.ms_played : INT64_MIN, INT64_MIN);
+    store_query_int_or_null(&query, ":short_track_id", said.short_track_id, play->track_id);
+    store_query_int_or_null(&query, ":short_nudge_ms", said.short_nudge_ms, 0);
+    store_query_int_or_null(&query, ":short_import_id", said.short_import_id, play->import_id);
     return store_query_run(&query, NULL);
-}
-
-enum store_result store_told_drop(struct store *store, int64_t user_id, int64_t played_at)
-{
-    return run_on_play(store, STORE_SQL_DETAILS_DROP, user_id, played_at, NULL);
 }
 
 /* -- titles ----------------------------------------------------------------------------------- */

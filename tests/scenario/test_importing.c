@@ -396,7 +396,7 @@ START_TEST(I10_a_database_without_room_leaves_everything_as_it_was)
     before = db_dump();
     id = import_open(1, NULL);
     {
-        struct import_rows rows = import_many(2000, IMPORT_T0, 200000);
+        struct import_rows rows = import_many(4000, IMPORT_T0, 200000);
 
         import_send_all(id, &rows);
         free(rows.data);
@@ -407,8 +407,8 @@ START_TEST(I10_a_database_without_room_leaves_everything_as_it_was)
     limit_files(RLIM_INFINITY);
     after = db_dump();
     ck_assert_str_eq(before, after);
-    import_expect_end(import_begin(1, NULL, import_many(2000, IMPORT_T0, 200000)), "stored");
-    ck_assert_int_eq(db_plays(1), 2000);
+    import_expect_end(import_begin(1, NULL, import_many(4000, IMPORT_T0, 200000)), "stored");
+    ck_assert_int_eq(db_plays(1), 4000);
     free(before);
     free(after);
 }

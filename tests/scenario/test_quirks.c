@@ -236,7 +236,7 @@ START_TEST(fact_16_any_context_is_taken_for_what_it_is)
     snprintf(more, sizeof(more), "'context':'%s'", contexts[_i].name);
     play_oddly(1, harness_now() - HOUR, more);
     harness_wait_for_truth(1);
-    snprintf(stored, sizeof(stored), "%s", db_text("SELECT context_uri FROM played_tracks"));
+    snprintf(stored, sizeof(stored), "%s", db_text("SELECT context_uri FROM plays"));
     ck_assert_msg(strncmp(stored, contexts[_i].stored, strlen(contexts[_i].stored)) == 0, "%s",
                   stored);
     ck_assert_int_eq(contexts[_i].stored[0] == '\0', stored[0] == '\0');

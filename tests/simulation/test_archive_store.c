@@ -558,7 +558,8 @@ START_TEST(whatever_comes_and_goes_undoing_all_imports_leaves_what_the_API_told)
     while (any.api < tellings.counts[MATCH_API])
         some_page(&any);
     expect_none("SELECT count(*) FROM imports");
-    expect_none("SELECT count(*) FROM play_details");
+    expect_none("SELECT count(*) FROM play_tellings");
+    expect_none("SELECT count(*) FROM details");
     expect_none("SELECT count(*) FROM tracks AS t WHERE NOT EXISTS (SELECT 1"
                 " FROM played_tracks AS p WHERE p.track_id = t.track_id) AND track_id > 3");
     expect_none("SELECT count(*) FROM played_tracks WHERE import_id IS NOT NULL");

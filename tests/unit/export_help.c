@@ -31,9 +31,10 @@ static const char catalogue[] =
 
 /* From 2026-01-01T00:00:00Z. */
 static const char plays[] =
-    "INSERT INTO played_tracks (user_id, played_at, track_id, context_uri, source, first_seen_at,"
+    "INSERT INTO contexts VALUES (3, 1, 'spotify:playlist:p');"
+    "INSERT INTO played_tracks (user_id, played_at, track_id, context_id, source, first_seen_at,"
     " ms_played, nudge_ms, deleted_at) VALUES"
-    " (1, 1767225600207, 1, 'spotify:playlist:p', 'api', 1767225700000, 150000, 0, NULL),"
+    " (1, 1767225600207, 1, 3, 'api', 1767225700000, 150000, 0, NULL),"
     " (1, 1767225601000, 1, NULL, 'extended', 1767225700000, 30000, 0, NULL),"
     " (1, 1767225601001, 5, NULL, 'extended', 1767225700000, 20000, 1, NULL),"
     " (2, 1767225601000, 1, NULL, 'api', 1767225700000, NULL, 0, NULL),"
@@ -44,11 +45,13 @@ static const char plays[] =
     " (1, 1767225606000, 1, NULL, 'extended', 1767225700000, 190000, 0, NULL),"
     " (1, 1767225607000, 1, NULL, 'extended', 1767225700000, 0, 0, NULL),"
     " (1, 1767225608000, 6, NULL, 'extended', 1767225700000, 60000, 0, NULL);"
-    "INSERT INTO play_details (user_id, played_at, reason_start, reason_end,"
+    "INSERT INTO details (detail_id, reason_start, reason_end,"
     " shuffle, skipped, offline, incognito, platform, country) VALUES"
-    " (1, 1767225600207, 'clickrow', 'trackdone', 1, 0, 0, 0, 'Android OS 14, \"Pixel\"', 'SE'),"
-    " (1, 1767225606000, NULL, 'unknown', NULL, NULL, NULL, 1, NULL, NULL),"
-    " (1, 1767225607000, 'fwdbtn', 'fwdbtn', 0, 1, 1, 0, '', 'NO');";
+    " (207, 'clickrow', 'trackdone', 1, 0, 0, 0, 'Android OS 14, \"Pixel\"', 'SE'),"
+    " (6000, NULL, 'unknown', NULL, NULL, NULL, 1, NULL, NULL),"
+    " (7000, 'fwdbtn', 'fwdbtn', 0, 1, 1, 0, '', 'NO');"
+    "UPDATE played_tracks SET detail_id = played_at - 1767225600000"
+    " WHERE played_at - 1767225600000 IN (207, 6000, 7000);";
 
 static void make_empty(void)
 {

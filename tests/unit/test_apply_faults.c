@@ -130,9 +130,9 @@ static const char *const worlds[] = {
     "INSERT INTO imports (user_id, file, hash, source, started_at, finished_at, row_count,"
     " added, matched, duplicate, rejected) VALUES (1, 'a', 'b', 'extended', 1, 1, 1, 1, 0, 0, 0);"
     "INSERT INTO tracks (uri, kind, name, updated_at) VALUES ('spotify:track:000005', 'track', 'n', 1);"
-    "INSERT INTO played_tracks (user_id, played_at, track_id, source, first_seen_at, import_id)"
-    " VALUES (1, 1767225900000, 4, 'extended', 1, 1);"
-    "INSERT INTO play_details (user_id, played_at, long_at) VALUES (1, 1767225900000, 1767225900000)",
+    "INSERT INTO details (detail_id, import_id) VALUES (1, 1);"
+    "INSERT INTO played_tracks (user_id, played_at, track_id, source, first_seen_at, import_id,"
+    " detail_id) VALUES (1, 1767225900000, 4, 'extended', 1, 1, 1)",
 };
 
 START_TEST(E16_a_page_that_finds_no_memory_on_its_way_in_is_undone_and_comes_in_the_next_time)

@@ -94,7 +94,7 @@ START_TEST(undoing_an_import_of_which_a_play_has_no_telling_ends_as_a_failure)
     import_api(100, T0 + 5000);
     import_row(&import_file, 100, T0 + 5000, SONG);
     import_all(&import_file, HASH);
-    store_help_exec(store_help_db(), "DELETE FROM play_details");
+    store_help_exec(store_help_db(), "DELETE FROM play_tellings");
     store = store_help_open(STORE_WRITER);
     ck_assert_int_eq(archive_undo_begin(store, 1, T0, 0, &import), STORE_OK);
     ck_assert_int_eq(import_end_of(import), ARCHIVE_IMPORT_FAILED);
@@ -108,7 +108,7 @@ START_TEST(a_long_row_without_details_is_completed_all_the_same)
 {
     import_row(&import_file, 100, T0 + 5000, SONG);
     import_all(&import_file, HASH);
-    store_help_exec(store_help_db(), "DELETE FROM play_details");
+    store_help_exec(store_help_db(), "UPDATE played_tracks SET detail_id = NULL");
     import_short_row(&import_later, 100, T0 + 5000, SONG);
     import_all(&import_later, OTHER);
     ck_assert_str_eq(

@@ -149,10 +149,9 @@ START_TEST(a_page_of_plays_that_were_imported_moves_the_anchor_to_the_newest_of_
         " added, matched, duplicate, rejected) VALUES (1, 'a', 'b', 'extended', 1, 1, 1, 1, 0, 0, 0);"
         "INSERT INTO tracks (uri, kind, name, updated_at)"
         " VALUES ('spotify:track:000005', 'track', 'n', 1);"
-        "INSERT INTO played_tracks (user_id, played_at, track_id, source, first_seen_at, import_id)"
-        " VALUES (1, 1767225900000, 4, 'extended', 1, 1);"
-        "INSERT INTO play_details (user_id, played_at, long_at) VALUES (1, 1767225900000,"
-        " 1767225900000)");
+        "INSERT INTO details (detail_id, import_id) VALUES (1, 1);"
+        "INSERT INTO played_tracks (user_id, played_at, track_id, source, first_seen_at, import_id,"
+        " detail_id) VALUES (1, 1767225900000, 4, 'extended', 1, 1, 1)");
     add_page(1, 5, 2);
     ck_assert(commit_flush(commit));
     ck_assert_int_eq(number("SELECT count(*) FROM played_tracks"), 2);

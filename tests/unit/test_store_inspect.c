@@ -77,14 +77,26 @@ static const struct {
 #define TOLD(at, source)                                                                         \
     "INSERT INTO played_tracks (user_id, played_at, track_id, source, first_seen_at, import_id)" \
     " VALUES (1, " at ", 1, '" source "', 0, 1)"
-#define DETAILS(at, column) \
-    "; INSERT INTO play_details (user_id, played_at, " column ") VALUES (1, " at ", 60000)"
-    {STORE_RULE_TELLINGS, IMPORT("10") ";" TOLD("60000", "extended") DETAILS("60000", "long_at"),
+#define DETAILS "; INSERT INTO details (detail_id, import_id) VALUES (1, 1);"
+#define DETAILED(at) "; UPDATE played_tracks SET detail_id = 1 WHERE played_at = " at
+#define BESIDE(at, column) \
+    "; INSERT INTO play_tellings (user_id, played_at, " column ") VALUES (1, " at ", 60000)"
+    {STORE_RULE_TELLINGS, IMPORT("10") DETAILS TOLD("60000", "extended") DETAILED("60000"),
      TOLD("60001", "extended")},
-    {STORE_RULE_TELLINGS, IMPORT("10") ";" TOLD("60000", "api") DETAILS("60000", "short_at"),
+    {STORE_RULE_TELLINGS, IMPORT("10") ";" TOLD("60000", "api") BESIDE("60000", "short_at"),
      TOLD("60001", "api")},
-    {STORE_RULE_TELLINGS, IMPORT("10") ";" TOLD("60000", "account"),
-     TOLD("60001", "account") DETAILS("60001", "long_at")},
+    {STORE_RULE_TELLINGS,
+     IMPORT("10") DETAILS TOLD("60000", "api") DETAILED("60000") BESIDE("60000", "long_at"),
+     TOLD("60001", "api") DETAILED("60001") BESIDE("60001", "short_at")},
+    {STORE_RULE_TELLINGS, IMPORT("10") DETAILS TOLD("60000", "account"),
+     TOLD("60001", "account") DETAILED("60001")},
+    {STORE_RULE_TELLINGS, IMPORT("10") DETAILS TOLD("60000", "extended") DETAILED("60000"),
+     "DELETE FROM details"},
+    {STORE_RULE_TELLINGS, IMPORT("10") ";" TOLD("60000", "account"), "DELETE FROM imports"},
+    {STORE_RULE_TELLINGS,
+     "INSERT INTO contexts VALUES (1, 1, 'x');" PLAY(
+         "60000", "0", "NULL") "; UPDATE played_tracks SET context_id = 1",
+     "UPDATE played_tracks SET context_id = 2"},
     {STORE_RULE_SIGN_IN,
      "INSERT INTO tokens (user_id, type, sealed, updated_at) VALUES (1, 'refresh', x'00', 0)",
      "UPDATE tokens SET type = 'access'"},

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/fault_vfs.h"
+#include "store/inspect.h"
 #include "store/store_private.h"
 #include "store_help.h"
 
@@ -52,7 +53,7 @@ static const char *copy_path(const char *suffix)
 }
 
 /* The ladder of the program, and one step more. */
-static struct store_ladder ladder_with(struct store_step steps[static 8], int (*run)(sqlite3 *db))
+static struct store_ladder ladder_with(struct store_step steps[static 12], int (*run)(sqlite3 *db))
 {
     size_t count = store_schema.count;
     memcpy(steps, store_schema.steps, count * sizeof steps[0]);
@@ -88,7 +89,7 @@ static void make_old(void)
 
 START_TEST(F12_a_migration_keeps_the_rows_and_a_copy_of_what_was)
 {
-    struct store_step steps[8];
+    struct store_step steps[12];
     struct store_ladder ladder = ladder_with(steps, next_run);
     struct stat status;
     char why[512];
@@ -113,7 +114,7 @@ END_TEST
 
 START_TEST(a_new_file_of_a_longer_ladder_needs_no_copy)
 {
-    struct store_step steps[8];
+    struct store_step steps[12];
     struct store_ladder ladder = ladder_with(steps, next_run);
     char why[512];
     ck_assert_int_eq(open_ladder(&ladder, why, sizeof why), STORE_OK);
@@ -125,7 +126,7 @@ END_TEST
 START_TEST(E12_a_migration_that_fails_changes_nothing)
 {
     static int (*const runs[])(sqlite3 *) = {fails, breaks_references};
-    struct store_step steps[8];
+    struct store_step steps[12];
     char why[512];
     make_old();
     for (size_t i = 0; i < 2; i++) {
@@ -144,7 +145,8 @@ END_TEST
 
 /* -- the steps that there are ----------------------------------------------------------------- */
 
-#define SCHEMA "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name"
+#define SCHEMA \
+    "SELECT type, name, sql FROM sqlite_schema WHERE name <> 'sqlite_stat1' ORDER BY type, name"
 
 /* A file of version 1 with a user, written in its own words. */
 static void make_version_1(void)
@@ -195,6 +197,89 @@ START_TEST(a_file_brought_up_from_the_first_version_ends_as_a_new_one_begins)
 }
 END_TEST
 
+/* Plays of every kind that version 6 knew: of the API alone, with the long form, with the short
+ * one, with both; of the long form alone and with the short one; of the short form alone; nudged,
+ * deleted, offline, without details. */
+static const char world_of_6[] =
+    "INSERT INTO users (user_id, spotify_id, state_since, added_at) VALUES (1, 'ann', 0, 0),"
+    " (2, 'bo', 0, 0), (3, 'cy', 0, 0);"
+    "INSERT INTO tracks (track_id, uri, kind, name, updated_at) VALUES"
+    " (1, 'spotify:track:1', 'track', 'One', 0), (2, 'spotify:track:2', 'track', 'Two', 0);"
+    "INSERT INTO imports (import_id, user_id, file, hash, source, started_at, row_count, added,"
+    " matched, duplicate, rejected) VALUES (1, 1, 'a', 'a', 'extended', 0, 0, 0, 0, 0, 0),"
+    " (2, 1, 'b', 'b', 'account', 0, 0, 0, 0, 0, 0), (3, 2, 'c', 'c', 'extended', 0, 0, 0, 0, 0, 0);"
+    "INSERT INTO played_tracks (user_id, played_at, track_id, context_uri, source, first_seen_at,"
+    " ms_played, nudge_ms, import_id, deleted_at) VALUES"
+    " (1, 90000, 1, NULL, 'extended', 7, 50, 0, 1, NULL),"
+    " (1, 90001, 2, NULL, 'extended', 7, 51, 1, 1, NULL),"
+    " (1, 120000, 1, NULL, 'account', 8, 60, 0, 2, NULL),"
+    " (1, 150207, 1, 'spotify:album:x', 'api', 9, NULL, 0, NULL, NULL),"
+    " (1, 160207, 2, 'spotify:album:x', 'api', 9, 70, 0, 1, 11),"
+    " (1, 170207, 2, NULL, 'api', 9, 71, 0, 2, NULL),"
+    " (1, 180207, 2, 'spotify:playlist:y', 'api', 9, 72, 0, 1, NULL),"
+    " (1, 190000, 2, NULL, 'extended', 7, 73, 0, 1, NULL),"
+    " (2, 90000, 1, NULL, 'extended', 7, 50, 0, 3, NULL),"
+    " (2, 99000, 1, 'spotify:album:x', 'api', 7, NULL, 0, NULL, NULL);"
+    "INSERT INTO play_details (user_id, played_at, reason_start, reason_end, shuffle, skipped,"
+    " offline, incognito, platform, country, long_at, offline_at, long_track_id, long_nudge_ms,"
+    " short_at, short_ms_played, short_track_id, short_nudge_ms, short_import_id) VALUES"
+    " (1, 90000, 'clickrow', 'trackdone', 1, 0, 0, 0, 'android', 'SE', 90000, 40000, NULL, NULL,"
+    "  NULL, NULL, NULL, NULL, NULL),"
+    " (1, 90001, 'clickrow', 'trackdone', 1, 0, 0, 0, 'android', 'SE', 90000, NULL, NULL, NULL,"
+    "  60000, 55, 1, 2, 2),"
+    " (1, 160207, 'fwdbtn', NULL, NULL, NULL, 1, NULL, NULL, NULL, 160000, NULL, 1, 3, NULL, NULL,"
+    "  NULL, NULL, NULL),"
+    " (1, 170207, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 120000,"
+    "  NULL, NULL, NULL, NULL),"
+    " (1, 180207, NULL, 'endplay', 0, 1, 0, 1, 'ios', NULL, 180000, NULL, NULL, NULL, 180000, 70,"
+    "  1, NULL, 2),"
+    " (1, 190000, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 190000, NULL, NULL, NULL, NULL,"
+    "  NULL, NULL, NULL, NULL),"
+    " (2, 90000, 'clickrow', 'trackdone', 1, 0, 0, 0, 'android', 'SE', 90000, 40000, NULL, NULL,"
+    "  NULL, NULL, NULL, NULL, NULL);";
+
+static char *told_at_all(void)
+{
+    char *plays = strdup(store_help_ask("SELECT * FROM plays ORDER BY user_id, play_key"));
+    char *all = NULL;
+    ck_assert_int_ge(
+        asprintf(&all, "%s\n%s", plays,
+                 store_help_ask("SELECT user_id, played_at, reason_start, reason_end, shuffle,"
+                                " skipped, offline, incognito, platform, country, long_at,"
+                                " offline_at, long_track_id, long_nudge_ms, short_at,"
+                                " short_ms_played, short_track_id, short_nudge_ms, short_import_id"
+                                " FROM play_details ORDER BY user_id, played_at")),
+        0);
+    free(plays);
+    return all;
+}
+
+START_TEST(what_version_6_tells_of_plays_is_told_by_those_behind_it)
+{
+    struct store_ladder ladder = {store_schema.steps, 6};
+    struct stat status;
+    char why[512];
+    int64_t broken = -1;
+    ck_assert_msg(open_ladder(&ladder, why, sizeof why) == STORE_OK, "%s", why);
+    store_help_exec(store_help_db(), world_of_6);
+    char *before = told_at_all();
+    struct store *store = store_help_open(STORE_WRITER);
+    ck_assert_int_eq(store_inspect_rule(store, STORE_RULE_TELLINGS, 0, &broken), STORE_OK);
+    ck_assert_int_eq(broken, 0);
+    store_close(store);
+    char *after = told_at_all();
+    store_help_expect_equal(before, after); /* frees both */
+    ck_assert_int_eq(stat(store_help_path("history.db.v6.bak"), &status), 0);
+    ck_assert_str_eq(store_help_ask("SELECT group_concat(coalesce(api_since, 'none'), ' ')"
+                                    " FROM (SELECT api_since FROM users ORDER BY user_id)"),
+                     "150207 99000 none");
+    ck_assert_str_eq(store_help_ask("SELECT (SELECT count(*) FROM contexts),"
+                                    " (SELECT count(*) FROM details),"
+                                    " (SELECT count(*) FROM play_tellings)"),
+                     "3|5|4");
+}
+END_TEST
+
 START_TEST(a_warning_is_of_one_of_three_steps_only)
 {
     struct store *store = store_help_open(STORE_WRITER);
@@ -211,7 +296,7 @@ END_TEST
 
 START_TEST(a_reader_does_not_migrate)
 {
-    struct store_step steps[8];
+    struct store_step steps[12];
     struct store_ladder ladder = ladder_with(steps, next_run);
     struct store *store = NULL;
     char why[512];
@@ -226,7 +311,7 @@ END_TEST
 
 START_TEST(E12_a_migration_killed_at_any_operation_leaves_the_old_or_the_new_version)
 {
-    struct store_step steps[8];
+    struct store_step steps[12];
     struct store_ladder ladder = ladder_with(steps, next_run);
     char why[512];
     make_old();
@@ -273,6 +358,7 @@ Suite *store_migrations_suite(void)
     tcase_add_test(migrations,
                    F12_a_file_of_the_first_version_keeps_its_users_and_has_no_warnings_yet);
     tcase_add_test(migrations, a_file_brought_up_from_the_first_version_ends_as_a_new_one_begins);
+    tcase_add_test(migrations, what_version_6_tells_of_plays_is_told_by_those_behind_it);
     tcase_add_test(migrations, a_warning_is_of_one_of_three_steps_only);
     tcase_add_test(migrations, a_reader_does_not_migrate);
     tcase_add_test(migrations,

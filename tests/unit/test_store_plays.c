@@ -258,8 +258,9 @@ START_TEST(P3_a_play_is_stored_once_and_another_in_the_same_ms_finds_the_next)
     play.ms_played = -1;
     ck_assert_int_eq(store_play_insert(store, &play), STORE_OK);
     ck_assert_str_eq(
-        stored("SELECT user_id, played_at, track_id, context_uri, source, first_seen_at, ms_played,"
-               " nudge_ms, import_id, deleted_at FROM played_tracks"),
+        stored("SELECT p.user_id, played_at, track_id, uri, source, first_seen_at, ms_played,"
+               " nudge_ms, import_id, deleted_at FROM played_tracks AS p"
+               " LEFT JOIN contexts AS c ON c.context_id = p.context_id AND c.user_id = p.user_id"),
         "1|1000|1|NULL|extended|2000|0|0|NULL|NULL\n"
         "1|1001|2|spotify:album:x|extended|2000|0|1|NULL|NULL\n"
         "2|1001|2|spotify:album:x|extended|2000|NULL|1|NULL|NULL");

@@ -240,7 +240,7 @@ START_TEST(a_change_that_no_sum_knows_makes_nothing_stale)
 {
     play(START, 1);
     refresh_all();
-    sql("UPDATE played_tracks SET source = 'extended', context_uri = 'x', first_seen_at = 2");
+    sql("UPDATE played_tracks SET source = 'extended', context_id = 7, first_seen_at = 2");
     sql("UPDATE played_tracks SET ms_played = ms_played, deleted_at = deleted_at, track_id = 1");
     sql("UPDATE tracks SET name = 'x', duration_ms = duration_ms");
     ck_assert_int_eq(stale(), 0);
