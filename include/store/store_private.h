@@ -88,6 +88,7 @@ enum store_sql {
     STORE_SQL_PLAY_AFTER,
     STORE_SQL_PLAY_NEWEST_API,
     STORE_SQL_PLAY_INSERT,
+    STORE_SQL_API_SINCE,
     STORE_SQL_CONTEXT_FIND,
     STORE_SQL_CONTEXT_ADD,
     STORE_SQL_PLAY_COUNT,
@@ -285,6 +286,15 @@ struct store_file_id {
 struct stats_kept; /* what a reader keeps of statistics (stats_kept.c) */
 void stats_kept_free(struct stats_kept *kept);
 
+/* Of a transaction that marks for itself (marks.c). */
+#define STORE_MARKS_TRIGGERS 2
+struct store_marks {
+    bool own;                             /* it does */
+    char *triggers[STORE_MARKS_TRIGGERS]; /* texts of those that were taken away */
+    bool known;                           /* the block below is marked */
+    int64_t user_id, block;
+};
+
 struct store {
     sqlite3 *db;
     enum store_mode mode;
@@ -306,6 +316,7 @@ struct store {
     int64_t late_at;                 /* boot ms at which it is used up */
     atomic_bool stopped;             /* by store_stop() */
     struct stats_kept *kept;         /* NULL: nothing yet */
+    struct store_marks marks;
     sqlite3_stmt *statements[STORE_SQL_COUNT];
     char message[1024];
 };
@@ -416,6 +427,7 @@ struct store_query {
     sqlite3_stmt *statement; /* NULL when it could not be had */
     const char *what;        /* what is being tried, for messages */
     enum store_result result;
+    int bound; /* number of the parameter that was bound last */
 };
 
 /* Takes the statement, prepared once. A writing one outside of a write transaction is STORE_MISUSE,
@@ -468,10 +480,19 @@ int store_query_control(struct store *store, enum store_sql id);
 int64_t store_key_bound(int64_t until);
 
 /* Text of a statement that was not given back, NULL: none. */
+/* -- marks.c ---------------------------------------------------------------------------------- */
+
+/* Before a commit: brings the triggers back. After a rollback: forgets that they were gone. */
+enum store_result store_marks_give(struct store *store);
+void store_marks_forget(struct store *store);
+
+/* A play was added. */
+struct store_play;
+enum store_result store_marks_added(struct store *store, const struct store_play *play);
+
 /* -- plays.c ---------------------------------------------------------------------------------- */
 
 /* Finds or adds the context of a play; 0: it has none. */
-struct store_play;
 enum store_result store_play_context(struct store *store, const struct store_play *play,
                                      int64_t *context_id);
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "import_private.h"
+#include "store/marks.h"
 
 struct archive_import *import_new(struct store *store, int64_t user_id, int64_t now,
                                   size_t block_rows)
@@ -33,8 +34,14 @@ enum store_result import_begin(struct archive_import *made, struct archive_impor
     enum store_result result = store_long_begin(made->store);
 
     made->is_open = result == STORE_OK;
-    *import = made->is_open ? made : NULL;
-    if (!made->is_open)
+    if (result == STORE_OK)
+        result = store_long_resume(made->store);
+    if (result == STORE_OK) {
+        result = store_marks_take(made->store);
+        store_long_pause(made->store);
+    }
+    *import = result == STORE_OK ? made : NULL;
+    if (result != STORE_OK)
         archive_import_free(made);
     return result;
 }

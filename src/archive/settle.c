@@ -26,6 +26,7 @@ void settle_free(struct settle *settle)
     arena_free(&settle->arena);
     free(settle->pieces);
     free(settle->parts);
+    free(settle->slots);
     free(settle->told);
     free(settle);
 }

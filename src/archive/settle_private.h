@@ -16,7 +16,7 @@ struct settle_part {
 };
 
 /* Where details are, in the hope that the next plays have the same: most do. */
-#define SETTLE_SLOTS 64
+#define SETTLE_SLOTS 512
 struct settle_slot {
     int64_t import_id, detail_id; /* detail_id 0: nothing is here yet */
     struct store_details details;
@@ -45,7 +45,7 @@ struct settle {
     size_t next_removed;            /* stored play that may have to be removed next */
     size_t next;                    /* play to be written next */
     struct archive_record record;
-    struct settle_slot slots[SETTLE_SLOTS];
+    struct settle_slot *slots; /* NULL: nothing told details yet */
 };
 
 #endif

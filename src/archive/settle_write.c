@@ -253,10 +253,15 @@ static uint32_t hash_text(uint32_t hash, const char *text)
     return hash ^ 0x100;
 }
 
+/* NULL without memory. */
 static struct settle_slot *slot_of(struct settle *settle, const struct store_details *details)
 {
     uint32_t hash = 2166136261U;
 
+    if (!settle->slots)
+        settle->slots = calloc(SETTLE_SLOTS, sizeof(*settle->slots));
+    if (!settle->slots)
+        return NULL;
     hash = hash_text(hash, details->reason_start);
     hash = hash_text(hash, details->reason_end);
     hash = hash_text(hash, details->platform);
@@ -283,6 +288,8 @@ static enum store_result number_details(struct settle *settle, struct image *ima
     if (!image->details)
         return STORE_OK;
     slot = slot_of(settle, image->details);
+    if (!slot)
+        return STORE_NOMEM;
     if (slot->detail_id == 0 || slot->import_id != image->play.import_id ||
         !are_same(&slot->details, image->details)) {
         *slot =

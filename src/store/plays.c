@@ -162,10 +162,13 @@ enum store_result store_play_insert(struct store *store, const struct store_play
     store_query_int_or_null(&query, ":ms_played", play->ms_played, -1);
     store_query_int(&query, ":nudge_ms", play->nudge_ms);
     store_query_int_or_null(&query, ":import_id", play->import_id, 0);
-    store_query_int_or_null(&query, ":deleted_at", play->deleted_at, 0);
     store_play_bind_details(&query, play);
+    store_query_int_or_null(&query, ":deleted_at", play->deleted_at, 0);
     result = store_query_run(&query, &changes);
-    return result == STORE_OK && changes == 0 ? STORE_EXISTS : result;
+    if (result == STORE_OK && changes == 0) {
+        return STORE_EXISTS;
+    }
+    return result == STORE_OK ? store_marks_added(store, play) : result;
 }
 
 enum store_result store_play_count(struct store *store, int64_t user_id, int64_t *count)

@@ -81,7 +81,13 @@ static int parameter_index(struct store_query *query, const char *name)
     if (query->result != STORE_OK) {
         return 0;
     }
-    int index = sqlite3_bind_parameter_index(query->statement, name);
+    /* As a rule they are bound in the order of the text: to look for each name from the first on
+     * takes longer than to bind. */
+    const char *next = sqlite3_bind_parameter_name(query->statement, query->bound + 1);
+    int index = next != NULL && strcmp(next, name) == 0
+                    ? query->bound + 1
+                    : sqlite3_bind_parameter_index(query->statement, name);
+    query->bound = index;
     if (index == 0) {
         query->result =
             store_fail(query->store, STORE_MISUSE, "%s: no parameter %s", query->what, name);

@@ -361,6 +361,7 @@ static const char details[] =
     "    incognito)\n"
     ") STRICT";
 
+/* Not "source IN (...)": for more than two values SQLite makes a table in memory a row. */
 static const char played_tracks_lean[] =
     "CREATE TABLE played_tracks (\n"
     "  user_id       INTEGER NOT NULL   -- who\n"
@@ -370,7 +371,7 @@ static const char played_tracks_lean[] =
     "                REFERENCES tracks,\n"
     "  context_id    INTEGER,           -- where it was played from (contexts), NULL: not told\n"
     "  source        TEXT NOT NULL      -- who told first: the API, or which kind of export\n"
-    "                CHECK (source IN ('api', 'extended', 'account')),\n"
+    "                CHECK (source = 'api' OR source = 'extended' OR source = 'account'),\n"
     "  first_seen_at INTEGER NOT NULL,  -- when it was stored\n"
     "  ms_played     INTEGER,           -- how long it was heard, NULL: the API does not tell\n"
     "  nudge_ms      INTEGER NOT NULL   -- moved so far to a free ms, see played_at\n"

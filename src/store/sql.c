@@ -225,6 +225,9 @@ static const char *const texts[STORE_SQL_DERIVED] = {
         " VALUES (:user_id, :played_at, :track_id, :context_id, :source, :first_seen_at,"
         " :ms_played, :nudge_ms, :import_id, :detail_id, :offline_ms, :deleted_at)"
         " ON CONFLICT (user_id, played_at) DO NOTHING",
+    [STORE_SQL_API_SINCE] =
+        "UPDATE users SET api_since = :played_at WHERE user_id = :user_id"
+        " AND (api_since IS NULL OR api_since > :played_at)",
     [STORE_SQL_CONTEXT_FIND] =
         "SELECT context_id FROM contexts WHERE user_id = :user_id AND uri = :uri",
     [STORE_SQL_CONTEXT_ADD] =

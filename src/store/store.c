@@ -420,6 +420,9 @@ static void long_end(struct store *store)
 enum store_result store_commit(struct store *store)
 {
     enum store_result result = may_commit(store);
+    if (result == STORE_OK && store->marks.own) {
+        result = store_marks_give(store);
+    }
     if (result == STORE_OK) {
         result = control(store, STORE_SQL_COMMIT, "committing");
     }
@@ -444,6 +447,7 @@ void store_rollback(struct store *store)
     store->transaction = STORE_TRANSACTION_NONE;
     store->marked = false;
     store->doomed = STORE_OK;
+    store_marks_forget(store);
     long_end(store);
 }
 
