@@ -300,6 +300,7 @@ static void bare_loop(struct times *times)
     for (int64_t i = 0; i < row_count; i++)
         rows[i] = row_at(i);
     run(db, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; DROP TRIGGER play_added;"
+            " DROP TRIGGER play_of_api_added;"
             " DROP TRIGGER track_replaced"); /* nor does it mark what is stale */
     add_tracks(db);
     run(db, "INSERT INTO imports (user_id, file, hash, source, started_at, row_count, added,"

@@ -49,7 +49,7 @@ enum store_result store_told_fence(struct store *store, int64_t user_id, int64_t
 /* Looks through the user's plays with a key later than *after (STORE_NO_TIME: from the start), so
  * many at a time, for those that have a telling of this import: their keys, oldest first, so many
  * at most. *after: the last key it looked at; STORE_NO_TIME: there are no more. */
-#define STORE_TOLD_LOOK 20000
+#define STORE_TOLD_LOOK 8000
 enum store_result store_told_by_import(struct store *store, int64_t user_id, int64_t import_id,
                                        int64_t *after, int64_t *keys, size_t most, size_t *count);
 
