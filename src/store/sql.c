@@ -174,7 +174,8 @@ static const char *const texts[STORE_SQL_DERIVED] = {
         DIFFERS_TEXT("album_type") " OR " DIFFERS_TEXT("release_date") " OR "
         DIFFERS_TEXT("cover_url") " OR " DIFFERS("total_tracks") ")",
     [STORE_SQL_ARTIST_FIND] =
-        "SELECT artist_id FROM artists WHERE uri = :uri",
+        "SELECT artist_id, coalesce(nullif(:name, ''), name) IS name FROM artists"
+        " WHERE uri = :uri",
     [STORE_SQL_ARTIST_ADD] =
         "INSERT INTO artists (uri, name, updated_at) VALUES (:uri, coalesce(:name, ''), :now)",
     [STORE_SQL_ARTIST_CHANGE] =
