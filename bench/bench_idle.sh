@@ -29,7 +29,7 @@ for _ in $(seq "$rounds"); do
     daemon=$!
     started="$started $daemon"
     wait_for 20 polled
-    sleep 1 # what follows a poll: its group is committed, its connection is put away
+    sleep 3 # what follows a poll: its group is committed, its words are indexed
     before=$(switches "$daemon")
     sleep 5
     echo $(($(switches "$daemon") - before)) >>wakeups

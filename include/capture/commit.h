@@ -78,6 +78,15 @@ void commit_free(struct commit *commit);
 /* The run that signs of life are noted for; 0: none, as long as it could not be noted itself. */
 void commit_set_run(struct commit *commit, int64_t run_id);
 
+/* What is written along with every group, in its transaction, and told of once that is committed.
+ */
+struct commit_along {
+    enum store_result (*write)(struct store *store, void *context);
+    void (*stored)(void *context);
+    void *context;
+};
+void commit_set_along(struct commit *commit, const struct commit_along *along);
+
 /* Where polls and plays are counted as they are stored; outlives it. NULL: nowhere. */
 void commit_set_counters(struct commit *commit, struct counters *counters);
 

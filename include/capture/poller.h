@@ -112,6 +112,7 @@ struct recorder {
     int64_t prune_at;       /* boot ms */
     int64_t countdown_at;   /* boot ms: when the ends of sign-ins are looked at next */
     int64_t unstored_calls; /* that the store did not count yet */
+    int64_t stored_calls;   /* that it counted since the start */
     bool running, stopping, stopped, failed;
     bool once_told;
     bool gate_by_app;       /* it was closed for trouble of the app itself */
@@ -175,6 +176,13 @@ void recorder_store_gate(struct recorder *recorder);
 /* Counts a call to Spotify, in memory and in the store. A result but STORE_OK may be ignored: it is
  * counted in memory, and a database that takes no writes is said elsewhere. */
 enum store_result recorder_count_call(struct recorder *recorder, enum store_durability durability);
+/* The same for one that a commit follows, where it is stored if it can wait: a daemon that dies
+ * again and again stores at least every other one, so that no more than twice the limit of an hour
+ * is asked. */
+void recorder_count_poll(struct recorder *recorder);
+/* Those that wait are stored with every commit from now on; or at once. */
+void recorder_calls_along(struct recorder *recorder);
+void recorder_calls_flush(struct recorder *recorder);
 /* The same for a call of a sign-in, which has a limit of its own. */
 enum store_result recorder_count_signin(struct recorder *recorder,
                                         enum store_durability durability);

@@ -21,6 +21,7 @@
 #ifndef STORE_TOTALS_H
 #define STORE_TOTALS_H
 
+#include "store/plays.h"
 #include "store/store.h"
 
 #define STORE_QUARTER_MS INT64_C(900000)
@@ -37,6 +38,19 @@ enum store_result store_totals_plays(struct store *store, int64_t *plays);
  * one is done: some ms for thousands of plays); inside of a write transaction. *left: how many
  * still are. */
 enum store_result store_totals_refresh(struct store *store, int64_t ms, int64_t *left);
+
+/* Plays that a poll brings are added to the sums at once, in the transaction that stores them: asked
+ * before they are inserted, whether those with reported moments from first to last can be. They can
+ * if all are of one block, which is not stale. What the catalogue is to know of their tracks has to
+ * be there. Else *can is false, and they are left to store_totals_refresh(). *block: which one. */
+enum store_result store_totals_follow(struct store *store, int64_t user_id, int64_t first,
+                                      int64_t last, int64_t *block, bool *can);
+
+/* Adds plays of one user that have been inserted since, and nothing else, to the sums of the block
+ * that store_totals_follow() told, which then is not stale. Where the row of the block cannot be
+ * read it stays stale. */
+enum store_result store_totals_add(struct store *store, int64_t block,
+                                   const struct store_play *plays, size_t count);
 
 /* Empties the derived table and marks every block with plays as stale; inside of a write
  * transaction. To be followed by refreshes. */

@@ -11,6 +11,7 @@
 #include "store/gaps.h"
 #include "store/ledger.h"
 #include "store/plays.h"
+#include "store/totals.h"
 #include "store/users.h"
 
 _Static_assert(RECONCILE_MAX >= SPOTIFY_HISTORY_MAX, "a page must fit the reconciler");
@@ -226,12 +227,16 @@ static enum store_result settle_plays(struct page_work *work)
     return result == STORE_OK ? move_anchor(work) : result;
 }
 
-static enum store_result insert_plays(struct page_work *work)
+/* A row for each play that is new; their tracks are put first, as sums need their lengths. */
+static enum store_result make_rows(struct page_work *work, struct store_play *rows)
 {
-    for (size_t i = 0; i < work->result.added_count; i++) {
+    enum store_result result = STORE_OK;
+
+    for (size_t i = 0; i < work->result.added_count && result == STORE_OK; i++) {
         const struct reconcile_new *added = &work->result.added[i];
         const struct spotify_play *play = &work->page->plays[added->item];
-        struct store_play row = {
+
+        rows[i] = (struct store_play){
             .user_id = work->user.user_id,
             .played_at = added->played_at,
             .nudge_ms = added->nudge,
@@ -240,14 +245,39 @@ static enum store_result insert_plays(struct page_work *work)
             .first_seen_at = work->outcome->finished_wall_ms,
             .ms_played = -1,
         };
-        enum store_result result = put_track(work, &play->track, &row.track_id);
-
-        if (result == STORE_OK)
-            result = store_play_insert(work->store, &row);
-        if (result != STORE_OK)
-            return result;
+        result = put_track(work, &play->track, &rows[i].track_id);
     }
-    return STORE_OK;
+    return result;
+}
+
+static enum store_result follow_plays(struct page_work *work, const struct store_play *rows,
+                                      int64_t *block, bool *can)
+{
+    int64_t first = INT64_MAX, last = INT64_MIN;
+
+    for (size_t i = 0; i < work->result.added_count; i++) {
+        int64_t moment = rows[i].played_at - rows[i].nudge_ms;
+
+        first = moment < first ? moment : first;
+        last = moment > last ? moment : last;
+    }
+    return store_totals_follow(work->store, work->user.user_id, first, last, block, can);
+}
+
+static enum store_result insert_plays(struct page_work *work)
+{
+    struct store_play rows[SPOTIFY_HISTORY_MAX];
+    enum store_result result = make_rows(work, rows);
+    int64_t block;
+    bool can = false;
+
+    if (result == STORE_OK && work->result.added_count > 0)
+        result = follow_plays(work, rows, &block, &can);
+    for (size_t i = 0; i < work->result.added_count && result == STORE_OK; i++)
+        result = store_play_insert(work->store, &rows[i]);
+    if (result == STORE_OK && can)
+        result = store_totals_add(work->store, block, rows, work->result.added_count);
+    return result;
 }
 
 static enum store_result write_plays(struct page_work *work)

@@ -30,6 +30,7 @@ struct commit {
     int64_t retry_ms; /* 0: the database takes writes */
     bool busy;        /* callbacks are being called: they may add, not flush */
     struct log_episode trouble;
+    struct commit_along along; /* without functions: nothing */
     struct counters *counters; /* NULL: nothing is counted */
     struct turns *turns;       /* NULL: nothing is marked */
     commit_fatal_function *fatal;
@@ -61,6 +62,11 @@ struct commit *commit_new(struct event_base *base, struct store *store, int64_t 
 void commit_set_run(struct commit *commit, int64_t run_id)
 {
     commit->run_id = run_id;
+}
+
+void commit_set_along(struct commit *commit, const struct commit_along *along)
+{
+    commit->along = *along;
 }
 
 void commit_set_counters(struct commit *commit, struct counters *counters)
@@ -204,7 +210,12 @@ static enum store_result apply_group(struct commit *commit, size_t size)
     }
     if (result == STORE_OK && commit->run_id != 0)
         result = store_run_alive(commit->store, commit->run_id, clock_wall_ms());
-    return store_finish(commit->store, result);
+    if (result == STORE_OK && commit->along.write)
+        result = commit->along.write(commit->store, commit->along.context);
+    result = store_finish(commit->store, result);
+    if (result == STORE_OK && commit->along.stored)
+        commit->along.stored(commit->along.context);
+    return result;
 }
 
 /* A group is committed: tell, log, forget. Callbacks may hand in new outcomes: these come behind

@@ -80,30 +80,69 @@ void recorder_close_gate(struct recorder *recorder, int64_t wait_ms, const char 
     recorder_store_gate(recorder);
 }
 
-/* Those that the store did not take before are counted with it. */
-static enum store_result store_call(struct recorder *recorder, enum store_durability durability)
-{
-    enum store_result result;
+/* -- calls ------------------------------------------------------------------------------------- */
 
-    recorder->unstored_calls++;
-    result = store_begin(recorder->store, durability);
+static enum store_result write_calls(struct store *store, void *context)
+{
+    struct recorder *recorder = context;
+
+    if (recorder->unstored_calls == 0)
+        return STORE_OK;
+    return store_gate_spend(store, recorder->config.client_id, clock_wall_ms() / CLOCK_HOUR,
+                            recorder->unstored_calls);
+}
+
+static void calls_stored(void *context)
+{
+    struct recorder *recorder = context;
+
+    recorder->stored_calls += recorder->unstored_calls;
+    recorder->unstored_calls = 0;
+}
+
+static enum store_result store_calls(struct recorder *recorder, enum store_durability durability)
+{
+    enum store_result result = store_begin(recorder->store, durability);
+
     if (result == STORE_OK)
-        result = store_gate_spend(recorder->store, recorder->config.client_id,
-                                  clock_wall_ms() / CLOCK_HOUR, recorder->unstored_calls);
+        result = write_calls(recorder->store, recorder);
     result = store_finish(recorder->store, result);
     if (result == STORE_OK)
-        recorder->unstored_calls = 0;
+        calls_stored(recorder);
     return result;
+}
+
+void recorder_calls_along(struct recorder *recorder)
+{
+    struct commit_along along = {write_calls, calls_stored, recorder};
+
+    commit_set_along(recorder->commit, &along);
+}
+
+void recorder_calls_flush(struct recorder *recorder)
+{
+    if (recorder->unstored_calls > 0)
+        (void)store_calls(recorder, STORE_RELAXED);
 }
 
 enum store_result recorder_count_call(struct recorder *recorder, enum store_durability durability)
 {
     gate_count_call(&recorder->gate, clock_wall_ms());
-    return store_call(recorder, durability);
+    recorder->unstored_calls++;
+    return store_calls(recorder, durability);
+}
+
+void recorder_count_poll(struct recorder *recorder)
+{
+    gate_count_call(&recorder->gate, clock_wall_ms());
+    recorder->unstored_calls++;
+    if (recorder->unstored_calls > recorder->stored_calls)
+        (void)store_calls(recorder, STORE_RELAXED);
 }
 
 enum store_result recorder_count_signin(struct recorder *recorder, enum store_durability durability)
 {
     recorder->signin_calls++;
-    return store_call(recorder, durability);
+    recorder->unstored_calls++;
+    return store_calls(recorder, durability);
 }

@@ -436,7 +436,7 @@ static void ask(struct poller *poller)
         return;
     }
     poller->stage = POLLER_ASKING;
-    (void)recorder_count_call(recorder, STORE_RELAXED);
+    recorder_count_poll(recorder);
 }
 
 /* The daemon stops: what had to be stored is stored. */

@@ -323,8 +323,10 @@ struct recorder *recorder_new(struct event_base *base, struct store *store, stru
     recorder->commit = commit_new(base, store, run_id, database_failed, recorder);
     recorder->alarm = alarm_new(base, turn, recorder);
     recorder->upkeep = upkeep_new(recorder);
-    if (recorder->commit)
+    if (recorder->commit) {
         commit_set_counters(recorder->commit, &recorder->counters);
+        recorder_calls_along(recorder);
+    }
     recorder->database = copy(config->database);
     if (recorder->net && recorder->commit && recorder->alarm && recorder->upkeep &&
         recorder->database && take_config(recorder, config)) {
@@ -432,6 +434,8 @@ bool recorder_reload(struct recorder *recorder, const struct recorder_config *co
     bool other_client = strcmp(config->client_id, recorder->config.client_id) != 0;
     bool other_secret = strcmp(config->client_secret, recorder->config.client_secret) != 0;
 
+    if (other_client) /* its calls are counted apart */
+        recorder_calls_flush(recorder);
     if (!take_config(recorder, config))
         return false;
     net_set_connections(recorder->net, config->max_in_flight);
@@ -481,6 +485,7 @@ static void check_stopped(struct recorder *recorder)
     recorder->stopped = true;
     if (!commit_flush(recorder->commit))
         log_error("the last plays could not be stored; the next start asks Spotify for them again");
+    recorder_calls_flush(recorder);
     if (recorder->events.once) /* nobody does it later */
         (void)upkeep_finish(recorder->store, ONCE_UPKEEP_MS);
     recorder->events.stopped(recorder->events.context);

@@ -12,11 +12,13 @@
 #include "store/search.h"
 #include "store/totals.h"
 
-#define LOOK_MS 100                  /* after a change: others of the same moment are taken along */
-#define STEP_MS 10                   /* of one step, and of a turn of the loop */
-#define HOLD_MS 50                   /* somebody else goes first */
-#define HOLD_LONGEST_MS 1000         /* before all others, who may never end */
-#define SOON_MS 20                   /* who is due within it goes first */
+#define LOOK_MS 100          /* after a change: others of the same moment are taken along */
+#define WORDS_MS 2000        /* after a poll that brought few tracks: those of others, too */
+#define WORDS_MANY 200       /* tracks that are not few */
+#define STEP_MS 10           /* of one step, and of a turn of the loop */
+#define HOLD_MS 50           /* somebody else goes first */
+#define HOLD_LONGEST_MS 1000 /* before all others, who may never end */
+#define SOON_MS 20           /* who is due within it goes first */
 #define AGAIN_MS (10 * CLOCK_SECOND) /* the database takes no writes */
 #define ALONE_MS 500                 /* of one transaction, where nobody waits */
 
@@ -35,6 +37,7 @@ static const struct derived {
 struct upkeep {
     struct recorder *recorder;
     struct event *timer;
+    bool idle;          /* the timer waits for few tracks only: what comes may shorten it */
     int64_t held_since; /* boot ms; 0: nobody goes first */
     int64_t rebuild_at; /* boot ms: when the rebuilding began */
     struct upkeep_rebuild rebuild;
@@ -117,6 +120,7 @@ static void set_timer(struct upkeep *upkeep, int64_t ms)
 {
     struct timeval in = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
 
+    upkeep->idle = false;
     evtimer_add(upkeep->timer, &in);
 }
 
@@ -258,14 +262,30 @@ void upkeep_free(struct upkeep *upkeep)
     free(upkeep);
 }
 
+/* A search finds few tracks as well that are not in the index: those of several polls are brought
+ * in by one transaction. */
+static enum store_result look(struct store *store, bool *any, bool *few)
+{
+    int64_t blocks = 0, tracks = 0;
+    enum store_result result = store_totals_stale(store, &blocks);
+
+    if (result == STORE_OK)
+        result = store_words_stale(store, &tracks);
+    *any = blocks > 0 || tracks > 0;
+    *few = blocks == 0 && tracks < WORDS_MANY;
+    return result;
+}
+
 void upkeep_look(struct upkeep *upkeep)
 {
-    int64_t count = 0;
+    bool pending = evtimer_pending(upkeep->timer, NULL), any = false, few = false;
 
-    if (is_stopping(upkeep->recorder) || evtimer_pending(upkeep->timer, NULL))
+    if (is_stopping(upkeep->recorder) || (pending && !upkeep->idle))
         return;
-    if (count_behind(upkeep->recorder->store, &count) == STORE_OK && count > 0)
-        set_timer(upkeep, LOOK_MS);
+    if (look(upkeep->recorder->store, &any, &few) != STORE_OK || !any || (pending && few))
+        return;
+    set_timer(upkeep, few ? WORDS_MS : LOOK_MS);
+    upkeep->idle = few;
 }
 
 void upkeep_stop(struct upkeep *upkeep)

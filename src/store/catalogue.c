@@ -58,12 +58,29 @@ static enum store_result run_insert(struct store_query *query, int64_t *id)
 
 /* -- artists ---------------------------------------------------------------------------------- */
 
+/* *same: its name is the one that is stored, or is not told. STORE_NOT_FOUND. */
+static enum store_result artist_find(struct store *store, const char *uri, const char *name,
+                                     int64_t *artist_id, bool *same)
+{
+    struct store_query query;
+    store_query_begin(&query, store, STORE_SQL_ARTIST_FIND, what_artist);
+    store_query_text(&query, ":uri", uri);
+    store_query_text(&query, ":name", name);
+    bool found = store_query_row(&query);
+    if (found) {
+        *artist_id = store_query_get_int(&query, 0, 0);
+        *same = store_query_get_int(&query, 1, 0) != 0;
+    }
+    enum store_result result = store_query_end(&query);
+    return result == STORE_OK && !found ? STORE_NOT_FOUND : result;
+}
+
 static enum store_result artist_put_uri(struct store *store, const char *uri, const char *name,
                                         int64_t now, int64_t *artist_id)
 {
     struct store_query query;
-    enum store_result result =
-        find_by_uri(store, STORE_SQL_ARTIST_FIND, uri, what_artist, artist_id);
+    bool same = false;
+    enum store_result result = artist_find(store, uri, name, artist_id, &same);
     if (result == STORE_NOT_FOUND) {
         store_query_begin(&query, store, STORE_SQL_ARTIST_ADD, what_artist);
         store_query_text(&query, ":uri", uri);
@@ -71,7 +88,7 @@ static enum store_result artist_put_uri(struct store *store, const char *uri, co
         store_query_int(&query, ":now", now);
         return run_insert(&query, artist_id);
     }
-    if (result == STORE_OK) {
+    if (result == STORE_OK && !same) {
         store_query_begin(&query, store, STORE_SQL_ARTIST_CHANGE, what_artist);
         store_query_int(&query, ":id", *artist_id);
         store_query_text(&query, ":name", name);
@@ -96,18 +113,47 @@ static enum store_result artist_put(struct store *store, const struct store_arti
     return result;
 }
 
+/* An artist who was put a moment ago: those of an album mostly are those of its track, too. */
+struct last_artist {
+    const struct store_artist *artist; /* NULL: none yet */
+    int64_t artist_id;
+};
+
+static bool is_last(const struct last_artist *last, const struct store_artist *artist)
+{
+    return last->artist != NULL && last->artist->uri != NULL && artist->uri != NULL &&
+           strcmp(last->artist->uri, artist->uri) == 0 && last->artist->name != NULL &&
+           artist->name != NULL && strcmp(last->artist->name, artist->name) == 0;
+}
+
 /* The two lists of artists work alike; only the statements differ. */
 struct artist_list {
     enum store_sql read;
     enum store_sql clear;
     enum store_sql add;
     const char *what;
-    int64_t owner; /* track_id or album_id */
+    int64_t owner;             /* track_id or album_id */
+    struct last_artist *first; /* of those put for this track, filled in by the first list */
 };
 
+static enum store_result list_artist(struct store *store, const struct artist_list *list,
+                                     const struct store_artist *artist, int64_t now, int64_t *id)
+{
+    if (is_last(list->first, artist)) {
+        *id = list->first->artist_id;
+        return STORE_OK;
+    }
+    enum store_result result = artist_put(store, artist, now, id);
+    if (result == STORE_OK && list->first->artist == NULL) {
+        *list->first = (struct last_artist){artist, *id};
+    }
+    return result;
+}
+
 /* Puts the artists and collects their ids, each once. ids has room for count. */
-static enum store_result list_collect(struct store *store, const struct store_artist *artists,
-                                      size_t count, int64_t now, int64_t *ids, size_t *id_count)
+static enum store_result list_collect(struct store *store, const struct artist_list *list,
+                                      const struct store_artist *artists, size_t count, int64_t now,
+                                      int64_t *ids, size_t *id_count)
 {
     *id_count = 0;
     for (size_t i = 0; i < count; i++) {
@@ -115,7 +161,7 @@ static enum store_result list_collect(struct store *store, const struct store_ar
             continue;
         }
         int64_t id = 0;
-        enum store_result result = artist_put(store, &artists[i], now, &id);
+        enum store_result result = list_artist(store, list, &artists[i], now, &id);
         if (result != STORE_OK) {
             return result;
         }
@@ -148,13 +194,19 @@ static enum store_result list_compare(struct store *store, const struct artist_l
     return store_query_end(&query);
 }
 
-static enum store_result list_fill(struct store *store, const struct artist_list *list,
-                                   const int64_t *ids, size_t count)
+static enum store_result list_clear(struct store *store, const struct artist_list *list)
 {
     struct store_query query;
     store_query_begin(&query, store, list->clear, list->what);
     store_query_int(&query, ":id", list->owner);
-    enum store_result result = store_query_run(&query, NULL);
+    return store_query_run(&query, NULL);
+}
+
+static enum store_result list_fill(struct store *store, const struct artist_list *list,
+                                   const int64_t *ids, size_t count)
+{
+    struct store_query query;
+    enum store_result result = STORE_OK;
     for (size_t i = 0; i < count && result == STORE_OK; i++) {
         store_query_begin(&query, store, list->add, list->what);
         store_query_int(&query, ":id", list->owner);
@@ -165,11 +217,14 @@ static enum store_result list_fill(struct store *store, const struct artist_list
     return result;
 }
 
-static enum store_result list_write(struct store *store, const struct artist_list *list,
-                                    const int64_t *ids, size_t count)
+static enum store_result list_replace(struct store *store, const struct artist_list *list,
+                                      const int64_t *ids, size_t count)
 {
     struct store_ids before = {0};
     enum store_result result = store_ids_read(store, list->read, list->owner, &before);
+    if (result == STORE_OK) {
+        result = list_clear(store, list);
+    }
     if (result == STORE_OK) {
         result = list_fill(store, list, ids, count);
     }
@@ -202,12 +257,14 @@ static enum store_result list_put(struct store *store, const struct artist_list 
     if (ids == NULL) {
         return store_fail(store, STORE_NOMEM, "%s: out of memory", list->what);
     }
-    enum store_result result = list_collect(store, artists, count, now, ids, &id_count);
+    enum store_result result = list_collect(store, list, artists, count, now, ids, &id_count);
     if (result == STORE_OK && id_count > 0) {
         result = list_compare(store, list, ids, id_count, &same, &any);
     }
     if (result == STORE_OK && !same) {
-        result = list_write(store, list, ids, id_count);
+        /* SQLite builds a table of keys aside for a DELETE here, also where there is nothing. */
+        result =
+            any ? list_replace(store, list, ids, id_count) : list_fill(store, list, ids, id_count);
     }
     free(ids);
     return result;
@@ -226,7 +283,7 @@ static void album_bind(struct store_query *query, const struct store_track *trac
 }
 
 static enum store_result album_put(struct store *store, const struct store_track *track,
-                                   int64_t now, int64_t *album_id)
+                                   int64_t now, struct last_artist *first, int64_t *album_id)
 {
     struct store_query query;
     enum store_result result =
@@ -243,8 +300,12 @@ static enum store_result album_put(struct store *store, const struct store_track
         result = store_query_run(&query, NULL);
     }
     if (result == STORE_OK) {
-        struct artist_list list = {STORE_SQL_ALBUM_ARTISTS, STORE_SQL_ALBUM_ARTISTS_CLEAR,
-                                   STORE_SQL_ALBUM_ARTISTS_ADD, what_album, *album_id};
+        struct artist_list list = {STORE_SQL_ALBUM_ARTISTS,
+                                   STORE_SQL_ALBUM_ARTISTS_CLEAR,
+                                   STORE_SQL_ALBUM_ARTISTS_ADD,
+                                   what_album,
+                                   *album_id,
+                                   first};
         result = list_put(store, &list, track->album_artists, track->album_artist_count, now);
     }
     return result;
@@ -307,9 +368,10 @@ enum store_result store_track_put(struct store *store, const struct store_track 
                                   int64_t *track_id)
 {
     int64_t album_id = 0;
+    struct last_artist first = {0};
     enum store_result result = STORE_OK;
     if (!is_empty(track->album_uri)) {
-        result = album_put(store, track, now, &album_id);
+        result = album_put(store, track, now, &first, &album_id);
     }
     if (result == STORE_OK) {
         result = find_by_uri(store, STORE_SQL_TRACK_FIND, track->uri, what_track, track_id);
@@ -320,8 +382,12 @@ enum store_result store_track_put(struct store *store, const struct store_track 
         result = track_change(store, track, album_id, now, *track_id);
     }
     if (result == STORE_OK) {
-        struct artist_list list = {STORE_SQL_TRACK_ARTISTS, STORE_SQL_TRACK_ARTISTS_CLEAR,
-                                   STORE_SQL_TRACK_ARTISTS_ADD, what_track, *track_id};
+        struct artist_list list = {STORE_SQL_TRACK_ARTISTS,
+                                   STORE_SQL_TRACK_ARTISTS_CLEAR,
+                                   STORE_SQL_TRACK_ARTISTS_ADD,
+                                   what_track,
+                                   *track_id,
+                                   &first};
         result = list_put(store, &list, track->artists, track->artist_count, now);
     }
     return result;

@@ -194,15 +194,28 @@ enum store_result store_gate_put(struct store *store, const char *client_id,
     return store_query_run(&query, NULL);
 }
 
+static enum store_result calls_add(struct store *store, enum store_sql id, const char *client_id,
+                                   int64_t hour, int64_t n, int64_t *changes)
+{
+    struct store_query query;
+    store_query_begin(&query, store, id, "counting calls");
+    store_query_text(&query, ":client_id", client_id);
+    store_query_int(&query, ":hour", hour);
+    store_query_int(&query, ":calls", n);
+    return store_query_run(&query, changes);
+}
+
+/* Old hours go when a new one begins. */
 enum store_result store_gate_spend(struct store *store, const char *client_id, int64_t hour,
                                    int64_t n)
 {
     struct store_query query;
-    store_query_begin(&query, store, STORE_SQL_GATE_SPEND, "counting calls");
-    store_query_text(&query, ":client_id", client_id);
-    store_query_int(&query, ":hour", hour);
-    store_query_int(&query, ":calls", n);
-    enum store_result result = store_query_run(&query, NULL);
+    int64_t changes = 0;
+    enum store_result result = calls_add(store, STORE_SQL_GATE_SPEND, client_id, hour, n, &changes);
+    if (result != STORE_OK || changes > 0) {
+        return result;
+    }
+    result = calls_add(store, STORE_SQL_GATE_HOUR, client_id, hour, n, &changes);
     if (result != STORE_OK) {
         return result;
     }

@@ -178,7 +178,8 @@ static const char *const texts[STORE_SQL_DERIVED] = {
         DIFFERS_TEXT("album_type") " OR " DIFFERS_TEXT("release_date") " OR "
         DIFFERS_TEXT("cover_url") " OR " DIFFERS("total_tracks") ")",
     [STORE_SQL_ARTIST_FIND] =
-        "SELECT artist_id FROM artists WHERE uri = :uri",
+        "SELECT artist_id, coalesce(nullif(:name, ''), name) IS name FROM artists"
+        " WHERE uri = :uri",
     [STORE_SQL_ARTIST_ADD] =
         "INSERT INTO artists (uri, name, updated_at) VALUES (:uri, coalesce(:name, ''), :now)",
     [STORE_SQL_ARTIST_CHANGE] =
@@ -514,8 +515,10 @@ static const char *const texts[STORE_SQL_DERIVED] = {
         " ON CONFLICT (client_id) DO UPDATE SET not_before = excluded.not_before,"
         " set_at = excluded.set_at, reason = excluded.reason",
     [STORE_SQL_GATE_SPEND] =
-        "INSERT INTO gate_calls (client_id, hour, calls) VALUES (:client_id, :hour, :calls)"
-        " ON CONFLICT (client_id, hour) DO UPDATE SET calls = calls + excluded.calls",
+        "UPDATE gate_calls SET calls = calls + :calls"
+        " WHERE client_id = :client_id AND hour = :hour",
+    [STORE_SQL_GATE_HOUR] =
+        "INSERT INTO gate_calls (client_id, hour, calls) VALUES (:client_id, :hour, :calls)",
     [STORE_SQL_GATE_FORGET] =
         "DELETE FROM gate_calls WHERE client_id = :client_id AND hour < :hour",
     [STORE_SQL_GATE_SPENT] =

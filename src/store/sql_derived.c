@@ -39,6 +39,8 @@ static const char *const texts[STORE_SQL_COUNT - STORE_SQL_DERIVED] = {
         "SELECT feed(p.track_id, p.played_at - p.nudge_ms, " STORE_LISTENED ")"
         " FROM played_tracks AS p WHERE p.user_id = :user_id AND p.played_at BETWEEN :from AND :to"
         " AND p.deleted_at IS NULL",
+    [STORE_SQL_TOTALS_LENGTH - STORE_SQL_DERIVED] =
+        "SELECT duration_ms FROM tracks WHERE track_id = :track_id",
     [STORE_SQL_TOTALS_GET - STORE_SQL_DERIVED] =
         "SELECT plays, listened_ms, quarters, tracks FROM play_sums"
         " WHERE user_id = :user_id AND block = :block",

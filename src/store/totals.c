@@ -49,15 +49,23 @@ static enum store_result block_put(struct store *store, const struct place *plac
     return store_query_run(&query, NULL);
 }
 
+enum store_result totals_block_write(struct store *store, int64_t user_id, int64_t block,
+                                     const struct totals_block *counted)
+{
+    struct place place = {user_id, block};
+    enum store_result result = block_put(store, &place, counted);
+    return result == STORE_OK ? place_run(store, &place, STORE_SQL_STALE_DROP) : result;
+}
+
 static enum store_result block_refresh(struct store *store, const struct place *place)
 {
     struct totals_block block;
     enum store_result result = totals_block_count(store, place->user_id, place->block, &block);
     if (result == STORE_OK) {
-        result = block_put(store, place, &block);
+        result = totals_block_write(store, place->user_id, place->block, &block);
     }
     totals_block_free(&block);
-    return result == STORE_OK ? place_run(store, place, STORE_SQL_STALE_DROP) : result;
+    return result;
 }
 
 /* STORE_NOT_FOUND: none is stale. */

@@ -21,6 +21,11 @@ void totals_block_free(struct totals_block *block);
 enum store_result totals_block_count(struct store *store, int64_t user_id, int64_t block,
                                      struct totals_block *counted);
 
+/* Writes it as the row of this block, or removes the row where there are no plays; the block is not
+ * stale any more. Of totals.c. */
+enum store_result totals_block_write(struct store *store, int64_t user_id, int64_t block,
+                                     const struct totals_block *counted);
+
 int64_t totals_block_of(int64_t moment);
 
 /* The next user (after: INT64_MIN for the first) who is in users, plays or the derived table.
