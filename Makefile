@@ -131,8 +131,10 @@ bench_tools := $(bench_tools_src:bench/tools/%.c=obj/bench/%)
 sim_programs := $(if $(call sources,tests/sim/main.c),fake-spotify)
 check_programs := $(if $(unit_src),check-unit) $(if $(simulation_src),check-simulation) \
                   $(if $(scenario_src),check-scenario)
-# The daemon and the command, failing on purpose; only tests run it.
+# The daemon and the command, failing on purpose; only tests run it. The unit tests are let fail alike.
 faulty_src := $(call sources,tests/faulty/*.c)
+faulty_help_src := $(filter-out tests/faulty/main.c,$(faulty_src))
+faulty_wraps = -Wl,--wrap=config_confuse -Wl,--wrap=setlocale
 replay_programs := $(addprefix obj/fuzz/replay-,$(fuzz_names))
 bench_programs := $(bench_src:bench/%.c=obj/bench/%)
 fuzz_programs := $(if $(filter-out no,$(FUZZERS)),$(addprefix fuzz_,$(fuzz_names)))
@@ -223,12 +225,13 @@ obj/gen/check_%_main.c: $(AUX)/gen-check-main FORCE
 	$(Q)if cmp -s $@.new $@; then rm -f $@.new; else mv -f $@.new $@; fi
 .SECONDARY:
 
-check-unit: obj/gen/check_unit_main.o $(call objects,$(unit_src) $(unit_help_src))
+check-unit: wraps = $(faulty_wraps)
+check-unit: obj/gen/check_unit_main.o $(call objects,$(unit_src) $(unit_help_src) $(faulty_help_src))
 check-simulation: obj/gen/check_simulation_main.o \
     $(call objects,$(simulation_src) $(simulation_help_src))
 check-scenario: obj/gen/check_scenario_main.o $(call objects,$(scenario_src) $(scenario_help_src))
 check-unit check-simulation check-scenario: $(test_archives)
-	$(call say,LINK,$@)$(link) $(filter %.o,$^) $(test_archives) $(test_libs)
+	$(call say,LINK,$@)$(link) $(wraps) $(filter %.o,$^) $(test_archives) $(test_libs)
 
 # What tests put before the C library in a program (LD_PRELOAD). Never with sanitizers: it is there before them.
 preload_programs := $(patsubst tests/preload/%.c,obj/preload/%.so,$(call sources,tests/preload/*.c))
@@ -238,7 +241,7 @@ obj/preload/%.so: $(srcdir)/tests/preload/%.c config.mk
 	$(call say,LINK,$@)$(CC) $(CPPFLAGS) -std=c17 -O2 -g -D_GNU_SOURCE $(HD_WARNINGS) -Wno-missing-prototypes -fPIC -shared -o $@ $<
 
 faulty: $(call objects,$(faulty_src)) obj/libtestlib.a libhistoryd.a
-	$(call say,LINK,$@)$(link) -Wl,--wrap=config_confuse -Wl,--wrap=setlocale $^ $(test_libs)
+	$(call say,LINK,$@)$(link) $(faulty_wraps) $^ $(test_libs)
 
 # The same fuzzer twice: with a small main of our own that replays the corpus (in every make check),
 # and with libFuzzer's (--enable-fuzzers).

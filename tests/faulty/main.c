@@ -19,41 +19,10 @@
 #include <string.h>
 
 #include "ctl/ctl.h"
-#include "daemon/config_private.h"
 #include "daemon/daemon.h"
 #include "faulty/memory.h"
 #include "lib/fault_vfs.h"
 #include "store/store_private.h"
-
-/* libConfuse does not look at what malloc gives it, so it is left alone: the linker's --wrap puts
- * this in the way. */
-bool __real_config_confuse(struct config_reading *reading, const char *text);
-bool __wrap_config_confuse(struct config_reading *reading, const char *text);
-
-bool __wrap_config_confuse(struct config_reading *reading, const char *text)
-{
-    bool ok;
-
-    fault_memory_pause();
-    ok = __real_config_confuse(reading, text);
-    fault_memory_go_on();
-    return ok;
-}
-
-/* The C library's own tables of languages: they stay until the end of the process, whole or half.
- */
-char *__real_setlocale(int category, const char *locale);
-char *__wrap_setlocale(int category, const char *locale);
-
-char *__wrap_setlocale(int category, const char *locale)
-{
-    char *set;
-
-    fault_memory_pause();
-    set = __real_setlocale(category, locale);
-    fault_memory_go_on();
-    return set;
-}
 
 static const char *setting(const char *name)
 {

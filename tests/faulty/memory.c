@@ -320,6 +320,8 @@ void fault_memory_watch(void)
     void *callers[DEPTH];
 
     (void)backtrace(callers, DEPTH); /* the first call allocates */
+    memset(memory.places, 0, sizeof(memory.places));
+    memory.place_count = 0;
     memory.watching = true;
 }
 
@@ -401,6 +403,7 @@ void fault_memory_write_leftovers(FILE *out)
                     (size_t)offset);
         }
     }
+    memset(memory.blocks, 0, sizeof(memory.blocks));
 }
 
 #endif

@@ -38,7 +38,7 @@ void fault_memory_write_places(FILE *out);
 
 /* Writes what was allocated since the order and is not free, "left COUNT BYTES OBJECT+OFFSET" for
  * each place that asked, and ends counting. Libraries that keep memory until the end of the process
- * by design (libcrypto and its like) are left out. */
+ * by design (libcrypto and its like) are left out. After it a new order may be given. */
 void fault_memory_write_leftovers(FILE *out);
 
 #endif
