@@ -135,13 +135,15 @@ check_programs := $(if $(unit_src),check-unit) $(if $(simulation_src),check-simu
 faulty_src := $(call sources,tests/faulty/*.c)
 faulty_help_src := $(filter-out tests/faulty/main.c,$(faulty_src))
 faulty_wraps = -Wl,--wrap=config_confuse -Wl,--wrap=setlocale
+# The same two, keeping what they are answered, for make check-live.
+tapped_src := $(call sources,tests/tapped/*.c)
 replay_programs := $(addprefix obj/fuzz/replay-,$(fuzz_names))
 bench_programs := $(bench_src:bench/%.c=obj/bench/%)
 fuzz_programs := $(if $(filter-out no,$(FUZZERS)),$(addprefix fuzz_,$(fuzz_names)))
 
 .PHONY: all tests FORCE
 all: $(programs) $(sim_programs) $(fuzz_programs) ## build the programs (also the fake Spotify)
-tests: all $(check_programs) faulty $(replay_programs) obj/tables ## build the test programs too
+tests: all $(check_programs) faulty obj/tapped $(replay_programs) obj/tables ## build the test programs too
 
 # --------------------------------------------------------------------------------------------
 # Compiling and linking
@@ -243,6 +245,9 @@ obj/preload/%.so: $(srcdir)/tests/preload/%.c config.mk
 faulty: $(call objects,$(faulty_src)) obj/libtestlib.a libhistoryd.a
 	$(call say,LINK,$@)$(link) $(faulty_wraps) $^ $(test_libs)
 
+obj/tapped: $(call objects,$(tapped_src)) libhistoryd.a
+	$(call say,LINK,$@)$(link) -Wl,--wrap=net_answer_fill $^ $(LIB_LIBS) $(LIBS)
+
 # The same fuzzer twice: with a small main of our own that replays the corpus (in every make check),
 # and with libFuzzer's (--enable-fuzzers).
 $(replay_programs): obj/fuzz/replay-%: obj/tests/fuzz/fuzz_%.o obj/tests/fuzz/replay.o \
@@ -260,7 +265,7 @@ $(bench_tools): obj/bench/%: obj/bench/tools/%.o
 
 -include $(patsubst %.o,%.d,$(embedded:%=obj/%.o) $(call objects,$(lib_src) $(main_src) $(sim_src) tests/sim/main.c \
     $(testlib_src) $(unit_src) $(unit_help_src) $(simulation_src) $(simulation_help_src) \
-    $(scenario_src) $(scenario_help_src) $(faulty_src) $(fuzz_src) tests/fuzz/replay.c build-aux/tables.c \
+    $(scenario_src) $(scenario_help_src) $(faulty_src) $(tapped_src) $(fuzz_src) tests/fuzz/replay.c build-aux/tables.c \
     $(bench_src) $(bench_help_src) $(bench_tools_src)))
 
 # --------------------------------------------------------------------------------------------
@@ -299,7 +304,7 @@ check: tests | check-deps ## build and run all tests (TEST_JOBS= at once)
 
 # What takes long: each reads LONG_SECONDS (how long it may take) and SEED, and prints its seed.
 .PHONY: check-long
-long_tests := $(call sources,tests/long/*.sh)
+long_tests := $(call sources,tests/long/*.sh tests/system/package_lives_in_a_fresh_debian.sh)
 check-long: tests | check-deps ## the long tests, for LONG_SECONDS (600) each; SEED= repeats a run
 	@LONG_SECONDS='$(or $(LONG_SECONDS),600)' TEST_TIMEOUT=$$(($(or $(LONG_SECONDS),600) + 3600)) TEST_JOBS=1 \
 	    $(if $(SEED),SEED='$(SEED)') $(AUX)/run-tests $(addprefix $(srcdir)/,$(long_tests))
@@ -317,7 +322,7 @@ check-valgrind: tests ## the unit tests and a short life of the daemon under val
 	@CK_TIMEOUT_MULTIPLIER=20 CK_EXCLUDE_TAGS=timing TEST_WRAPPER='$(VALGRIND)' $(AUX)/run-tests ./check-unit
 	@RUN_WRAPPER='$(VALGRIND)' RUN_SECONDS=8 $(AUX)/run '$(srcdir)' obj/valgrind
 
-check-live: all ## ask the real Spotify, and print what differs in shape (see build-aux/check-live)
+check-live: all obj/tapped ## ask the real Spotify, and print what differs in shape (see build-aux/check-live)
 	@$(AUX)/check-live || [ $$? -eq 77 ]
 
 check-architecture: ## hold the includes to the rooms of the house

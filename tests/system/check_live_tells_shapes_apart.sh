@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # make check-live, with a fake Spotify in the place of the real one: it says what is missing, finds no
-# difference where there is none, tells the keys of an account of the older form, and prints no secret.
+# difference where there is none, tells the keys of an account of the older form, asks each thing once, and
+# prints no secret.
 set -eu
 
 # shellcheck source=tests/lib/daemon.sh
@@ -11,10 +12,9 @@ for program in curl sqlite3; do
     command -v "$program" >/dev/null || { echo "$program is not here"; exit 77; }
 done
 live=$TEST_SRCDIR/build-aux/check-live
-mkdir build
-for program in fake-spotify spotify-historyd spotify-historyctl; do
-    ln -s "$TEST_BUILDDIR/$program" build/
-done
+mkdir -p build/obj
+ln -s "$TEST_BUILDDIR/fake-spotify" build/
+ln -s "$TEST_BUILDDIR/obj/tapped" build/obj/
 unset SPOTIFY_CLIENT_ID SPOTIFY_CLIENT_SECRET SPOTIFY_REFRESH_TOKEN_ITS SPOTIFY_REFRESH_TOKEN_SCOPES_ITS
 
 # run_live STATUS TEXT: in the build directory, as make does; the text must be in what it says.
@@ -40,6 +40,12 @@ run_live 77 'lacks user-read-recently-played'
 export SPOTIFY_REFRESH_TOKEN_SCOPES_ITS='user-top-read user-read-recently-played'
 run_live 0 'check-live: 0 differences in shape'
 grep -q 'stored 50 plays; Spotify listed 50' said
+curl -sS "$url/_sim/requests" >requests
+if ! grep -q '^{"counts":{"authorize":0,"token":1,"me":1,"recent":1,"other":0}' requests; then
+    cat requests
+    echo "each of the three was to be asked once"
+    exit 1
+fi
 ! grep -q CANARY said || { echo "a secret was printed"; exit 1; }
 
 curl -sS -d '{"shape":"old","backlog":30}' "$url/_sim/accounts" >account
