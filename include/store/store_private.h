@@ -238,6 +238,7 @@ enum store_sql {
     STORE_SQL_WORDS_PUT,
     STORE_SQL_WORDS_DONE,
     STORE_SQL_WORDS_LEFT,
+    STORE_SQL_WORDS_MARK,
     STORE_SQL_WORDS_MERGE,
     STORE_SQL_WORDS_REMOVE,
     STORE_SQL_WORDS_MAKE,
@@ -289,12 +290,13 @@ struct stats_kept; /* what a reader keeps of statistics (stats_kept.c) */
 void stats_kept_free(struct stats_kept *kept);
 
 /* Of a transaction that marks for itself (marks.c). */
-#define STORE_MARKS_TRIGGERS 2
+#define STORE_MARKS_TRIGGERS 5
 struct store_marks {
     bool own;                             /* it does */
     char *triggers[STORE_MARKS_TRIGGERS]; /* texts of those that were taken away */
     bool known;                           /* the block below is marked */
     int64_t user_id, block;
+    int64_t track_id; /* the last whose words were marked, 0: none was */
 };
 
 struct store {
@@ -491,6 +493,9 @@ void store_marks_forget(struct store *store);
 /* A play was added. */
 struct store_play;
 enum store_result store_marks_added(struct store *store, const struct store_play *play);
+
+/* A track was added, or artists were tied to one. */
+enum store_result store_marks_named(struct store *store, int64_t track_id);
 
 /* -- plays.c ---------------------------------------------------------------------------------- */
 

@@ -39,10 +39,11 @@ enum store_result store_totals_plays(struct store *store, int64_t *plays);
  * still are. */
 enum store_result store_totals_refresh(struct store *store, int64_t ms, int64_t *left);
 
-/* Plays that a poll brings are added to the sums at once, in the transaction that stores them: asked
- * before they are inserted, whether those with reported moments from first to last can be. They can
- * if all are of one block, which is not stale. What the catalogue is to know of their tracks has to
- * be there. Else *can is false, and they are left to store_totals_refresh(). *block: which one. */
+/* Plays that a poll brings are added to the sums at once, in the transaction that stores them:
+ * asked before they are inserted, whether those with reported moments from first to last can be.
+ * They can if all are of one block, which is not stale. What the catalogue is to know of their
+ * tracks has to be there. Else *can is false, and they are left to store_totals_refresh(). *block:
+ * which one. */
 enum store_result store_totals_follow(struct store *store, int64_t user_id, int64_t first,
                                       int64_t last, int64_t *block, bool *can);
 

@@ -214,7 +214,8 @@ static enum store_result list_fill(struct store *store, const struct artist_list
         store_query_int(&query, ":artist_id", ids[i]);
         result = store_query_run(&query, NULL);
     }
-    return result;
+    bool of_track = list->add == STORE_SQL_TRACK_ARTISTS_ADD && count > 0;
+    return result == STORE_OK && of_track ? store_marks_named(store, list->owner) : result;
 }
 
 static enum store_result list_replace(struct store *store, const struct artist_list *list,
@@ -339,7 +340,8 @@ static enum store_result track_add(struct store *store, const struct store_track
     store_query_begin(&query, store, STORE_SQL_TRACK_ADD, what_track);
     store_query_text(&query, ":uri", track->uri);
     track_bind(&query, track, album_id, now);
-    return run_insert(&query, track_id);
+    enum store_result result = run_insert(&query, track_id);
+    return result == STORE_OK ? store_marks_named(store, *track_id) : result;
 }
 
 static enum store_result track_change(struct store *store, const struct store_track *track,

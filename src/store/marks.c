@@ -11,13 +11,17 @@
 static const char taking[] = "preparing to add many plays";
 static const char giving[] = "ending to add many plays";
 
-/* The triggers on plays that are added, and how each is dropped. */
+/* The triggers on what is added, and how each is dropped. (track_replaced is for tracks that an OR
+ * REPLACE brings back: we do no such thing.) */
+#define TRIGGER(name)                                                                 \
+    {                                                                                 \
+        "SELECT sql FROM sqlite_schema WHERE name = '" name "'", "DROP TRIGGER " name \
+    }
 static const struct {
     const char *text, *drop;
 } triggers[STORE_MARKS_TRIGGERS] = {
-    {"SELECT sql FROM sqlite_schema WHERE name = 'play_added'", "DROP TRIGGER play_added"},
-    {"SELECT sql FROM sqlite_schema WHERE name = 'play_of_api_added'",
-     "DROP TRIGGER play_of_api_added"},
+    TRIGGER("play_added"),   TRIGGER("play_of_api_added"), TRIGGER("words_of_added"),
+    TRIGGER("words_of_tie"), TRIGGER("track_replaced"),
 };
 
 /* *text: from malloc, NULL if somebody dropped the trigger. A SQLite code. */
@@ -42,6 +46,7 @@ void store_marks_forget(struct store *store)
     }
     store->marks.own = false;
     store->marks.known = false;
+    store->marks.track_id = 0;
 }
 
 enum store_result store_marks_take(struct store *store)
@@ -108,4 +113,17 @@ enum store_result store_marks_added(struct store *store, const struct store_play
         mark_block(store, play->user_id, totals_block_of(play->played_at - play->nudge_ms));
     return result == STORE_OK && play->source == STORE_SOURCE_API ? keep_api_since(store, play)
                                                                   : result;
+}
+
+enum store_result store_marks_named(struct store *store, int64_t track_id)
+{
+    struct store_query query;
+    if (!store->marks.own || store->marks.track_id == track_id) {
+        return STORE_OK;
+    }
+    store_query_begin(&query, store, STORE_SQL_WORDS_MARK, "marking words as behind");
+    store_query_int(&query, ":track_id", track_id);
+    enum store_result result = store_query_run(&query, NULL);
+    store->marks.track_id = result == STORE_OK ? track_id : 0;
+    return result;
 }

@@ -90,6 +90,9 @@ static const char *const texts[STORE_SQL_COUNT - STORE_SQL_DERIVED] = {
         "DELETE FROM stale_words WHERE track_id <= :last",
     [STORE_SQL_WORDS_LEFT - STORE_SQL_DERIVED] =
         "SELECT count(*) FROM (SELECT 1 FROM stale_words LIMIT 1000)",
+    [STORE_SQL_WORDS_MARK - STORE_SQL_DERIVED] =
+        "INSERT INTO stale_words (track_id) VALUES (:track_id)"
+        " ON CONFLICT (track_id) DO NOTHING",
     [STORE_SQL_WORDS_MERGE - STORE_SQL_DERIVED] =
         "INSERT INTO track_words (track_words, rank) VALUES ('merge', :pages)",
     [STORE_SQL_WORDS_REMOVE - STORE_SQL_DERIVED] =

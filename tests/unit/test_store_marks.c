@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/marks.h"
+#include "store/search.h"
 #include "store/totals.h"
 #include "store_help.h"
 
@@ -58,6 +59,16 @@ static void add_all(void)
     add(12 * BLOCK - 1, 0, STORE_SOURCE_API);
 }
 
+/* Nothing is marked any more. */
+static void index_words(struct store *of)
+{
+    int64_t left = 0;
+    store_help_begin(of, STORE_RELAXED);
+    ck_assert_int_eq(store_words_refresh(of, 60000, &left), STORE_OK);
+    store_help_commit(of);
+    ck_assert_int_eq(left, 0);
+}
+
 static void sum_up(void)
 {
     int64_t left = 0, differences = 0;
@@ -92,6 +103,22 @@ START_TEST(after_the_commit_the_triggers_are_what_they_were)
     add(21 * BLOCK - 1, 0, STORE_SOURCE_EXTENDED);
     store_help_commit(store);
     ck_assert_str_eq(store_help_ask(STALE), "20");
+}
+END_TEST
+
+START_TEST(the_words_of_added_tracks_are_marked)
+{
+    index_words(store);
+    store_help_begin(store, STORE_DURABLE);
+    ck_assert_int_eq(store_marks_take(store), STORE_OK);
+    store_help_track(store, 7);
+    store_help_track(store, 8);
+    store_help_track(store, 7);
+    store_help_commit(store);
+    ck_assert_str_eq(store_help_ask("SELECT (SELECT count(*) FROM stale_words),"
+                                    " (SELECT group_concat(name, ' ') FROM tracks"
+                                    " JOIN stale_words USING (track_id))"),
+                     "2|Track 7 Track 8");
 }
 END_TEST
 
@@ -147,6 +174,7 @@ Suite *store_marks_suite(void)
     tcase_add_checked_fixture(marks, setup, teardown);
     tcase_add_test(marks, without_triggers_the_same_blocks_are_marked_as_with_them);
     tcase_add_test(marks, after_the_commit_the_triggers_are_what_they_were);
+    tcase_add_test(marks, the_words_of_added_tracks_are_marked);
     tcase_add_test(marks, a_rollback_leaves_the_triggers_where_they_are);
     tcase_add_test(marks, who_has_it_or_is_in_no_transaction_cannot_take_it);
     tcase_add_test(marks, a_trigger_that_is_not_there_does_not_come_back);
