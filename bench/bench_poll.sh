@@ -81,7 +81,11 @@ stretches() {
 }
 seconds_of() { sqlite3 -readonly history.db "$1"; }
 
-sleep 22 # tokens, handshakes, the first pages; Node's compiler
+# Tokens, handshakes, the first pages, which are spread over the first interval; Node's compiler.
+settled() { [ "$(seconds_of 'SELECT count(*) FROM (SELECT 1 FROM polls GROUP BY user_id HAVING count(*) > 2)')" -eq "$users" ]; }
+sleep 22
+wait_for 60 settled
+sleep 10
 from=$(seconds_of 'SELECT max(poll_id) FROM polls')
 stretches
 seconds_of "SELECT count(*), round(avg(items), 1), round(avg(added), 1) FROM polls WHERE poll_id > $from" >polls.new

@@ -23,6 +23,10 @@ bool buf_add(struct buf *buf, const void *data, size_t len);
 bool buf_add_text(struct buf *buf, const char *text);
 bool buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Makes room for so many bytes more, where that is known or guessed beforehand; an empty buffer
+ * gets just as much. False as buf_add(). */
+bool buf_room(struct buf *buf, size_t more);
+
 /* Appends text percent-encoded for application/x-www-form-urlencoded (RFC 3986 unreserved kept). */
 bool buf_add_form(struct buf *buf, const char *text, size_t len);
 

@@ -75,6 +75,9 @@ struct commit *commit_new(struct event_base *base, struct store *store, int64_t 
                           commit_fatal_function *fatal, void *context);
 void commit_free(struct commit *commit);
 
+/* Nobody else is about to hand something in: what waits is stored at the next turn of the loop. */
+void commit_soon(struct commit *commit);
+
 /* The run that signs of life are noted for; 0: none, as long as it could not be noted itself. */
 void commit_set_run(struct commit *commit, int64_t run_id);
 

@@ -159,6 +159,9 @@ void poller_signed_in(struct poller *poller, const struct store_user *user);
 /* The poll's transfer is over: the next in line may begin. */
 void recorder_release(struct recorder *recorder);
 
+/* A poll's outcome waits to be stored: at once, unless another poll may soon be stored with it. */
+void recorder_store_soon(struct recorder *recorder);
+
 /* The poller is idle again and due at policy.due. */
 void recorder_rest(struct poller *poller);
 

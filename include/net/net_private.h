@@ -27,6 +27,8 @@ enum net_veto {
     NET_VETO_MEMORY   /* no memory for the body or for watching the socket */
 };
 
+#define NET_USUAL_MAX (256u << 10) /* bytes of a body that are taken at once */
+
 struct net {
     struct event_base *base;
     struct turns *turns; /* may be NULL */
@@ -37,6 +39,7 @@ struct net {
     LIST_HEAD(, net_request) requests;
     size_t in_flight;
     int64_t last_end_boot_ms; /* when a transfer last ended */
+    size_t usual_len; /* of the body of the last answer to a GET: the next is much like it */
 };
 
 struct net_request {

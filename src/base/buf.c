@@ -20,23 +20,20 @@ void buf_wipe(void *data, size_t len)
         explicit_bzero(data, len);
 }
 
-/* Makes room for more bytes and a NUL. The old memory is wiped instead of being left to realloc(3):
- * a buffer may hold a token, and a copy must not stay behind. */
-static bool buf_reserve(struct buf *buf, size_t more)
+static bool buf_fits(const struct buf *buf, size_t more)
 {
     size_t limit = buf->limit > 0 && buf->limit < SIZE_MAX / 2 ? buf->limit : SIZE_MAX / 2;
-    size_t cap = buf->cap > 0 ? buf->cap : BUF_FIRST;
-    char *data;
 
-    if (buf->failed || buf->len > limit || more > limit - buf->len)
-        goto fail;
-    if (buf->data != NULL && buf->cap > buf->len + more)
-        return true;
-    while (cap <= buf->len + more)
-        cap *= 2;
-    data = malloc(cap);
+    return !buf->failed && buf->len <= limit && more <= limit - buf->len;
+}
+
+/* To a place of cap bytes; what stood at the old one is overwritten. */
+static bool buf_move(struct buf *buf, size_t cap)
+{
+    char *data = malloc(cap);
+
     if (data == NULL)
-        goto fail;
+        return false;
     if (buf->data != NULL) {
         memcpy(data, buf->data, buf->len);
         buf_wipe(buf->data, buf->cap);
@@ -46,10 +43,31 @@ static bool buf_reserve(struct buf *buf, size_t more)
     buf->data = data;
     buf->cap = cap;
     return true;
+}
 
-fail:
+/* Makes room for more bytes and a NUL. The old memory is wiped instead of being left to realloc(3):
+ * a buffer may hold a token, and a copy must not stay behind. */
+static bool buf_reserve(struct buf *buf, size_t more)
+{
+    size_t cap = buf->cap > 0 ? buf->cap : BUF_FIRST;
+
+    if (buf_fits(buf, more)) {
+        if (buf->data != NULL && buf->cap > buf->len + more)
+            return true;
+        while (cap <= buf->len + more)
+            cap *= 2;
+        if (buf_move(buf, cap))
+            return true;
+    }
     buf->failed = true;
     return false;
+}
+
+bool buf_room(struct buf *buf, size_t more)
+{
+    if (buf->data == NULL && buf_fits(buf, more) && buf_move(buf, buf->len + more + 1))
+        return true;
+    return buf_reserve(buf, more);
 }
 
 bool buf_add(struct buf *buf, const void *data, size_t len)

@@ -151,6 +151,12 @@ bool commit_add(struct commit *commit, struct commit_outcome *outcome, commit_fu
     return true;
 }
 
+void commit_soon(struct commit *commit)
+{
+    if (commit->first && commit->retry_ms == 0 && !commit->busy)
+        set_timer(commit, 0);
+}
+
 /* How many outcomes the next group has: at most so many plays as are written without the loop
  * standing still for long. */
 static size_t group_size(const struct commit *commit)

@@ -276,7 +276,9 @@ static void finish_nothing(struct poller *poller, const char *name, int http_sta
     outcome.success = true;
     poller->stage = POLLER_STORING;
     recorder_release(poller->recorder);
-    if (!commit_add(poller->recorder->commit, &outcome, stored_nothing, poller))
+    if (commit_add(poller->recorder->commit, &outcome, stored_nothing, poller))
+        recorder_store_soon(poller->recorder);
+    else
         give_up(poller);
 }
 
@@ -318,11 +320,13 @@ static void finish_page(struct poller *poller, const struct net_answer *answer)
     outcome.http_status = answer->status;
     poller->stage = POLLER_STORING;
     recorder_release(poller->recorder);
-    if (!commit_add(poller->recorder->commit, &outcome, stored_page, poller)) {
-        spotify_page_free(&outcome.page);
-        poller->known_page[poller->action.kind] = false;
-        give_up(poller);
+    if (commit_add(poller->recorder->commit, &outcome, stored_page, poller)) {
+        recorder_store_soon(poller->recorder);
+        return;
     }
+    spotify_page_free(&outcome.page);
+    poller->known_page[poller->action.kind] = false;
+    give_up(poller);
 }
 
 /* True if these bytes are the same as those of the last page of this kind: then there is nothing in

@@ -71,6 +71,8 @@ void net_request_finish(struct net_request *request, CURLcode result)
     if (request == NULL)
         return;
     net_answer_fill(&answer, request, result);
+    if (answer.error == NET_OK && request->form == NULL)
+        request->net->usual_len = request->body.len;
     request_stop(request);
     request->done(&answer, request->context);
     request_free(request);

@@ -78,8 +78,11 @@ static bool texts_set(CURL *easy, const struct text *texts, size_t count)
 static size_t body_came(char *data, size_t size, size_t count, void *context)
 {
     struct net_request *request = context;
-    size_t len = size * count;
+    size_t len = size * count, usual = request->net->usual_len + request->net->usual_len / 16;
 
+    if (request->body.data == NULL && request->form == NULL && len <= usual &&
+        usual <= NET_USUAL_MAX && usual <= request->body.limit)
+        (void)buf_room(&request->body, usual); /* a failure is that of what is added */
     if (buf_add(&request->body, data, len))
         return len;
     request->veto = len > request->body.limit - request->body.len ? NET_VETO_BODY : NET_VETO_MEMORY;

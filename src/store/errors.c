@@ -26,8 +26,13 @@ static void library_logged(void *context, int code, const char *text)
 
 static void library_init(void)
 {
-    /* Refused when somebody has used SQLite before us; then the log is lost and nothing else. */
+    /* Refused when somebody has used SQLite before us; then the log is lost, and some time. */
     sqlite3_config(SQLITE_CONFIG_LOG, library_logged, NULL);
+    /* Nobody asks how much memory it holds; it would count at each allocation, under a lock. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    /* Each table that a statement keeps aside is a cache of pages of its own, for a page or two:
+     * SQLite would take twenty at once. */
+    sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
     sqlite3_initialize();
 }
 

@@ -43,6 +43,32 @@ START_TEST(appending_nothing_gives_an_empty_text)
 }
 END_TEST
 
+START_TEST(room_that_was_made_is_filled_in_place)
+{
+    struct buf buf = {0};
+
+    ck_assert(buf_room(&buf, 1000));
+    const char *data = buf.data;
+    ck_assert_uint_eq(buf.cap, 1001);
+    for (int i = 0; i < 100; i++)
+        ck_assert(buf_add(&buf, "0123456789", 10));
+    ck_assert_ptr_eq(buf.data, data);
+    ck_assert(buf_room(&buf, 5000));
+    ck_assert_uint_eq(strlen(buf.data), 1000);
+    buf_free(&buf, false);
+}
+END_TEST
+
+START_TEST(room_beyond_the_limit_is_refused)
+{
+    struct buf buf = {.limit = 10};
+
+    ck_assert(!buf_room(&buf, 11));
+    ck_assert(buf.failed);
+    buf_free(&buf, false);
+}
+END_TEST
+
 START_TEST(nul_bytes_are_kept)
 {
     struct buf buf = {0};
@@ -250,6 +276,8 @@ Suite *buf_suite(void)
     tcase_add_test(tcase, an_empty_buffer_has_no_memory);
     tcase_add_test(tcase, what_is_appended_follows_what_is_there);
     tcase_add_test(tcase, appending_nothing_gives_an_empty_text);
+    tcase_add_test(tcase, room_that_was_made_is_filled_in_place);
+    tcase_add_test(tcase, room_beyond_the_limit_is_refused);
     tcase_add_test(tcase, nul_bytes_are_kept);
     tcase_add_test(tcase, a_long_format_is_written_in_full);
     tcase_add_test(tcase, a_buffer_is_full_at_its_limit_and_not_before);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "capture/commit.h"
+#include "store/ledger.h"
 
 #include <check.h>
 #include <event2/event.h>
@@ -301,6 +302,58 @@ END_TEST
 
 /* However many come back from an outage at once, with tracks that nobody has heard before; the time
  * of a processor, so that a busy machine does not count. */
+START_TEST(who_is_alone_is_stored_at_the_next_turn_of_the_loop)
+{
+    add_page(1, 100, 10);
+    commit_soon(commit);
+    ck_assert_uint_eq(seen.count, 0);
+    event_base_loop(base, EVLOOP_NONBLOCK);
+    ck_assert_uint_eq(seen.count, 1);
+    ck_assert_int_eq(number("SELECT count(*) FROM played_tracks"), 10);
+}
+END_TEST
+
+static enum store_result count_call(struct store *into, void *context)
+{
+    (void)context;
+    return store_gate_spend(into, "app", 1, 1);
+}
+
+static void note_stored(void *context)
+{
+    ++*(int *)context;
+}
+
+START_TEST(what_goes_along_is_stored_with_each_group)
+{
+    int stored = 0;
+    struct commit_along along = {count_call, note_stored, &stored};
+
+    commit_set_along(commit, &along);
+    for (int group = 0; group < 2; group++) {
+        add_page(1, 100, 10);
+        ck_assert(commit_flush(commit));
+    }
+    ck_assert_int_eq(stored, 2);
+    ck_assert_int_eq(number("SELECT calls FROM gate_calls"), 2);
+}
+END_TEST
+
+START_TEST(what_goes_along_is_not_called_stored_where_the_group_is_not)
+{
+    int stored = 0;
+    struct commit_along along = {count_call, note_stored, &stored};
+
+    commit_set_along(commit, &along);
+    store_help_exec(store_help_db(), "CREATE TRIGGER full BEFORE INSERT ON gate_calls"
+                                     " BEGIN SELECT RAISE(ROLLBACK, 'full'); END");
+    add_page(1, 100, 10);
+    (void)commit_flush(commit);
+    ck_assert_int_eq(stored, 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM gate_calls"), 0);
+}
+END_TEST
+
 START_TEST(P8_no_group_keeps_the_loop_for_long)
 {
     const char *slow = getenv("CK_TIMEOUT_MULTIPLIER"); /* sanitizers, say */
@@ -420,6 +473,9 @@ Suite *commit_suite(void)
     tcase_add_test(tests, a_mere_note_is_not_held);
     tcase_add_test(tests, a_change_of_a_users_state_is_held_and_stored_afterwards);
     tcase_add_test(tests, of_many_held_pages_one_group_a_turn_is_stored);
+    tcase_add_test(tests, who_is_alone_is_stored_at_the_next_turn_of_the_loop);
+    tcase_add_test(tests, what_goes_along_is_stored_with_each_group);
+    tcase_add_test(tests, what_goes_along_is_not_called_stored_where_the_group_is_not);
     tcase_add_test(tests, P8_no_group_keeps_the_loop_for_long);
     tcase_add_test(tests, a_gap_after_held_pages_names_the_database);
     tcase_add_test(tests, what_is_stored_is_counted_once);
