@@ -559,8 +559,10 @@ maintainer-clean: distclean
 
 dist: $(srcdir)/configure ## pack a release: the same bytes for the same sources
 	$(call say,DIST,$(distname).tar.gz)$(AUX)/make-dist $(srcdir) $(distname) $(CURDIR)/$(distname).tar.gz
+# DISTCHECK_TESTS=check-modules: without the tests that start the daemon.
+DISTCHECK_TESTS = check
 distcheck: dist ## unpack the release, build, test, install and remove it from a read-only source
-	@$(AUX)/distcheck $(distname) '$(MAKE)'
+	@$(AUX)/distcheck $(distname) '$(MAKE)' '$(DISTCHECK_TESTS)'
 
 help: ## print this
 	@echo 'Targets (variables: V=1, DESTDIR=, CC=, CFLAGS=, CONFIGURE_ARGS=):'

@@ -263,10 +263,13 @@ static double pause_at(int64_t from, double part)
     while (sqlite3_step(rows) == SQLITE_ROW) {
         int64_t at = sqlite3_column_int64(rows, 1);
 
-        if (count == cap)
-            pauses = reallocarray(pauses, cap = cap * 2 + 1000, sizeof(*pauses));
-        if (!pauses)
-            fail("polls", "no memory");
+        if (count == cap) {
+            int64_t *grown = reallocarray(pauses, cap = cap * 2 + 1000, sizeof(*pauses));
+
+            if (!grown)
+                fail("polls", "no memory");
+            pauses = grown;
+        }
         if (sqlite3_column_int64(rows, 0) == user)
             pauses[count++] = at - last;
         user = sqlite3_column_int64(rows, 0);

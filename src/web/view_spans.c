@@ -20,9 +20,10 @@ static void take_gap(const struct store_gap_row *gap, void *context)
         size_t cap = gaps->cap > 0 ? 2 * gaps->cap : 64;
         struct view_gap *grown = reallocarray(gaps->items, cap, sizeof(*grown));
 
-        gaps->failed = grown == NULL;
-        if (gaps->failed)
+        if (grown == NULL) {
+            gaps->failed = true;
             return;
+        }
         gaps->items = grown;
         gaps->cap = cap;
     }

@@ -472,6 +472,16 @@ void fault_vfs_power(const char *folder, unsigned seed)
     faults.loss = (enum loss)(seed % LOSSES);
 }
 
+void fault_vfs_forget(void)
+{
+    faults.following = false;
+    for (size_t i = 0; i < FILES_MAX; i++) {
+        changes_free(&faults.files[i]);
+        free(faults.files[i].data);
+    }
+    memset(faults.files, 0, sizeof(faults.files));
+}
+
 bool fault_vfs_fired(void)
 {
     return faults.fired;

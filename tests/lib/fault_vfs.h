@@ -40,6 +40,9 @@ void fault_vfs_order_for_ever(enum fault_vfs_kind kind, long k);
  * may end at any byte. */
 void fault_vfs_power(const char *folder, unsigned seed);
 
+/* Forgets what the disk knows, for who looks for memory that is left; no power cut from here on. */
+void fault_vfs_forget(void);
+
 /* Has it happened? */
 bool fault_vfs_fired(void);
 

@@ -151,7 +151,7 @@ static void look_at_turns(struct browser *browser)
     up_to = (int64_t)metrics_text_number(page.body, PREFIX "turn_seconds_bucket{le=\"0.020\"}");
     longest = read_longest(page.body, in);
     page_free(&page);
-    for (int calm = 0; calm <= is_calm; calm++)
+    for (int calm = 0; calm <= (is_calm ? 1 : 0); calm++)
         add_turns(calm ? &figures.calm : &figures.all, count - life.count,
                   count - life.count - (up_to - life.up_to_20ms),
                   longest > life.longest_s ? longest : 0, in);

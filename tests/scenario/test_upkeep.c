@@ -173,6 +173,17 @@ START_TEST(rebuild_makes_no_database)
 }
 END_TEST
 
+/* How the rebuilding stands, once it is done; until then NULL. */
+static json_t *done_rebuild(void)
+{
+    json_t *json = control_expect(200, "GET", "/v1/rebuild", NULL);
+
+    if (json_is_true(json_object_get(json, "done")))
+        return json;
+    json_decref(json);
+    return NULL;
+}
+
 START_TEST(while_it_is_rebuilt_polls_go_on_and_a_second_one_is_refused)
 {
     json_t *json;
@@ -190,13 +201,7 @@ START_TEST(while_it_is_rebuilt_polls_go_on_and_a_second_one_is_refused)
     hd_poll_and_wait();
     harness_wait_until(db_int("SELECT count(*) FROM played_tracks") == 60001);
     wait_for_sums();
-    harness_wait_until(({
-        json = control_expect(200, "GET", "/v1/rebuild", NULL);
-        bool done = json_is_true(json_object_get(json, "done"));
-        if (!done)
-            json_decref(json);
-        done;
-    }));
+    harness_wait_until((json = done_rebuild()) != NULL);
     ck_assert_int_eq(json_integer_value(json_object_get(json, "plays")), 60001);
     json_decref(json);
 }

@@ -133,10 +133,11 @@ END_TEST
 /* The descriptor that the next file will have. */
 static int next_fd(void)
 {
-    int fd = dup(STDERR_FILENO);
+    int fd = dup(STDERR_FILENO), next = fd;
+
     ck_assert_int_ge(fd, 0);
     close(fd);
-    return fd;
+    return next;
 }
 
 START_TEST(a_key_that_cannot_be_read_is_no_missing_key)

@@ -323,6 +323,7 @@ Suite *web_http_file_suite(void)
     tcase_add_test(files, a_second_answer_that_is_a_file_is_closed_and_not_sent);
     suite_add_tcase(suite, files);
     tcase_add_checked_fixture(slow, setup, web_world_close);
+    tcase_set_tags(slow, "timing");
     tcase_add_test(slow, who_takes_nothing_of_a_file_is_cut_off);
     tcase_add_test(slow, who_takes_a_file_slowly_gets_all_of_it);
     tcase_add_test(slow, who_takes_next_to_nothing_of_a_file_is_cut_off);
