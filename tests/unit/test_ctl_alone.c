@@ -3,6 +3,7 @@
  * place for a file that is not as it should be. */
 #include <check.h>
 #include <fcntl.h>
+#include <pty.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,30 @@ START_TEST(an_export_that_does_not_fit_where_it_is_written_is_a_failure)
 }
 END_TEST
 
+/* On a terminal a title must not do anything but be read; the carriage returns of CSV are left out.
+ */
+START_TEST(an_export_to_a_terminal_is_shown_and_does_nothing_to_it)
+{
+    struct winsize size = {.ws_row = 24, .ws_col = 80};
+    static char shown[16384];
+    int other, fd;
+    ssize_t len;
+
+    make_database();
+    store_help_exec(store_help_db(), "UPDATE tracks SET name = 'Red' || char(27) || '[31m'");
+    ck_assert_int_eq(openpty(&other, &fd, NULL, NULL, &size), 0);
+    ck_assert_int_ge(dup2(fd, STDOUT_FILENO), 0);
+    ck_assert_int_eq(CTL_CALL("export", "--format", "csv"), EXIT_STATUS_OK);
+    ck_assert_int_eq(fcntl(other, F_SETFL, O_NONBLOCK), 0);
+    len = read(other, shown, sizeof(shown) - 1);
+    ck_assert_int_gt(len, 0);
+    shown[len] = '\0';
+    ck_assert_msg(strstr(shown, "Red\\x1b[31m") != NULL, "%s", shown);
+    ck_assert_ptr_null(strchr(shown, '\x1b'));
+    ck_assert_ptr_null(strstr(shown, "\r\r\n")); /* the one is the terminal's */
+}
+END_TEST
+
 /* -- Without one --------------------------------------------------------------------------------- */
 
 static const struct said without[] = {
@@ -219,6 +244,7 @@ Suite *ctl_alone_suite(void)
     tcase_add_checked_fixture(test, setup, ctl_help_teardown);
     tcase_add_loop_test(test, what_a_command_cannot_do_with_a_database_it_says, 0, COUNT(exports));
     tcase_add_test(test, an_export_that_does_not_fit_where_it_is_written_is_a_failure);
+    tcase_add_test(test, an_export_to_a_terminal_is_shown_and_does_nothing_to_it);
     tcase_add_loop_test(test, without_a_database_nothing_is_made, 0, COUNT(without));
     tcase_add_test(test, a_key_that_is_none_is_said_with_its_name);
     tcase_add_test(test, a_key_that_cannot_be_read_is_said_with_the_reason);
