@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "faulty/memory.h"
 
@@ -37,7 +38,7 @@ static void spare_sqlite(void)
 {
     sqlite3_mem_methods spared;
 
-    ck_assert_int_eq(sqlite3_shutdown(), SQLITE_OK);
+    ck_assert_int_eq(sqlite3_shutdown(), SQLITE_OK); /* no database may be open */
     ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlite), SQLITE_OK);
     spared = sqlite;
     spared.xMalloc = spared_malloc;
@@ -129,6 +130,7 @@ int memory_try_all(const struct memory_work *work)
     if (!work->with_sqlite)
         spare_sqlite();
     setenv("TZ", "UTC", 1); /* without it the C library copies the system's name each time */
+    tzset();
     prepare(work);
     work->work(); /* what libraries keep for good is there from now on */
     work->after(0);
