@@ -134,7 +134,7 @@ check_programs := $(if $(unit_src),check-unit) $(if $(simulation_src),check-simu
 # The daemon and the command, failing on purpose; only tests run it. The unit tests are let fail alike.
 faulty_src := $(call sources,tests/faulty/*.c)
 faulty_help_src := $(filter-out tests/faulty/main.c,$(faulty_src))
-faulty_wraps = -Wl,--wrap=config_confuse -Wl,--wrap=setlocale
+faulty_wraps = -Wl,--wrap=config_confuse -Wl,--wrap=setlocale -Wl,--wrap=json_loadb
 # The same two, keeping what they are answered, for make check-live.
 tapped_src := $(call sources,tests/tapped/*.c)
 replay_programs := $(addprefix obj/fuzz/replay-,$(fuzz_names))

@@ -72,6 +72,8 @@ static int find_user(struct choice *choice, const char *wish)
     one = json_pack("[O]", user);
     json_decref(choice->users);
     choice->users = one;
+    if (!one)
+        print_error(choice->call->command, "out of memory");
     return one ? EXIT_STATUS_OK : EXIT_STATUS_SOFTWARE;
 }
 

@@ -150,40 +150,75 @@ static size_t body_came(char *data, size_t size, size_t count, void *context)
     return buf_add(body, data, size * count) ? size * count : 0;
 }
 
+struct number {
+    CURLoption option;
+    long value;
+};
+
+struct pointer {
+    CURLoption option;
+    const void *value;
+};
+
+static bool set_numbers(CURL *easy, const struct number *numbers, size_t count)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < count; i++)
+        ok = curl_easy_setopt(easy, numbers[i].option, numbers[i].value) == CURLE_OK && ok;
+    return ok;
+}
+
+static bool set_pointers(CURL *easy, const struct pointer *pointers, size_t count)
+{
+    bool ok = true;
+
+    for (size_t i = 0; i < count; i++)
+        ok = curl_easy_setopt(easy, pointers[i].option, pointers[i].value) == CURLE_OK && ok;
+    return ok;
+}
+
+static bool set_body(CURL *easy, const struct client_request *request)
+{
+    const void *data = request->body ? request->body : request->body_data;
+    size_t len = request->body ? strlen(request->body) : request->body_len;
+
+    return !data ||
+           (curl_easy_setopt(easy, CURLOPT_POST, 1L) == CURLE_OK &&
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len) == CURLE_OK &&
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, data) == CURLE_OK);
+}
+
 static bool set_options(CURL *easy, const struct client_request *request,
                         struct curl_slist *headers, struct buf *body)
 {
     char url[512];
-    bool ok = snprintf(url, sizeof(url), ADDRESS "%s", request->target) < (int)sizeof(url);
     int64_t timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : CLIENT_TIMEOUT_MS;
+    const struct number numbers[] = {
+        {CURLOPT_FOLLOWLOCATION, 0},
+        {CURLOPT_NETRC, CURL_NETRC_IGNORED},
+        {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
+        {CURLOPT_HTTP09_ALLOWED, 0},
+        {CURLOPT_NOSIGNAL, 1},
+        {CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS},
+        {CURLOPT_TIMEOUT_MS, (long)timeout_ms},
+    };
+    const struct pointer pointers[] = {
+        {CURLOPT_UNIX_SOCKET_PATH, request->socket},
+        {CURLOPT_URL, url},
+        {CURLOPT_PROTOCOLS_STR, "http"},
+        {CURLOPT_PROXY, ""}, /* not NULL: that would mean the environment's */
+        {CURLOPT_NOPROXY, "*"},
+        {CURLOPT_USERAGENT, "spotify-historyctl/" PACKAGE_VERSION},
+        {CURLOPT_HTTPHEADER, headers},
+        {CURLOPT_WRITEDATA, body},
+    };
 
-#define SET(option, value) (ok = ok && curl_easy_setopt(easy, option, value) == CURLE_OK)
-    SET(CURLOPT_UNIX_SOCKET_PATH, request->socket);
-    SET(CURLOPT_URL, url);
-    SET(CURLOPT_PROTOCOLS_STR, "http");
-    SET(CURLOPT_PROXY, ""); /* not NULL: that would mean the environment's */
-    SET(CURLOPT_NOPROXY, "*");
-    SET(CURLOPT_FOLLOWLOCATION, 0L);
-    SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    SET(CURLOPT_HTTP09_ALLOWED, 0L);
-    SET(CURLOPT_NOSIGNAL, 1L);
-    SET(CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
-    SET(CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-    SET(CURLOPT_USERAGENT, "spotify-historyctl/" PACKAGE_VERSION);
-    SET(CURLOPT_HTTPHEADER, headers);
-    SET(CURLOPT_WRITEFUNCTION, body_came);
-    SET(CURLOPT_WRITEDATA, body);
-    if (request->body || request->body_data) {
-        const void *data = request->body ? request->body : request->body_data;
-        size_t len = request->body ? strlen(request->body) : request->body_len;
-
-        SET(CURLOPT_POST, 1L);
-        SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
-        SET(CURLOPT_POSTFIELDS, data);
-    }
-#undef SET
-    return ok;
+    return snprintf(url, sizeof(url), ADDRESS "%s", request->target) < (int)sizeof(url) &&
+           set_numbers(easy, numbers, sizeof(numbers) / sizeof(numbers[0])) &&
+           set_pointers(easy, pointers, sizeof(pointers) / sizeof(pointers[0])) &&
+           curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body_came) == CURLE_OK &&
+           set_body(easy, request);
 }
 
 static void perform(CURL *easy, const struct client_request *request, struct client_answer *answer)

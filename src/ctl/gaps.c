@@ -179,6 +179,8 @@ static int list(const struct ctl_call *call, const struct config *config, struct
 
     if (!users)
         status = reader_failed(call, config, store, STORE_IO);
+    else if (call->option[OPTION_JSON] && !gaps.list)
+        status = reader_failed(call, config, store, STORE_NOMEM);
     else if (find_user(call, users, &user_id))
         status = print_gaps(call, config, store, &gaps, user_id, last);
     json_decref(gaps.list);

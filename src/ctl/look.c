@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/look.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/exit.h"
@@ -38,22 +37,28 @@ int look_up(const struct ctl_call *call, const char *target, json_t **json, bool
 }
 
 /* jansson takes DEL for a letter. */
+static int add_piece(const char *text, size_t len, void *context)
+{
+    struct buf *out = context;
+
+    while (len > 0) {
+        const char *del = memchr(text, '\x7f', len);
+        size_t plain = del ? (size_t)(del - text) : len;
+
+        buf_add(out, text, plain);
+        if (del)
+            buf_add_text(out, "\\u007f");
+        text += plain + (del ? 1 : 0);
+        len -= plain + (del ? 1 : 0);
+    }
+    return out->failed ? -1 : 0;
+}
+
+/* Piece by piece into our buffer, which remembers that one did not fit: json_dumps() leaves out a
+ * key that it has no memory for, and goes on. */
 void look_add_json(const json_t *json, struct buf *out)
 {
-    char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-
-    if (!text)
+    if (json_dump_callback(json, add_piece, out, JSON_INDENT(2) | JSON_ENSURE_ASCII) < 0)
         out->failed = true;
-    for (const char *at = text; at && *at;) {
-        size_t len = strcspn(at, "\x7f");
-
-        buf_add(out, at, len);
-        at += len;
-        if (*at) {
-            buf_add_text(out, "\\u007f");
-            at++;
-        }
-    }
     buf_add_text(out, "\n");
-    free(text);
 }

@@ -200,9 +200,9 @@ static bool draw(const struct print_table *table, struct buf *out)
                 (width == 0 || scols_table_set_termwidth(drawn, width) == 0) &&
                 scols_table_enable_colors(drawn, table->look.colours) == 0 &&
                 add_columns(table, drawn) && add_rows(table, drawn) &&
-                scols_print_table_to_string(drawn, &text) == 0;
+                scols_print_table_to_string(drawn, &text) == 0 && text;
 
-    if (done && text)
+    if (done)
         add_lines(text, out);
     free(text);
     scols_unref_table(drawn);

@@ -37,7 +37,9 @@ int ctl_users(const struct ctl_call *call)
         json_decref(json);
         json = users;
     }
-    if (call->option[OPTION_JSON]) {
+    if (!json) {
+        out.failed = true;
+    } else if (call->option[OPTION_JSON]) {
         look_add_json(json, &out);
     } else {
         if (!running)

@@ -165,6 +165,7 @@ static void add_item(struct print_table *table, const struct ranking *ranking, c
     add(&line, share);
     add(&line, bar.data ? bar.data : "");
     print_table_add(table, line.cells);
+    table->cells.failed = table->cells.failed || bar.failed;
     buf_free(&bar, false);
 }
 

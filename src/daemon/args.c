@@ -54,6 +54,15 @@ bool daemon_argument_at(size_t index, struct daemon_argument *option)
     return true;
 }
 
+/* The exit status after something was printed; says what went wrong. */
+static int printed(bool good)
+{
+    if (good && fflush(stdout) == 0 && !ferror(stdout))
+        return EXIT_STATUS_OK;
+    perror("spotify-historyd: standard output");
+    return EXIT_STATUS_IO;
+}
+
 static int print_help(void)
 {
     printf("Usage: spotify-historyd [OPTION]...\n"
@@ -63,7 +72,7 @@ static int print_help(void)
                table[i].option.name, table[i].argument, table[i].help);
     printf("\nSignals: HUP reloads, USR1 logs a report and polls now, TERM and INT stop.\n"
            "See spotify-historyd(8).\n");
-    return fflush(stdout) == 0 ? EXIT_STATUS_OK : EXIT_STATUS_IO;
+    return printed(true);
 }
 
 static void print_problems(const struct buf *problems)
@@ -80,8 +89,8 @@ static int with_config(enum action action, const char *file)
     if (!config) {
         print_problems(&problems);
         status = EXIT_STATUS_CONFIG;
-    } else if (action == ACTION_PRINT && !config_print(config, stdout)) {
-        status = EXIT_STATUS_IO;
+    } else if (action == ACTION_PRINT) {
+        status = printed(config_print(config, stdout));
     }
     config_free(config);
     buf_free(&problems, false);
@@ -100,9 +109,9 @@ static int act(enum action action, const char *file)
     case ACTION_PRINT:
         return with_config(action, file);
     case ACTION_SAMPLE:
-        return config_print_sample(stdout) ? EXIT_STATUS_OK : EXIT_STATUS_IO;
+        return printed(config_print_sample(stdout));
     case ACTION_VERSION:
-        return puts("spotify-historyd " PACKAGE_VERSION) >= 0 ? EXIT_STATUS_OK : EXIT_STATUS_IO;
+        return printed(puts("spotify-historyd " PACKAGE_VERSION) >= 0);
     case ACTION_HELP:
         return print_help();
     }

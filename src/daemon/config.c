@@ -340,7 +340,9 @@ static const char *read_all(int fd, struct buf *text)
         if (len < 0 && errno != EINTR)
             return strerror(errno);
         if (len > 0 && !buf_add(text, chunk, (size_t)len))
-            return "is larger than 1 MiB: not a configuration file";
+            return text->limit - text->len < (size_t)len
+                       ? "is larger than 1 MiB: not a configuration file"
+                       : "out of memory";
     }
     return NULL;
 }

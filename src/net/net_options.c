@@ -18,6 +18,11 @@ struct text {
     const char *value;
 };
 
+struct pointer {
+    CURLoption option;
+    void *value;
+};
+
 static const struct number fixed_numbers[] = {
     /* Before anything else: a resolver thread that hangs is left to itself. Else libcurl waits
      * for it inside the loop, ten seconds and more when the name server does not answer. */
@@ -75,6 +80,15 @@ static bool texts_set(CURL *easy, const struct text *texts, size_t count)
     return true;
 }
 
+static bool pointers_set(CURL *easy, const struct pointer *pointers, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (curl_easy_setopt(easy, pointers[i].option, pointers[i].value) != CURLE_OK)
+            return false;
+    }
+    return true;
+}
+
 static size_t body_came(char *data, size_t size, size_t count, void *context)
 {
     struct net_request *request = context;
@@ -121,15 +135,19 @@ static curl_socket_t socket_open(void *context, curlsocktype purpose, struct cur
 static bool callbacks_set(struct net_request *request)
 {
     CURL *easy = request->easy;
+    const struct pointer pointers[] = {
+        {CURLOPT_WRITEDATA, request},
+        {CURLOPT_HEADERDATA, request},
+        {CURLOPT_OPENSOCKETDATA, request},
+        {CURLOPT_PRIVATE, request},
+        {CURLOPT_ERRORBUFFER, request->curl_message},
+        {CURLOPT_CURLU, request->url},
+    };
 
-    return curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body_came) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_WRITEDATA, request) == CURLE_OK &&
+    return pointers_set(easy, pointers, COUNT(pointers)) &&
+           curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, body_came) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header_came) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_HEADERDATA, request) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, socket_open) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, request) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->curl_message) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_PRIVATE, (void *)request) == CURLE_OK;
+           curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, socket_open) == CURLE_OK;
 }
 
 /* Links the header lines without copying them: the request owns and wipes them. */
@@ -207,7 +225,6 @@ bool net_options_set(struct net_request *request, bool fresh_connection)
         !numbers_set(easy, numbers, COUNT(numbers)) ||
         !texts_set(easy, fixed_texts, COUNT(fixed_texts)) || !texts_set(easy, texts, COUNT(texts)))
         return false;
-    return curl_easy_setopt(easy, CURLOPT_CURLU, request->url) == CURLE_OK &&
-           authorities_set(easy, net->ca_file) && callbacks_set(request) && headers_set(request) &&
+    return authorities_set(easy, net->ca_file) && callbacks_set(request) && headers_set(request) &&
            method_set(request);
 }

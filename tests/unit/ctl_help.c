@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <pty.h>
 #include <signal.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "ctl/ctl.h"
+#include "daemon/daemon.h"
 #include "store_help.h"
 
 #define WORDS_MAX 16
@@ -199,10 +201,10 @@ static const char *read_back(int fd, char *text)
     return text;
 }
 
-int ctl_help_call(const char *const *words)
+static int call(int (*program)(int, char **), const char *name, const char *const *words)
 {
     char config[200];
-    char *arguments[WORDS_MAX + 4] = {(char *)"spotify-historyctl", (char *)"-c", config};
+    char *arguments[WORDS_MAX + 4] = {(char *)name, (char *)"-c", config};
     int count = 3, status;
 
     snprintf(config, sizeof(config), "%s", store_help_path("test.conf"));
@@ -210,11 +212,21 @@ int ctl_help_call(const char *const *words)
         arguments[count++] = (char *)*words;
     empty(ctl.out);
     empty(ctl.err);
-    ck_assert_int_ge(lseek(ctl.input, 0, SEEK_SET), -1);
-    status = ctl_main(count, arguments);
+    optind = 0; /* getopt begins anew */
+    status = program(count, arguments);
     fflush(stdout);
     fflush(stderr);
     return status;
+}
+
+int ctl_help_call(const char *const *words)
+{
+    return call(ctl_main, "spotify-historyctl", words);
+}
+
+int ctl_help_call_daemon(const char *const *words)
+{
+    return call(daemon_main, "spotify-historyd", words);
 }
 
 const char *ctl_help_out(void)

@@ -41,6 +41,10 @@ const char *ctl_help_heard(void);
 int ctl_help_call(const char *const *words);
 #define CTL_CALL(...) ctl_help_call((const char *const[]){__VA_ARGS__, NULL})
 
+/* The same for the daemon's program, which comes to an end by itself with such words. */
+int ctl_help_call_daemon(const char *const *words);
+#define DAEMON_CALL(...) ctl_help_call_daemon((const char *const[]){__VA_ARGS__, NULL})
+
 /* What it said on standard output, and standard error. */
 const char *ctl_help_out(void);
 const char *ctl_help_err(void);
