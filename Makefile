@@ -339,7 +339,7 @@ BARS = no
 coverage: ## run the tests and print what they went through (--enable-coverage); BARS=yes: hold it to the bars
 	@if [ '$(COVERAGE)' = no ]; then echo 'configure with --enable-coverage first'; exit 1; fi
 	@find obj -name '*.gcda' -exec rm -f {} +
-	$(Q)$(MAKE) --no-print-directory check
+	$(Q)$(AUX)/in-memory $(MAKE) --no-print-directory check
 	@$(AUX)/coverage $(if $(filter yes,$(BARS)),--bars) $(srcdir) $(filter obj/src/%,$(lib_src:%.c=obj/%.o))
 
 T = 60
