@@ -140,7 +140,7 @@ enum export_result export_run(struct store *store, const struct export_request *
         outcome->result = store_begin_read(store);
     if (outcome->result == STORE_OK)
         result = list(&run, store);
-    if (!request->inside && result != EXPORT_STORE_FAILED)
+    if (!request->inside)
         store_rollback(store);
     buf_free(&run.out, false);
     return result;

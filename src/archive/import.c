@@ -93,12 +93,8 @@ enum store_result import_find_fence(struct archive_import *import, int64_t at, i
 
 enum store_result import_solve(struct archive_import *import, bool *over)
 {
-    enum store_result result = settle_solve(import->settle);
-
     *over = true;
-    if (result == STORE_NOMEM)
-        import_fail(import, "out of memory");
-    return result;
+    return settle_solve(import->settle);
 }
 
 enum store_result import_write(struct archive_import *import, bool *over)
@@ -111,6 +107,9 @@ enum store_result import_write(struct archive_import *import, bool *over)
 static enum archive_import_end failed(struct archive_import *import, enum store_result result)
 {
     import->result = result;
+    /* Memory of our own was missing, then: the store knows nothing of that. */
+    if (!import->error[0] && result == STORE_NOMEM)
+        import_fail(import, "out of memory");
     if (!import->error[0])
         import_fail(import, "%s", store_message(import->store));
     roll_back(import);
