@@ -16,7 +16,7 @@
 
 static void sleep_us(void *context, int64_t us)
 {
-    struct timespec time = {.tv_sec = us / MICROSECONDS,
+    struct timespec time = {.tv_sec = (time_t)(us / MICROSECONDS),
                             .tv_nsec = (long)(us % MICROSECONDS) * 1000};
 
     (void)context;

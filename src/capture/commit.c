@@ -119,7 +119,7 @@ void commit_free(struct commit *commit)
 
 static void set_timer(struct commit *commit, int64_t ms)
 {
-    struct timeval in = {.tv_sec = ms / 1000, .tv_usec = (ms % 1000) * 1000};
+    struct timeval in = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
 
     evtimer_add(commit->timer, &in);
 }

@@ -161,7 +161,8 @@ static void store_answer(struct token_refresh *refresh)
     refresh->retry_ms = refresh->retry_ms ? refresh->retry_ms * 2 : TOKENS_RETRY_MIN;
     if (refresh->retry_ms > TOKENS_RETRY_MAX)
         refresh->retry_ms = TOKENS_RETRY_MAX;
-    wait = (struct timeval){refresh->retry_ms / 1000, (refresh->retry_ms % 1000) * 1000};
+    wait = (struct timeval){(time_t)(refresh->retry_ms / 1000),
+                            (suseconds_t)(refresh->retry_ms % 1000 * 1000)};
     evtimer_add(refresh->timer, &wait);
 }
 

@@ -295,7 +295,8 @@ static bool make_events(struct daemon *daemon)
 {
     static const int numbers[SIGNAL_COUNT] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
     int64_t ping = notify_watchdog_interval_ms();
-    struct timeval every = {.tv_sec = ping / 1000, .tv_usec = (ping % 1000) * 1000};
+    struct timeval every = {.tv_sec = (time_t)(ping / 1000),
+                            .tv_usec = (suseconds_t)(ping % 1000 * 1000)};
 
     for (size_t i = 0; i < SIGNAL_COUNT; i++) {
         daemon->signals[i] = evsignal_new(daemon->base, numbers[i], signalled, daemon);

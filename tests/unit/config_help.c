@@ -51,8 +51,10 @@ const char *config_help_path(const char *name)
 const char *config_help_file(const char *name, const void *data, size_t len, mode_t mode)
 {
     const char *path = config_help_path(name);
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd;
 
+    (void)unlink(path); /* an older one may be read-only, which stops everybody but root */
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     ck_assert_int_ge(fd, 0);
     ck_assert_int_eq(write(fd, data, len), (ssize_t)len);
     ck_assert_int_eq(fchmod(fd, mode), 0);
