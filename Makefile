@@ -236,7 +236,7 @@ check-unit check-simulation check-scenario: $(test_archives)
 
 # What tests/lib/nth_call.c stands before, so that it can fail on order; with the names that glibc has for
 # files of 64 bits.
-wrapped := malloc calloc realloc reallocarray aligned_alloc strdup strndup asprintf sodium_malloc event_new \
+wrapped := malloc calloc realloc reallocarray aligned_alloc strdup strndup asprintf __asprintf_chk sodium_malloc event_new \
     fsync rename unlink unlinkat flock realpath opendir fdopendir read write \
     sodium_init zip_fread zip_fopen_index zip_stat_index \
     $(foreach f,open openat fstat lstat fstatat mkostemp readdir pread pwrite,$(f) $(f)64)

@@ -129,6 +129,24 @@ int __wrap_asprintf(char **out, const char *format, ...)
     return len;
 }
 
+/* What it becomes with _FORTIFY_SOURCE. */
+int __wrap___asprintf_chk(char **out, int flag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+int __wrap___asprintf_chk(char **out, int flag, const char *format, ...)
+{
+    va_list values;
+    int len;
+
+    (void)flag;
+    if (no_memory())
+        return -1;
+    va_start(values, format);
+    len = vasprintf(out, format, values);
+    va_end(values);
+    return len;
+}
+
 /* -- files -------------------------------------------------------------------------------------- */
 
 static bool has_mode(int flags)

@@ -32,6 +32,7 @@
 #define CALM_SHARE 10    /* one turn of so many must have been in calm */
 
 static struct chance chance;
+static uint64_t begun_with; /* the seed */
 static struct browser *browser;
 static int64_t began, length_ms, now_ms; /* now_ms: of the soak */
 static int64_t first_look[ACCOUNTS];     /* the fake's clock */
@@ -255,6 +256,7 @@ static void set_length(double seconds)
     length_ms = (int64_t)(seconds * 1000);
     ck_assert_int_ge(length_ms, 10000);
     chance = seed ? chance_from(strtoull(seed, NULL, 0)) : chance_open("soak");
+    begun_with = chance.state;
     harness.seed = (unsigned)chance_next(&chance) >> 1;
 }
 
@@ -417,7 +419,8 @@ static int64_t judge(int account)
            (long long)db_int("SELECT count(*) FROM polls WHERE user_id = %lld",
                              (long long)db_user(account)));
     fflush(stdout);
-    ck_assert_msg(verdict.why[0] == '\0', "account %d: %s", account, verdict.why);
+    ck_assert_msg(verdict.why[0] == '\0', "SEED=%llu: account %d: %s",
+                  (unsigned long long)begun_with, account, verdict.why);
     /* Gaps excuse what was lost; they may not swallow the record. */
     ck_assert_int_ge(verdict.stored * 10, verdict.played * 5);
     return verdict.stored;
@@ -461,6 +464,15 @@ static void judge_growth(struct soak_figures figures)
     ck_assert_double_le(figures.most_log_kib, LOG_MOST_KIB);
 }
 
+/* One turn in a thousand may be long. Of a few thousand it may be some more by chance, four times
+ * the spread of what is expected; a fault of the daemon's own shows in hundreds. */
+static double most_over(int64_t turns)
+{
+    double expected = (double)turns * TURNS_OVER;
+
+    return ceil(expected + 4 * sqrt(expected));
+}
+
 /* P8. Where others had the processors or the disk, the daemon cannot be blamed; a machine on which
  * that is so most of the time tells nothing. */
 static void judge_loop(struct soak_figures figures)
@@ -471,7 +483,7 @@ static void judge_loop(struct soak_figures figures)
         printf("soak: the machine is too busy to judge the loop\n");
         return;
     }
-    ck_assert_double_le((double)turns->over_20ms, ceil((double)turns->count * TURNS_OVER));
+    ck_assert_double_le((double)turns->over_20ms, most_over(turns->count));
     ck_assert_msg(turns->longest_s <= TURN_LONGEST_S, "%.3f s in %s", turns->longest_s,
                   turns->longest_in);
 }
