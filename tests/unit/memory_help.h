@@ -10,7 +10,7 @@
 
 struct memory_work {
     const char *name;
-    bool with_sqlite; /* SQLite's allocations fail as well, of which there are thousands */
+    bool with_sqlite;     /* SQLite's allocations fail as well, of which there are thousands */
     void (*before)(void); /* prepares it; NULL: nothing to prepare */
     void (*work)(void);   /* does it; frees all it had asked for */
     /* Looks at what came of it. The number of the allocation that failed; 0: none did. */

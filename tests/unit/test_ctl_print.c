@@ -237,6 +237,29 @@ START_TEST(a_terminal_has_colours_unless_somebody_minds)
 }
 END_TEST
 
+static const struct width {
+    unsigned short told;
+    const char *columns; /* NULL: not set */
+    size_t width;
+} widths[] = {
+    {72, "100", 72}, {0, "100", 100}, {0, NULL, 80},       {0, "", 80},
+    {0, "wide", 80}, {0, "-100", 80}, {0, "10000", 10000}, {0, "10001", 80},
+};
+
+START_TEST(a_terminal_that_tells_no_width_has_that_of_the_environment_or_80)
+{
+    struct winsize size = {.ws_col = widths[_i].told, .ws_row = 20};
+    int ends[2];
+
+    ck_assert_int_eq(openpty(&ends[0], &ends[1], NULL, NULL, &size), 0);
+    ck_assert_int_ge(dup2(ends[1], STDOUT_FILENO), 0);
+    unsetenv("COLUMNS");
+    if (widths[_i].columns)
+        setenv("COLUMNS", widths[_i].columns, 1);
+    ck_assert_uint_eq(print_look_now().width, widths[_i].width);
+}
+END_TEST
+
 START_TEST(a_cell_is_escaped_and_cut)
 {
     static const char *const names[] = {"NAME"};
@@ -327,6 +350,8 @@ Suite *ctl_print_suite(void)
     tcase_add_test(test, colours_are_only_there_where_they_are_wanted);
     tcase_add_test(test, a_styled_text_is_escaped_all_the_same);
     tcase_add_test(test, what_is_no_terminal_has_neither_colours_nor_a_width);
+    tcase_add_loop_test(test, a_terminal_that_tells_no_width_has_that_of_the_environment_or_80, 0,
+                        sizeof(widths) / sizeof(widths[0]));
     tcase_add_loop_test(test, a_terminal_has_colours_unless_somebody_minds, 0,
                         sizeof(terminals) / sizeof(terminals[0]));
     tcase_add_test(test, a_cell_is_escaped_and_cut);
