@@ -15,6 +15,11 @@ polled() {
     [ "$(sqlite3 -readonly history.db "SELECT count(*) FROM polls WHERE outcome = 'ok'")" -ge 1 ]
 }
 wait_for 20 polled
+# Words of few tracks wait for those of other polls.
+indexed() {
+    [ "$(sqlite3 -readonly history.db 'SELECT count(*) FROM stale_words')" -eq 0 ]
+}
+wait_for 20 indexed
 sleep 0.5 # what follows a poll: its group is committed, its connection is put away
 
 switches() {
