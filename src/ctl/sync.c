@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/exit.h"
@@ -37,10 +38,12 @@ static const json_t *user_now(const struct sync *sync, const json_t *before)
     return NULL;
 }
 
-/* Nothing more is to be waited for. A user who is gone or has to sign in is not polled any more. */
+/* Nothing more is to be waited for. A user who is gone or has to sign in, perhaps since a poll that
+ * was under way, is not polled any more. */
 static bool is_done(const json_t *before, const json_t *now)
 {
     return !field_flag(before, "polled") || !now ||
+           strcmp(field_text(now, "state", ""), "needs_login") == 0 ||
            field_number(now, "polls", 0) > field_number(before, "polls", 0);
 }
 

@@ -78,6 +78,14 @@ static const struct said syncs[] = {
               "{\"user\":7,\"polls\":3,\"polled\":true}]}"),
      .status = EXIT_STATUS_NOPERM, /* the worst of them */
      .text = "Ann (ann01): must sign in again: spotify-historyctl login --user 1\n"},
+    {.words = {"sync"}, /* refused by the poll that was under way: no other will follow */
+     .answers = {{"GET /v1/users", 200, USERS},
+                 {"GET /v1/users", 200,
+                  "{\"users\":[{\"user\":1,\"name\":\"ann01\",\"polls\":4,"
+                  "\"state\":\"needs_login\"}]}"},
+                 {"POST /v1/sync", 202, "{\"users\":[{\"user\":1,\"polls\":4,\"polled\":true}]}"}},
+     .status = EXIT_STATUS_NOPERM,
+     .text = "must sign in again: spotify-historyctl login --user 1\n"},
     {.words = {"sync"},
      .answers = SYNC("{\"users\":[]}"),
      .status = EXIT_STATUS_OK,
