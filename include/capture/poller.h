@@ -57,6 +57,7 @@ struct poller {
     bool postponed;        /* due again in a moment: a long change has to end first */
     bool polled_once;      /* a poll has come to its end since start */
     bool once_success;
+    bool unchanged; /* the answer that is being stored is the last page of its kind once more */
     uint8_t digest[2][16]; /* last page by kind; see known_page */
     bool known_page[2];
     bool known_witness[2];

@@ -199,9 +199,13 @@ static enum store_result hand_in_plays(struct page_work *work, struct settle *se
 /* A play that takes the row of an export over may stand before the ms that seemed free. */
 static enum store_result move_anchor(struct page_work *work)
 {
-    if (work->result.anchor == work->input.anchor)
+    int64_t anchor = work->result.anchor;
+
+    if (anchor == work->input.anchor || anchor == STORE_NO_TIME)
         return STORE_OK;
-    return store_play_before(work->store, work->user.user_id, INT64_MAX, &work->result.anchor);
+    return or_none(
+        store_play_before(work->store, work->user.user_id, anchor + 1, &work->result.anchor),
+        &work->result.anchor);
 }
 
 /* The plays that come, held against those of exports. */

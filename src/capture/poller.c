@@ -239,14 +239,15 @@ static void stored_nothing(const struct commit_result *result, void *context)
     struct poller *poller = context;
     struct policy_page page = {
         .kind = poller->action.kind,
-        .witness = true,
         .cursor = poller->policy.cursor,
     };
 
-    /* The list can go back to an old state: then the newest stored play is not in it any more. */
-    if (poller->known_page[page.kind])
-        page.witness = poller->known_witness[page.kind] &&
-                       poller->known_cursor[page.kind] == poller->policy.cursor;
+    /* The list can go back to an old state: then the newest stored play is not in it any more. An
+     * answer without a page shows nothing at all: no tail needs a sweep for that, and where one is
+     * owed it stays so. */
+    page.witness = poller->unchanged ? poller->known_witness[page.kind] &&
+                                           poller->known_cursor[page.kind] == poller->policy.cursor
+                                     : page.kind == POLICY_TAIL;
     if (result->stored != STORE_OK) {
         policy_on_failure(&poller->policy, &poller->recorder->policy, clock_boot_ms(),
                           POLICY_FAIL_LOCAL, 0);
@@ -266,12 +267,14 @@ static void give_up(struct poller *poller)
     rest(poller, false);
 }
 
-static void finish_nothing(struct poller *poller, const char *name, int http_status)
+/* unchanged: the last page came once more; else there was none. */
+static void finish_nothing(struct poller *poller, bool unchanged, int http_status)
 {
     struct commit_outcome outcome;
 
     start_outcome(poller, &outcome);
-    outcome.outcome = name;
+    poller->unchanged = unchanged;
+    outcome.outcome = unchanged ? "unchanged" : "empty";
     outcome.http_status = http_status;
     outcome.success = true;
     poller->stage = POLLER_STORING;
@@ -347,9 +350,9 @@ static bool page_is_known(struct poller *poller, const struct net_answer *answer
 static void answer_ok(struct poller *poller, const struct net_answer *answer)
 {
     if (answer->status == 204 || answer->status == 304)
-        finish_nothing(poller, "empty", answer->status); /* 204: a private session is on */
+        finish_nothing(poller, false, answer->status); /* 204: a private session is on */
     else if (page_is_known(poller, answer))
-        finish_nothing(poller, "unchanged", answer->status);
+        finish_nothing(poller, true, answer->status);
     else
         finish_page(poller, answer);
 }

@@ -15,6 +15,7 @@ struct overlap {
     bool to_anchor; /* a play at the anchor or before it */
     bool newest;    /* the newest stored play */
     int64_t oldest; /* reported moment of the oldest known item */
+    int64_t reach;  /* played_at of the newest item; RECONCILE_NO_TIME */
 };
 
 /* Insertion sort: pages come newest first, so walking them backwards meets them sorted already, and
@@ -115,6 +116,11 @@ static void add_item(const struct reconcile_input *input, size_t item,
     result->added[result->added_count++] = added;
 }
 
+static int64_t later(int64_t one, int64_t other)
+{
+    return one > other ? one : other;
+}
+
 static void sort_out(const struct reconcile_input *input, const struct order *order,
                      struct reconcile_result *result, struct overlap *overlap)
 {
@@ -129,11 +135,14 @@ static void sort_out(const struct reconcile_input *input, const struct order *or
             overlap->to_anchor |=
                 input->anchor != RECONCILE_NO_TIME && stored->played_at <= input->anchor;
             overlap->newest |= item->reported == input->cursor;
+            overlap->reach = later(overlap->reach, stored->played_at);
             result->known_count++;
         } else if (taken_already(input, result, item)) {
             result->known_count++;
         } else {
             add_item(input, order->at[i], result);
+            overlap->reach =
+                later(overlap->reach, result->added[result->added_count - 1].played_at);
         }
     }
 }
@@ -203,30 +212,47 @@ static int64_t newest_stored(const struct reconcile_input *input,
     return newest;
 }
 
+/* Now and then Spotify shows an old state of the list: one that ends before the open stretch says
+ * nothing of it, and joins the record no further than to its own newest item. */
+static bool is_outdated(const struct reconcile_input *input, const struct order *order)
+{
+    return has_open_stretch(input) &&
+           input->items[order->at[order->count - 1]].reported < input->after_anchor;
+}
+
+/* Up to where the record is joined once this page's gaps are noted. A tail that lacks its witness
+ * cannot tell: the sweep that follows at once will. */
+static int64_t joined_up_to(const struct reconcile_input *input, const struct order *order,
+                            const struct overlap *overlap, const struct reconcile_result *result)
+{
+    bool tells = overlap->to_anchor || input->sweep || (result->full && !overlap->any);
+
+    if (is_outdated(input, order))
+        return later(input->anchor, overlap->reach);
+    return tells || input->swept_at == RECONCILE_NO_TIME ? newest_stored(input, result)
+                                                         : input->anchor;
+}
+
 static void judge_joint(const struct reconcile_input *input, const struct order *order,
                         const struct overlap *overlap, struct reconcile_result *result)
 {
     int64_t oldest = input->items[order->at[0]].reported;
-    int64_t newest = input->items[order->at[order->count - 1]].reported;
-    /* Now and then Spotify shows an old state of the list: one that ends before the open stretch
-     * says nothing of it. */
-    bool outdated = has_open_stretch(input) && newest < input->after_anchor;
+    bool whole = input->sweep || result->full;
 
-    result->anchor = outdated ? input->anchor : newest_stored(input, result);
+    result->anchor = joined_up_to(input, order, overlap, result);
     if (input->swept_at == RECONCILE_NO_TIME)
         return;
     if (overlap->to_anchor) {
         add_cut_batch(input, order, overlap, result);
-    } else if (!overlap->any && (input->sweep || result->full)) {
-        if (!outdated)
+    } else if (!overlap->any) {
+        if (whole && !is_outdated(input, order))
             close_open_stretch(input, oldest, result);
-        add_break(input, oldest, result);
+        /* One open stretch can be remembered: a second one is a gap without waiting. */
+        if (whole || has_open_stretch(input))
+            add_break(input, oldest, result);
     } else if (input->sweep) {
         close_open_stretch(input, oldest, result);
         add_cut_batch(input, order, overlap, result);
-    } else {
-        result->anchor =
-            input->anchor; /* a tail cannot tell: the sweep that follows at once will */
     }
 }
 
@@ -243,7 +269,7 @@ static void move_cursor(const struct reconcile_input *input, struct reconcile_re
 void reconcile_page(const struct reconcile_input *input, struct reconcile_result *result)
 {
     struct order order;
-    struct overlap overlap = {.oldest = INT64_MAX};
+    struct overlap overlap = {.oldest = INT64_MAX, .reach = RECONCILE_NO_TIME};
 
     memset(result, 0, sizeof(*result));
     result->cursor = input->cursor;

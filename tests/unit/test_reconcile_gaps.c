@@ -214,6 +214,50 @@ START_TEST(a_list_that_went_backwards_and_came_back_opens_no_gap)
 }
 END_TEST
 
+START_TEST(a_list_that_went_backwards_joins_the_record_as_far_as_it_reaches)
+{
+    book_swept();
+    book_minutes(true, 0, 10);
+    book_minutes(false, 20, 3);
+    book_minutes(true, 5, 10);
+    ck_assert_uint_eq(book.gap_count, 0);
+    ck_assert_int_eq(book.anchor, T0 + 5 * MINUTE);
+    book_minutes(true, 20, 2);
+    ck_assert_uint_eq(book.gap_count, 1);
+    book_expect_gap(0, T0 + 5 * MINUTE, T0 + 18 * MINUTE, false);
+}
+END_TEST
+
+START_TEST(a_list_that_went_back_into_the_open_stretch_leaves_a_gap_on_either_side)
+{
+    book_swept();
+    book_minutes(true, 0, 10);
+    book_minutes(false, 20, 3);
+    book_minutes(true, 10, 3);
+    ck_assert_int_eq(book.anchor, T0 + 10 * MINUTE);
+    book_minutes(true, 20, 2);
+    ck_assert_uint_eq(book.gap_count, 2);
+    book_expect_gap(0, T0, T0 + 8 * MINUTE, false);
+    book_expect_gap(1, T0 + 10 * MINUTE, T0 + 18 * MINUTE, false);
+    ck_assert_int_eq(book.anchor, T0 + 20 * MINUTE);
+}
+END_TEST
+
+START_TEST(a_second_tail_without_its_witness_is_a_gap_of_its_own)
+{
+    book_swept();
+    book_minutes(true, 0, 10);
+    book_minutes(false, 20, 3);
+    book_minutes(false, 40, 2);
+    ck_assert_int_eq(book.anchor, T0);
+    book_minutes(true, 40, 1);
+    ck_assert_uint_eq(book.gap_count, 2);
+    book_expect_gap(0, T0 + 20 * MINUTE, T0 + 39 * MINUTE, false);
+    book_expect_gap(1, T0, T0 + 18 * MINUTE, false);
+    ck_assert_int_eq(book.anchor, T0 + 40 * MINUTE);
+}
+END_TEST
+
 START_TEST(a_full_sweep_whose_oldest_plays_came_late_opens_a_possible_gap_below_them)
 {
     struct reconcile_item items[50];
@@ -373,6 +417,9 @@ Suite *reconcile_gaps_suite(void)
                    a_sweep_that_reaches_below_the_anchor_without_its_play_covers_the_open_stretch);
     tcase_add_test(all, a_list_that_went_backwards_proves_nothing_about_the_open_stretch);
     tcase_add_test(all, a_list_that_went_backwards_and_came_back_opens_no_gap);
+    tcase_add_test(all, a_list_that_went_backwards_joins_the_record_as_far_as_it_reaches);
+    tcase_add_test(all, a_list_that_went_back_into_the_open_stretch_leaves_a_gap_on_either_side);
+    tcase_add_test(all, a_second_tail_without_its_witness_is_a_gap_of_its_own);
     tcase_add_test(all, a_full_sweep_whose_oldest_plays_came_late_opens_a_possible_gap_below_them);
     tcase_add_test(all, late_plays_above_a_known_one_or_in_a_tail_are_no_cut_batch);
     tcase_add_test(all, a_short_sweep_can_cut_a_batch_as_well);
