@@ -45,7 +45,8 @@ struct soak_turns {
 };
 
 struct soak_figures {
-    /* Means of the second and of the last quarter. */
+    /* Of the second and of the last quarter: means, and the least memory, which is what the daemon
+     * keeps. What a page or an import needs for a moment grows with the plays that there are. */
     double memory_kib[2], descriptors[2], log_kib[2];
     double most_memory_kib, most_log_kib;
     /* calm: from one look to the next in which the machine took next to no time: the daemon waited

@@ -13,7 +13,7 @@
 #define PREFIX "spotify_historyd_loop_"
 
 struct sums {
-    double memory_kib, descriptors, log_kib;
+    double least_memory_kib, descriptors, log_kib;
     int64_t count;
 };
 
@@ -166,21 +166,22 @@ static void look_at_turns(struct browser *browser)
 
 void soak_gauge_look(struct browser *browser, double progress)
 {
-    struct sums now = {memory_kib(), descriptors(), log_kib(), 1};
+    double memory = memory_kib(), log = log_kib();
     struct sums *sums = progress >= 0.25 && progress < 0.5 ? &quarters[0]
                         : progress >= 0.75 && progress < 1 ? &quarters[1]
                                                            : NULL;
 
     look_at_turns(browser);
-    if (now.memory_kib > figures.most_memory_kib)
-        figures.most_memory_kib = now.memory_kib;
-    if (now.log_kib > figures.most_log_kib)
-        figures.most_log_kib = now.log_kib;
+    if (memory > figures.most_memory_kib)
+        figures.most_memory_kib = memory;
+    if (log > figures.most_log_kib)
+        figures.most_log_kib = log;
     if (sums == NULL)
         return;
-    sums->memory_kib += now.memory_kib;
-    sums->descriptors += now.descriptors;
-    sums->log_kib += now.log_kib;
+    if (sums->count == 0 || memory < sums->least_memory_kib)
+        sums->least_memory_kib = memory;
+    sums->descriptors += descriptors();
+    sums->log_kib += log;
     sums->count++;
 }
 
@@ -195,7 +196,7 @@ struct soak_figures soak_gauge_read(void)
         const struct sums *sums = &quarters[i];
 
         ck_assert_int_gt(sums->count, 0);
-        figures.memory_kib[i] = sums->memory_kib / (double)sums->count;
+        figures.memory_kib[i] = sums->least_memory_kib;
         figures.descriptors[i] = sums->descriptors / (double)sums->count;
         figures.log_kib[i] = sums->log_kib / (double)sums->count;
     }

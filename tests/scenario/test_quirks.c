@@ -399,6 +399,26 @@ START_TEST(A22_a_private_session_is_nothing_new)
 }
 END_TEST
 
+START_TEST(A22_a_sweep_that_is_answered_without_a_page_is_still_owed)
+{
+    int64_t polls;
+
+    harness_run_by_hand(1);
+    fake_plays(1, 5, 1, harness_now() - HOUR, MINUTE);
+    hd_poll_and_wait();
+    hd_stop(SIGTERM);
+    polls = db_int("SELECT max(poll_id) FROM polls");
+    harness.config.poll_interval = "200ms";
+    fake_fault("{'kind':'recent','status':204,'body':'','count':1}");
+    hd_start();
+    harness_wait_until(db_int("SELECT max(poll_id) FROM polls") >= polls + 2);
+    ck_assert_str_eq(db_text("SELECT group_concat(kind || ' ' || http_status, ', ') FROM (SELECT *"
+                             " FROM polls WHERE poll_id > %lld ORDER BY poll_id LIMIT 2)",
+                             (long long)polls),
+                     "sweep 204, sweep 200");
+}
+END_TEST
+
 START_TEST(A22_not_modified_is_nothing_new)
 {
     harness_run_by_hand(1);
@@ -443,6 +463,7 @@ Suite *quirks_suite(void)
     tcase_add_test(pages, a_tail_asks_for_the_newest_play_once_more_as_its_witness);
     tcase_add_test(pages, a_page_of_the_same_bytes_is_not_read_again);
     tcase_add_test(pages, A22_a_private_session_is_nothing_new);
+    tcase_add_test(pages, A22_a_sweep_that_is_answered_without_a_page_is_still_owed);
     tcase_add_test(pages, A22_not_modified_is_nothing_new);
     return suite;
 }
