@@ -13,7 +13,7 @@
 #define PREFIX "spotify_historyd_loop_"
 
 struct sums {
-    double least_memory_kib, descriptors, log_kib;
+    double least_memory_kib, least_descriptors, log_kib;
     int64_t count;
 };
 
@@ -166,7 +166,7 @@ static void look_at_turns(struct browser *browser)
 
 void soak_gauge_look(struct browser *browser, double progress)
 {
-    double memory = memory_kib(), log = log_kib();
+    double memory = memory_kib(), open_files = descriptors(), log = log_kib();
     struct sums *sums = progress >= 0.25 && progress < 0.5 ? &quarters[0]
                         : progress >= 0.75 && progress < 1 ? &quarters[1]
                                                            : NULL;
@@ -180,7 +180,8 @@ void soak_gauge_look(struct browser *browser, double progress)
         return;
     if (sums->count == 0 || memory < sums->least_memory_kib)
         sums->least_memory_kib = memory;
-    sums->descriptors += descriptors();
+    if (sums->count == 0 || open_files < sums->least_descriptors)
+        sums->least_descriptors = open_files;
     sums->log_kib += log;
     sums->count++;
 }
@@ -197,7 +198,7 @@ struct soak_figures soak_gauge_read(void)
 
         ck_assert_int_gt(sums->count, 0);
         figures.memory_kib[i] = sums->least_memory_kib;
-        figures.descriptors[i] = sums->descriptors / (double)sums->count;
+        figures.descriptors[i] = sums->least_descriptors;
         figures.log_kib[i] = sums->log_kib / (double)sums->count;
     }
     return figures;

@@ -440,7 +440,7 @@ static void say_turns(const char *which, const struct soak_turns *turns)
 static void say_figures(struct soak_figures figures)
 {
     printf("soak: memory at least %.0f KiB in the second quarter, %.0f in the last, %.0f at most; "
-           "descriptors %.1f and %.1f; log %.0f and %.0f KiB, %.0f at most\n",
+           "descriptors at least %.0f and %.0f; log %.0f and %.0f KiB, %.0f at most\n",
            figures.memory_kib[0], figures.memory_kib[1], figures.most_memory_kib,
            figures.descriptors[0], figures.descriptors[1], figures.log_kib[0], figures.log_kib[1],
            figures.most_log_kib);

@@ -27,7 +27,9 @@ compadd() {
     print -rl -- $found >>offered
     builtin compadd "$@"
 }
-bindkey '^I' complete-word
+complete-once() { zle complete-word; : >tried; }
+zle -N complete-once
+bindkey '^I' complete-once
 setopt no_beep
 : >ready
 END
@@ -36,7 +38,7 @@ END
 cat >ask.zsh <<'END'
 zmodload zsh/zpty
 wait_for() {
-    repeat 200; do
+    repeat 400; do
         while zpty -r -t shell answer; do :; done
         [[ -e $1 ]] && return
         sleep 0.05
@@ -47,6 +49,7 @@ zpty -b shell TERM=dumb zsh -f -i
 zpty -w shell 'source ./first.zsh'
 wait_for ready
 zpty -n -w shell "$1"$'\t'
+wait_for tried
 zpty -n -w shell $'\x15: >over\n'
 wait_for over
 zpty -d shell
@@ -54,7 +57,7 @@ END
 
 # offers EXPECTED LINE
 offers() {
-    rm -f offered ready over
+    rm -f offered ready tried over
     : >offered
     timeout 30 zsh -f ask.zsh "$2" >zsh.log 2>&1 || { cat zsh.log; echo "zsh did not answer: $2"; exit 1; }
     found=$(grep . offered | LC_ALL=C sort -u | tr '\n' ' ') || :
