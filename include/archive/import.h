@@ -12,6 +12,7 @@
 #define ARCHIVE_IMPORT_H
 
 #include "archive/record.h"
+#include "archive/trackbook.h"
 #include "store/store.h"
 
 /* Where the rows come from: packed (archive/record), in the order of their keys. */
@@ -28,6 +29,9 @@ struct archive_import_options {
     enum archive_form form; /* ARCHIVE_FORM_LONG or ARCHIVE_FORM_SHORT */
     int64_t now;            /* wall ms */
     size_t block_rows;      /* rows that are matched at once; 0: ARCHIVE_IMPORT_BLOCK */
+    /* Of the same store, for one import after the other as long as nobody else writes to it; stays
+     * the caller's. NULL: one of its own. */
+    struct trackbook *book;
 };
 
 #define ARCHIVE_IMPORT_BLOCK 16384     /* when nobody waits meanwhile */

@@ -24,6 +24,9 @@ struct trackbook;
 struct trackbook *trackbook_new(struct store *store, size_t places);
 void trackbook_free(struct trackbook *book);
 
+/* Remembers nothing any more: what it was told of may have been rolled back. */
+void trackbook_forget(struct trackbook *book);
+
 /* What a stored track is known by. */
 enum store_result trackbook_keys(struct trackbook *book, int64_t track_id, struct match_keys *keys);
 

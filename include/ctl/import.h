@@ -58,6 +58,7 @@ struct import_place {
     json_t *users;          /* an array as doc/control.md has them */
     struct store *store;    /* NULL: by the daemon */
     struct open_state open; /* of IMPORT_ALONE */
+    struct trackbook *book; /* from one file to the next, unless by the daemon; NULL: none yet */
 };
 
 /* Finds the daemon, or takes its place, waiting as long as somebody else has it. dry_run: a copy of

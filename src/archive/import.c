@@ -10,7 +10,7 @@
 #include "store/marks.h"
 
 struct archive_import *import_new(struct store *store, int64_t user_id, int64_t now,
-                                  size_t block_rows)
+                                  size_t block_rows, struct trackbook *book)
 {
     struct archive_import *import = calloc(1, sizeof(*import));
 
@@ -21,7 +21,8 @@ struct archive_import *import_new(struct store *store, int64_t user_id, int64_t 
     import->now = now;
     import->block_rows = block_rows ? block_rows : ARCHIVE_IMPORT_BLOCK;
     import->counts.first_at = import->counts.last_at = CLOCK_NO_TIME;
-    import->book = trackbook_new(store, TRACKBOOK_MANY);
+    import->own_book = book ? NULL : trackbook_new(store, TRACKBOOK_MANY);
+    import->book = book ? book : import->own_book;
     import->settle = import->book ? settle_new(store, import->book, user_id, now) : NULL;
     if (import->settle)
         return import;
@@ -50,6 +51,7 @@ static void roll_back(struct archive_import *import)
 {
     import->is_open = false;
     store_rollback(import->store);
+    trackbook_forget(import->book); /* tracks that are not there now */
 }
 
 void archive_import_free(struct archive_import *import)
@@ -61,7 +63,7 @@ void archive_import_free(struct archive_import *import)
         roll_back(import);
     }
     settle_free(import->settle);
-    trackbook_free(import->book);
+    trackbook_free(import->own_book);
     free(import->gaps);
     free(import->keys);
     store_prune_free(&import->prune);
@@ -126,6 +128,8 @@ static enum archive_import_end commit(struct archive_import *import)
     }
     import->is_open = false; /* committed, or rolled back */
     result = store_commit(import->store);
+    if (result != STORE_OK)
+        trackbook_forget(import->book);
     return result == STORE_OK ? ARCHIVE_IMPORT_STORED : failed(import, result);
 }
 

@@ -26,7 +26,7 @@ struct import_gap {
 
 struct archive_import {
     struct store *store;
-    struct trackbook *book;
+    struct trackbook *book, *own_book; /* the second: NULL if the book is somebody else's */
     struct settle *settle;
     import_stage *const *stages; /* ends with NULL: the commit */
     size_t stage, repeat;        /* after the last stage of a block that of number repeat follows */
@@ -66,9 +66,9 @@ enum store_result import_begin(struct archive_import *made, struct archive_impor
 void import_fail(struct archive_import *import, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* A new one without its stages; NULL without memory. */
+/* A new one without its stages; book NULL: it makes its own. NULL without memory. */
 struct archive_import *import_new(struct store *store, int64_t user_id, int64_t now,
-                                  size_t block_rows);
+                                  size_t block_rows, struct trackbook *book);
 
 /* A block that begins at this moment is not to reach beyond *fence: where many plays are stored it
  * is shorter, so that those around it fit into memory. */

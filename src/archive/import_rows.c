@@ -279,7 +279,7 @@ enum store_result archive_import_begin(struct store *store,
     free(user);
     if (result != STORE_OK)
         return result;
-    made = import_new(store, options->user_id, options->now, options->block_rows);
+    made = import_new(store, options->user_id, options->now, options->block_rows, options->book);
     if (!made)
         return STORE_NOMEM;
     made->stages = stages;

@@ -90,7 +90,7 @@ enum store_result archive_undo_begin(struct store *store, int64_t import_id, int
     *import = NULL;
     if (result != STORE_OK)
         return result;
-    made = import_new(store, brief.user_id, now, block_rows);
+    made = import_new(store, brief.user_id, now, block_rows, NULL);
     if (!made)
         return STORE_NOMEM;
     made->stages = stages;

@@ -16,7 +16,7 @@ struct settle_part {
 };
 
 /* Where details are, in the hope that the next plays have the same: most do. */
-#define SETTLE_SLOTS 512
+#define SETTLE_SLOTS 4096
 struct settle_slot {
     int64_t import_id, detail_id; /* detail_id 0: nothing is here yet */
     struct store_details details;

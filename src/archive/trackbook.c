@@ -59,6 +59,12 @@ void trackbook_free(struct trackbook *book)
     free(book);
 }
 
+void trackbook_forget(struct trackbook *book)
+{
+    memset(book->by_uri, 0, book->places * sizeof(*book->by_uri));
+    memset(book->by_id, 0, book->places * sizeof(*book->by_id));
+}
+
 /* -- numbers ----------------------------------------------------------------------------------- */
 
 /* FNV-1a from a start that nobody outside knows, and mixed at the end: a file cannot be made to hit
@@ -155,8 +161,8 @@ enum store_result trackbook_keys(struct trackbook *book, int64_t track_id, struc
     result = store_told_title_get(book->store, track_id, &book->title);
     if (result != STORE_OK)
         return result;
-    place->track_id = track_id;
-    place->keys = *keys = keys_of_title(book, &book->title);
+    *place = (struct by_id){track_id, keys_of_title(book, &book->title)};
+    *keys = place->keys;
     return STORE_OK;
 }
 
@@ -177,6 +183,8 @@ static void remember(struct trackbook *book, const char *uri, int64_t track_id,
     place->known = true;
     place->track_id = track_id;
     place->keys = *keys;
+    if (track_id != 0)
+        *place_of_id(book, track_id) = (struct by_id){track_id, *keys};
 }
 
 enum store_result trackbook_find(struct trackbook *book, const struct archive_row *row,

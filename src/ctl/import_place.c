@@ -137,6 +137,7 @@ int import_place_find(struct import_watch *watch, const struct config *config, b
 void import_place_leave(struct import_place *place)
 {
     json_decref(place->users);
+    trackbook_free(place->book);
     if (place->way == IMPORT_ALONE && place->store)
         (void)upkeep_finish(place->store, INT64_MAX); /* what stays behind is the next one's */
     if (place->way == IMPORT_SCRATCH)

@@ -50,14 +50,21 @@ static int not_begun(struct import_sink *sink, enum store_result result)
     return open_status(result);
 }
 
+/* The tracks of one file are mostly those of the next. */
 static int begin_alone(struct import_sink *sink, struct archive_intake *intake,
                        const struct archive_import_options *options)
 {
     struct archive_supply supply = archive_intake_supply(intake);
+    struct archive_import_options all = *options;
     struct archive_import *import = NULL;
-    enum store_result result = archive_import_begin(sink->place->store, options, &supply, &import);
-    int status = result == STORE_OK ? work(sink, import) : not_begun(sink, result);
+    enum store_result result;
+    int status;
 
+    if (!sink->place->book)
+        sink->place->book = trackbook_new(sink->place->store, TRACKBOOK_MANY);
+    all.book = sink->place->book;
+    result = archive_import_begin(sink->place->store, &all, &supply, &import);
+    status = result == STORE_OK ? work(sink, import) : not_begun(sink, result);
     archive_import_free(import);
     return status;
 }

@@ -119,11 +119,16 @@ struct last_artist {
     int64_t artist_id;
 };
 
+static bool is_same_uri(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
 static bool is_last(const struct last_artist *last, const struct store_artist *artist)
 {
-    return last->artist != NULL && last->artist->uri != NULL && artist->uri != NULL &&
-           strcmp(last->artist->uri, artist->uri) == 0 && last->artist->name != NULL &&
-           artist->name != NULL && strcmp(last->artist->name, artist->name) == 0;
+    return last->artist != NULL && is_same_uri(last->artist->uri, artist->uri) &&
+           last->artist->name != NULL && artist->name != NULL &&
+           strcmp(last->artist->name, artist->name) == 0;
 }
 
 /* The two lists of artists work alike; only the statements differ. */
@@ -133,6 +138,7 @@ struct artist_list {
     enum store_sql add;
     const char *what;
     int64_t owner;             /* track_id or album_id */
+    bool is_new;               /* the owner was just added: no list of it is stored */
     struct last_artist *first; /* of those put for this track, filled in by the first list */
 };
 
@@ -182,6 +188,11 @@ static enum store_result list_compare(struct store *store, const struct artist_l
 {
     struct store_query query;
     size_t rows = 0;
+    *same = count == 0;
+    *any = false;
+    if (list->is_new) {
+        return STORE_OK;
+    }
     *same = true;
     store_query_begin(&query, store, list->read, list->what);
     store_query_int(&query, ":id", list->owner);
@@ -283,17 +294,29 @@ static void album_bind(struct store_query *query, const struct store_track *trac
     store_query_int(query, ":now", now);
 }
 
+/* An album that only an export named: its made-up uri is all that is told of it, and of its
+ * artist. */
+static bool is_only_named(const struct store_track *track)
+{
+    return is_made_up(track->album_uri) && is_empty(track->album_type) &&
+           is_empty(track->album_release_date) && is_empty(track->album_cover_url) &&
+           track->album_total_tracks < 0;
+}
+
 static enum store_result album_put(struct store *store, const struct store_track *track,
                                    int64_t now, struct last_artist *first, int64_t *album_id)
 {
     struct store_query query;
     enum store_result result =
         find_by_uri(store, STORE_SQL_ALBUM_FIND, track->album_uri, what_album, album_id);
-    if (result == STORE_NOT_FOUND) {
+    bool is_new = result == STORE_NOT_FOUND;
+    if (is_new) {
         store_query_begin(&query, store, STORE_SQL_ALBUM_ADD, what_album);
         store_query_text(&query, ":uri", track->album_uri);
         album_bind(&query, track, now);
         result = run_insert(&query, album_id);
+    } else if (result == STORE_OK && is_only_named(track)) {
+        return STORE_OK;
     } else if (result == STORE_OK) {
         store_query_begin(&query, store, STORE_SQL_ALBUM_CHANGE, what_album);
         store_query_int(&query, ":id", *album_id);
@@ -306,6 +329,7 @@ static enum store_result album_put(struct store *store, const struct store_track
                                    STORE_SQL_ALBUM_ARTISTS_ADD,
                                    what_album,
                                    *album_id,
+                                   is_new,
                                    first};
         result = list_put(store, &list, track->album_artists, track->album_artist_count, now);
     }
@@ -378,7 +402,8 @@ enum store_result store_track_put(struct store *store, const struct store_track 
     if (result == STORE_OK) {
         result = find_by_uri(store, STORE_SQL_TRACK_FIND, track->uri, what_track, track_id);
     }
-    if (result == STORE_NOT_FOUND) {
+    bool is_new = result == STORE_NOT_FOUND;
+    if (is_new) {
         result = track_add(store, track, album_id, now, track_id);
     } else if (result == STORE_OK) {
         result = track_change(store, track, album_id, now, *track_id);
@@ -389,6 +414,7 @@ enum store_result store_track_put(struct store *store, const struct store_track 
                                    STORE_SQL_TRACK_ARTISTS_ADD,
                                    what_track,
                                    *track_id,
+                                   is_new,
                                    &first};
         result = list_put(store, &list, track->artists, track->artist_count, now);
     }

@@ -10,8 +10,11 @@
 #include "store/prune.h"
 #include "store/search.h"
 
-#define REFRESH_TRACKS 100 /* between two looks at the clock */
-#define MERGE_PAGES 32     /* of the index, the same */
+/* Between two looks at the clock. FTS5 writes a piece of its index for each of these rounds, and
+ * merges the pieces: fewer and larger ones cost less. */
+#define REFRESH_TRACKS_PER_MS 10
+#define REFRESH_TRACKS_MOST 5000
+#define MERGE_PAGES 32 /* of the index, the same */
 
 static const char what[] = "searching for words";
 static const char bringing[] = "bringing the words of tracks up to date";
@@ -194,13 +197,13 @@ static enum store_result merge(struct store *store, int pages, bool *done)
 }
 
 /* The first few; STORE_NOT_FOUND: none is left. */
-static enum store_result some_refresh(struct store *store)
+static enum store_result some_refresh(struct store *store, int64_t tracks)
 {
     struct store_query query;
     int64_t last = 0, dropped = 0;
     bool done = false;
     store_query_begin(&query, store, STORE_SQL_WORDS_SOME, bringing);
-    store_query_int(&query, ":rows", REFRESH_TRACKS);
+    store_query_int(&query, ":rows", tracks);
     enum store_result result = store_query_run_int(&query, &last);
     if (result == STORE_OK) {
         result = run_up_to(store, STORE_SQL_WORDS_DROP, last, &dropped);
@@ -217,10 +220,12 @@ static enum store_result some_refresh(struct store *store)
 enum store_result store_words_refresh(struct store *store, int64_t ms, int64_t *left)
 {
     int64_t end = clock_boot_ms() + ms;
+    int64_t most = REFRESH_TRACKS_MOST / REFRESH_TRACKS_PER_MS;
+    int64_t tracks = (ms < 1 ? 1 : ms < most ? ms : most) * REFRESH_TRACKS_PER_MS;
     enum store_result result;
     bool done = false;
     do {
-        result = some_refresh(store);
+        result = some_refresh(store, tracks);
         if (result == STORE_NOT_FOUND) {
             result = merge(store, MERGE_PAGES, &done);
         }

@@ -392,6 +392,48 @@ START_TEST(an_import_that_is_dropped_half_way_leaves_nothing)
 }
 END_TEST
 
+/* Imports file with a book of the caller's; dropped before its commit unless it is to be stored. */
+static void run_with_book(struct store *store, struct trackbook *book, struct import_file *file,
+                          const char *hash, bool stored)
+{
+    struct archive_supply supply;
+    struct archive_import_options options = {.user_id = 1,
+                                             .file = "f",
+                                             .hash = hash,
+                                             .form = ARCHIVE_FORM_LONG,
+                                             .now = T0,
+                                             .book = book};
+    struct archive_import *import;
+
+    import_supply(file, &supply);
+    ck_assert_int_eq(archive_import_begin(store, &options, &supply, &import), STORE_OK);
+    if (stored)
+        import_must_be_stored(import);
+    while (!stored && !archive_import_is_ready(import))
+        ck_assert_int_eq(archive_import_step(import), ARCHIVE_IMPORT_MORE);
+    archive_import_free(import);
+}
+
+START_TEST(a_book_kept_from_one_file_to_the_next_forgets_tracks_that_were_rolled_back)
+{
+    struct store *store = store_help_open(STORE_WRITER);
+    struct trackbook *book = trackbook_new(store, TRACKBOOK_FEW);
+
+    import_row(&import_file, 300, T0 + 5000, SONG); /* a new track, with a number of its own */
+    run_with_book(store, book, &import_file, HASH, false);
+    import_row(&import_later, 301, T0 + 5000, SONG); /* has that number now */
+    import_row(&import_later, 300, T0 + 305000, SONG);
+    run_with_book(store, book, &import_later, OTHER, true);
+    run_with_book(store, book, &import_file, HASH, true);
+    trackbook_free(book);
+    store_close(store);
+    ck_assert_str_eq(store_help_ask("SELECT group_concat(name, ',') FROM (SELECT t.name AS name"
+                                    " FROM played_tracks JOIN tracks AS t USING (track_id)"
+                                    " ORDER BY played_at)"),
+                     "Song 301,Song 300,Song 300");
+}
+END_TEST
+
 START_TEST(rows_that_are_not_sound_end_it_and_nothing_has_changed)
 {
     struct archive_import_counts counts;
@@ -499,6 +541,7 @@ Suite *archive_import_suite(void)
         what_an_export_made_up_goes_when_the_API_brings_the_real_thing,
         a_gap_is_not_filled_by_a_file_that_lacks_the_play_at_one_end,
         an_import_that_is_dropped_half_way_leaves_nothing,
+        a_book_kept_from_one_file_to_the_next_forgets_tracks_that_were_rolled_back,
         rows_that_are_not_sound_end_it_and_nothing_has_changed,
         an_import_into_a_scratch_copy_leaves_the_database_as_it_is,
         an_import_of_a_user_that_is_none_is_not_found,
