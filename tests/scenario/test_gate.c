@@ -170,6 +170,30 @@ START_TEST(F10_calls_of_an_hour_are_counted_over_restarts)
 }
 END_TEST
 
+/* The calls of two users go out before anything is committed; one of them was stored ahead. */
+START_TEST(F10_a_daemon_that_dies_with_its_calls_under_way_asks_twice_the_limit_at_most)
+{
+    const int64_t left = 5; /* of the least limit, 120 */
+    int64_t asked = 0;
+
+    harness.config.poll_interval = "1h";
+    harness.config.sweep_interval = "1h";
+    harness_begin(2);
+    db_do("UPDATE gate_calls SET calls = %lld", (long long)(120 - left));
+    for (int64_t life = 1; life <= left; life++) {
+        asked += life < left ? 2 : 1; /* it knows of its own calls, stored or not */
+        fake_fault("{'kind':'recent','hang':true,'count':2}");
+        hd_start();
+        harness_wait_until(fake_count("recent", 0) == asked);
+        hd_signal(SIGKILL);
+        ck_assert_int_eq(hd_wait(), -SIGKILL);
+    }
+    ck_assert_int_eq(db_int("SELECT calls FROM gate_calls"), 120);
+    ck_assert_int_eq(hd_once(), 75);
+    ck_assert_int_eq(fake_count("recent", 0), asked);
+}
+END_TEST
+
 Suite *gate_suite(void)
 {
     Suite *suite = suite_create("gate");
@@ -182,5 +206,7 @@ Suite *gate_suite(void)
     tcase_add_test(gate, A16_a_sign_in_does_not_ask_while_the_gate_is_closed);
     tcase_add_test(gate, a_gap_of_somebody_who_waited_for_others_has_the_wait_as_its_cause);
     tcase_add_test(gate, F10_calls_of_an_hour_are_counted_over_restarts);
+    tcase_add_test(gate,
+                   F10_a_daemon_that_dies_with_its_calls_under_way_asks_twice_the_limit_at_most);
     return suite;
 }
