@@ -50,7 +50,13 @@ void settle_take_out(struct settle *settle, int64_t import_id, int64_t from, int
  * tracks of what goes; NULL where nothing goes. */
 enum store_result settle_read(struct settle *settle, size_t plays, struct store_ids *tracks,
                               bool *done);
-size_t settle_gone(const struct settle *settle); /* then: how many tellings go */
+
+/* In place of that for plays of the API: reads those plays only of which a telling may be of one
+ * track with what was handed in, as no others can be touched, and none at all where no export
+ * tells of one. */
+enum store_result settle_read_kin(struct settle *settle);
+size_t settle_stored(const struct settle *settle); /* plays that were read */
+size_t settle_gone(const struct settle *settle);   /* then: how many tellings go */
 
 /* Finds out what belongs together. */
 enum store_result settle_solve(struct settle *settle);

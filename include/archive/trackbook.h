@@ -17,15 +17,17 @@
 struct trackbook;
 
 #define TRACKBOOK_MANY 65536 /* for a whole import: some 10 MiB */
-#define TRACKBOOK_FEW 1024   /* for a page: some 170 KiB */
+#define TRACKBOOK_FEW 8192   /* for pages, which have no rows: some 320 KiB */
 
-/* A new one over a store, which remembers so many tracks at most (a power of two). NULL without
- * memory. */
+/* A new one over a store, which remembers so many tracks at most (a power of two); it may live as
+ * long as that. NULL without memory. */
 struct trackbook *trackbook_new(struct store *store, size_t places);
 void trackbook_free(struct trackbook *book);
 
-/* Remembers nothing any more: what it was told of may have been rolled back. */
-void trackbook_forget(struct trackbook *book);
+/* Before each block of work: forgets what others may have changed (store_names_version()). */
+enum store_result trackbook_look(struct trackbook *book);
+/* This track was just put by somebody else. */
+void trackbook_drop(struct trackbook *book, int64_t track_id);
 
 /* What a stored track is known by. */
 enum store_result trackbook_keys(struct trackbook *book, int64_t track_id, struct match_keys *keys);

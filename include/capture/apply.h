@@ -7,6 +7,7 @@
 #ifndef CAPTURE_APPLY_H
 #define CAPTURE_APPLY_H
 
+#include "archive/trackbook.h"
 #include "capture/commit.h"
 
 /* What is worth a log line once it is committed. */
@@ -23,10 +24,12 @@ struct apply_report {
 };
 
 /* Fills result->page, added, late and *report. held: it waited for the database (the likely cause
- * of a gap). Any result but STORE_OK: undo the savepoint. */
-enum store_result apply_outcome(struct store *store, const struct commit_outcome *outcome,
-                                bool held, struct commit_result *result,
-                                struct apply_report *report);
+ * of a gap). *book: of this store, kept by the caller from one outcome to the next and made here
+ * (NULL: none yet) once imports tell of plays near those that come. Any result but STORE_OK: undo
+ * the savepoint. */
+enum store_result apply_outcome(struct store *store, struct trackbook **book,
+                                const struct commit_outcome *outcome, bool held,
+                                struct commit_result *result, struct apply_report *report);
 
 /* Logs it: each play when there are few, else the newest and how many; every gap. */
 void apply_log(const struct commit_outcome *outcome, const struct apply_report *report);

@@ -96,6 +96,7 @@ enum store_sql {
     STORE_SQL_PLAY_COUNT_SINCE,
 
     STORE_SQL_TOLD_BETWEEN,
+    STORE_SQL_TOLD_TRACKS,
     STORE_SQL_TOLD_FENCE,
     STORE_SQL_TOLD_BY_IMPORT,
     STORE_SQL_DETAILS_GET,
@@ -109,6 +110,7 @@ enum store_sql {
     STORE_SQL_PLAY_REMOVE,
     STORE_SQL_PLAY_FREE,
     STORE_SQL_PLAY_IMPORTED_BETWEEN,
+    STORE_SQL_NAMES_VERSION,
     STORE_SQL_TRACK_TITLE,
     STORE_SQL_TRACK_TITLE_BY_URI,
 
@@ -320,6 +322,7 @@ struct store {
     int64_t late_at;                 /* boot ms at which it is used up */
     atomic_bool stopped;             /* by store_stop() */
     struct stats_kept *kept;         /* NULL: nothing yet */
+    int64_t names_changed;           /* see store_names_version() */
     struct store_marks marks;
     sqlite3_stmt *statements[STORE_SQL_COUNT];
     char message[1024];

@@ -41,6 +41,20 @@ enum store_result store_told_between(struct store *store, int64_t user_id, int64
                                      size_t most, struct store_told **told, size_t *count,
                                      size_t *cap);
 
+/* Of which tracks the tellings of a play are: its own, and what the long and the short form named
+ * in its place (0: the same). */
+#define STORE_TOLD_TRACKS 3
+struct store_told_tracks {
+    int64_t played_at;
+    int64_t tracks[STORE_TOLD_TRACKS];
+    bool exported; /* an export tells of it */
+};
+
+/* The plays of a user with from <= played_at <= to, deleted ones too, oldest first. *rows is freed
+ * by the caller, after a failure too. */
+enum store_result store_told_tracks(struct store *store, int64_t user_id, int64_t from, int64_t to,
+                                    struct store_told_tracks **rows, size_t *count);
+
 /* played_at of the play that has so many plays between from and itself. STORE_NOT_FOUND: there are
  * not so many. */
 enum store_result store_told_fence(struct store *store, int64_t user_id, int64_t from,
@@ -112,6 +126,11 @@ struct store_told_title {
     char isrc[32];
     char name[1025], album_artist[1025], artist[1025]; /* the first of each */
 };
+
+/* A number that is another one once a title that was read may be another: names of artists have
+ * changed, or rows have gone, or were rolled back, or another program wrote to the file. What
+ * store_track_put() says of its own track does not count. */
+enum store_result store_names_version(struct store *store, int64_t *version);
 
 /* STORE_NOT_FOUND. */
 enum store_result store_told_title_get(struct store *store, int64_t track_id,

@@ -39,6 +39,8 @@ enum store_result import_begin(struct archive_import *made, struct archive_impor
         result = store_long_resume(made->store);
     if (result == STORE_OK) {
         result = store_marks_take(made->store);
+        if (result == STORE_OK)
+            result = trackbook_look(made->book);
         store_long_pause(made->store);
     }
     *import = result == STORE_OK ? made : NULL;
@@ -51,7 +53,6 @@ static void roll_back(struct archive_import *import)
 {
     import->is_open = false;
     store_rollback(import->store);
-    trackbook_forget(import->book); /* tracks that are not there now */
 }
 
 void archive_import_free(struct archive_import *import)
@@ -128,8 +129,6 @@ static enum archive_import_end commit(struct archive_import *import)
     }
     import->is_open = false; /* committed, or rolled back */
     result = store_commit(import->store);
-    if (result != STORE_OK)
-        trackbook_forget(import->book);
     return result == STORE_OK ? ARCHIVE_IMPORT_STORED : failed(import, result);
 }
 

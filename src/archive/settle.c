@@ -58,6 +58,11 @@ size_t settle_bytes(const struct settle *settle)
     return settle->bytes;
 }
 
+size_t settle_stored(const struct settle *settle)
+{
+    return settle->told_count;
+}
+
 size_t settle_gone(const struct settle *settle)
 {
     return settle->gone;
@@ -196,7 +201,7 @@ static enum store_result add_export(struct settle *settle, uint32_t play, enum m
     return result == STORE_OK ? add(settle, &piece, &part) : result;
 }
 
-static enum store_result add_stored(struct settle *settle, uint32_t play, struct store_ids *tracks)
+enum store_result settle_add_stored(struct settle *settle, uint32_t play, struct store_ids *tracks)
 {
     const struct store_told *told = &settle->told[play];
     enum store_result result = STORE_OK;
@@ -236,7 +241,7 @@ enum store_result settle_read(struct settle *settle, size_t plays, struct store_
     result = store_told_between(settle->store, settle->user_id, from, settle->last + MATCH_REACH,
                                 plays, &settle->told, &settle->told_count, &settle->told_cap);
     for (size_t i = before; i < settle->told_count && result == STORE_OK; i++)
-        result = add_stored(settle, (uint32_t)i, tracks);
+        result = settle_add_stored(settle, (uint32_t)i, tracks);
     *done = settle->told_count - before < plays;
     return result;
 }

@@ -48,4 +48,7 @@ struct settle {
     struct settle_slot *slots; /* NULL: nothing told details yet */
 };
 
+/* Takes in all tellings of the stored play told[play]. tracks: see settle_read(). */
+enum store_result settle_add_stored(struct settle *settle, uint32_t play, struct store_ids *tracks);
+
 #endif

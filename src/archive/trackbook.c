@@ -25,11 +25,12 @@ struct by_id {
 struct trackbook {
     struct store *store;
     uint64_t seed;
+    int64_t version;               /* of the names when this was told of */
     struct store_told_title title; /* read last */
     char made_up[sizeof(MADE_UP "track::") + 4 * ARCHIVE_TEXT_MAX];
     char album_uri[sizeof(MADE_UP "album::") + 4 * ARCHIVE_TEXT_MAX];
     size_t places;
-    struct by_uri *by_uri;
+    struct by_uri *by_uri; /* NULL: no row has asked yet */
     struct by_id *by_id;
 };
 
@@ -41,10 +42,9 @@ struct trackbook *trackbook_new(struct store *store, size_t places)
         return NULL;
     book->store = store;
     book->places = places;
-    book->by_uri = calloc(places, sizeof(*book->by_uri));
     book->by_id = calloc(places, sizeof(*book->by_id));
     vault_random(&book->seed, sizeof(book->seed));
-    if (book->by_uri && book->by_id)
+    if (book->by_id)
         return book;
     trackbook_free(book);
     return NULL;
@@ -59,10 +59,18 @@ void trackbook_free(struct trackbook *book)
     free(book);
 }
 
-void trackbook_forget(struct trackbook *book)
+enum store_result trackbook_look(struct trackbook *book)
 {
-    memset(book->by_uri, 0, book->places * sizeof(*book->by_uri));
+    int64_t version = 0;
+    enum store_result result = store_names_version(book->store, &version);
+
+    if (result != STORE_OK || version == book->version)
+        return result;
+    book->version = version;
+    if (book->by_uri)
+        memset(book->by_uri, 0, book->places * sizeof(*book->by_uri));
     memset(book->by_id, 0, book->places * sizeof(*book->by_id));
+    return STORE_OK;
 }
 
 /* -- numbers ----------------------------------------------------------------------------------- */
@@ -166,6 +174,14 @@ enum store_result trackbook_keys(struct trackbook *book, int64_t track_id, struc
     return STORE_OK;
 }
 
+void trackbook_drop(struct trackbook *book, int64_t track_id)
+{
+    struct by_id *place = place_of_id(book, track_id);
+
+    if (place->track_id == track_id)
+        place->track_id = 0;
+}
+
 static struct by_uri *place_of_uri(struct trackbook *book, const char *uri)
 {
     return &book->by_uri[hash(book, uri) & (book->places - 1)];
@@ -191,9 +207,14 @@ enum store_result trackbook_find(struct trackbook *book, const struct archive_ro
                                  struct match_keys *keys, int64_t *track_id)
 {
     const char *uri = uri_of(book, row);
-    const struct by_uri *place = place_of_uri(book, uri);
+    const struct by_uri *place;
     enum store_result result;
 
+    if (!book->by_uri)
+        book->by_uri = calloc(book->places, sizeof(*book->by_uri));
+    if (!book->by_uri)
+        return STORE_NOMEM;
+    place = place_of_uri(book, uri);
     if (place->known && strcmp(place->uri, uri) == 0) {
         *keys = place->keys;
         *track_id = place->track_id;

@@ -24,6 +24,8 @@ struct page_work {
     struct store_user user;
     struct reconcile_item items[SPOTIFY_HISTORY_MAX];
     struct reconcile_stored *stored;
+    struct trackbook **book;
+    int64_t track_ids[SPOTIFY_HISTORY_MAX]; /* of the plays that are added */
     struct store_play_mark *marks;
     size_t mark_count, mark_cap;
     struct reconcile_input input;
@@ -180,18 +182,31 @@ static enum store_result look_for_imports(struct page_work *work, bool *any)
                           found->added[found->added_count - 1].played_at + MATCH_REACH, any);
 }
 
-static enum store_result hand_in_plays(struct page_work *work, struct settle *settle)
+/* Their tracks go first: sums need their lengths, and matching their names. */
+static enum store_result put_tracks(struct page_work *work)
 {
     enum store_result result = STORE_OK;
+
+    for (size_t i = 0; i < work->result.added_count && result == STORE_OK; i++) {
+        const struct spotify_play *play = &work->page->plays[work->result.added[i].item];
+
+        result = put_track(work, &play->track, &work->track_ids[i]);
+        if (result == STORE_OK && *work->book)
+            trackbook_drop(*work->book, work->track_ids[i]);
+    }
+    return result;
+}
+
+static enum store_result hand_in_plays(struct page_work *work, struct settle *settle)
+{
+    enum store_result result = trackbook_look(*work->book);
 
     settle_begin(settle);
     for (size_t i = 0; i < work->result.added_count && result == STORE_OK; i++) {
         const struct spotify_play *play = &work->page->plays[work->result.added[i].item];
-        struct settle_api api = {play->played_at_ms, 0, play->context_uri};
+        struct settle_api api = {play->played_at_ms, work->track_ids[i], play->context_uri};
 
-        result = put_track(work, &play->track, &api.track_id);
-        if (result == STORE_OK)
-            result = settle_add_api(settle, &api);
+        result = settle_add_api(settle, &api);
     }
     return result;
 }
@@ -208,50 +223,41 @@ static enum store_result move_anchor(struct page_work *work)
         &work->result.anchor);
 }
 
-/* The plays that come, held against those of exports. */
-static enum store_result settle_plays(struct page_work *work)
+/* The plays that come, held against those of exports. *alone: no export tells of their tracks, and
+ * nothing is written. */
+static enum store_result settle_plays(struct page_work *work, bool *alone)
 {
-    struct trackbook *book = trackbook_new(work->store, TRACKBOOK_FEW);
-    struct settle *settle = NULL;
-    enum store_result result = STORE_NOMEM;
-    bool done = false;
+    struct settle *settle =
+        settle_new(work->store, *work->book, work->user.user_id, work->outcome->finished_wall_ms);
+    enum store_result result = settle ? hand_in_plays(work, settle) : STORE_NOMEM;
 
-    if (book)
-        settle = settle_new(work->store, book, work->user.user_id, work->outcome->finished_wall_ms);
-    if (settle)
-        result = hand_in_plays(work, settle);
     if (result == STORE_OK)
-        result = settle_read(settle, SIZE_MAX, NULL, &done);
-    if (result == STORE_OK)
+        result = settle_read_kin(settle);
+    *alone = result == STORE_OK && settle_stored(settle) == 0;
+    if (result == STORE_OK && !*alone)
         result = settle_solve(settle);
-    for (done = false; result == STORE_OK && !done;)
+    for (bool done = *alone; result == STORE_OK && !done;)
         result = settle_write(settle, SIZE_MAX, &done);
     settle_free(settle);
-    trackbook_free(book);
-    return result == STORE_OK ? move_anchor(work) : result;
+    return result == STORE_OK && !*alone ? move_anchor(work) : result;
 }
 
-/* A row for each play that is new; their tracks are put first, as sums need their lengths. */
-static enum store_result make_rows(struct page_work *work, struct store_play *rows)
+static void make_rows(struct page_work *work, struct store_play *rows)
 {
-    enum store_result result = STORE_OK;
-
-    for (size_t i = 0; i < work->result.added_count && result == STORE_OK; i++) {
+    for (size_t i = 0; i < work->result.added_count; i++) {
         const struct reconcile_new *added = &work->result.added[i];
-        const struct spotify_play *play = &work->page->plays[added->item];
 
         rows[i] = (struct store_play){
             .user_id = work->user.user_id,
             .played_at = added->played_at,
             .nudge_ms = added->nudge,
-            .context_uri = play->context_uri,
+            .track_id = work->track_ids[i],
+            .context_uri = work->page->plays[added->item].context_uri,
             .source = STORE_SOURCE_API,
             .first_seen_at = work->outcome->finished_wall_ms,
             .ms_played = -1,
         };
-        result = put_track(work, &play->track, &rows[i].track_id);
     }
-    return result;
 }
 
 static enum store_result follow_plays(struct page_work *work, const struct store_play *rows,
@@ -271,11 +277,12 @@ static enum store_result follow_plays(struct page_work *work, const struct store
 static enum store_result insert_plays(struct page_work *work)
 {
     struct store_play rows[SPOTIFY_HISTORY_MAX];
-    enum store_result result = make_rows(work, rows);
+    enum store_result result = STORE_OK;
     int64_t block;
     bool can = false;
 
-    if (result == STORE_OK && work->result.added_count > 0)
+    make_rows(work, rows);
+    if (work->result.added_count > 0)
         result = follow_plays(work, rows, &block, &can);
     for (size_t i = 0; i < work->result.added_count && result == STORE_OK; i++)
         result = store_play_insert(work->store, &rows[i]);
@@ -286,12 +293,16 @@ static enum store_result insert_plays(struct page_work *work)
 
 static enum store_result write_plays(struct page_work *work)
 {
-    bool any;
+    bool any, alone = true;
     enum store_result result = look_for_imports(work, &any);
 
-    if (result != STORE_OK)
-        return result;
-    return any ? settle_plays(work) : insert_plays(work);
+    if (result == STORE_OK)
+        result = put_tracks(work);
+    if (result == STORE_OK && any && !*work->book)
+        *work->book = trackbook_new(work->store, TRACKBOOK_FEW);
+    if (result == STORE_OK && any)
+        result = *work->book ? settle_plays(work, &alone) : STORE_NOMEM;
+    return result == STORE_OK && alone ? insert_plays(work) : result;
 }
 
 /* Why plays may be missing: what the ledger says of the time since the last answer. */
@@ -439,9 +450,9 @@ static enum store_result write_state(struct page_work *work)
     return result;
 }
 
-enum store_result apply_outcome(struct store *store, const struct commit_outcome *outcome,
-                                bool held, struct commit_result *result,
-                                struct apply_report *report)
+enum store_result apply_outcome(struct store *store, struct trackbook **book,
+                                const struct commit_outcome *outcome, bool held,
+                                struct commit_result *result, struct apply_report *report)
 {
     struct page_work *work = calloc(1, sizeof(*work));
     enum store_result stored;
@@ -450,6 +461,7 @@ enum store_result apply_outcome(struct store *store, const struct commit_outcome
         return STORE_NOMEM;
     *report = (struct apply_report){0};
     work->store = store;
+    work->book = book;
     work->outcome = outcome;
     work->page = &outcome->page;
     stored = store_user_get(store, outcome->user_id, &work->user);

@@ -22,6 +22,7 @@ struct entry {
 
 struct commit {
     struct store *store;
+    struct trackbook *book; /* NULL: no import is near what comes */
     int64_t run_id;
     struct event *timer;
     struct entry *first, **last; /* oldest first */
@@ -114,6 +115,7 @@ void commit_free(struct commit *commit)
         entry_free(entry);
     }
     event_free(commit->timer);
+    trackbook_free(commit->book);
     free(commit);
 }
 
@@ -191,8 +193,8 @@ static enum store_result apply_one(struct commit *commit, struct entry *entry)
 
     if (result != STORE_OK)
         return result;
-    result = apply_outcome(commit->store, &entry->outcome, entry->result.was_held, &entry->result,
-                           &entry->report);
+    result = apply_outcome(commit->store, &commit->book, &entry->outcome, entry->result.was_held,
+                           &entry->result, &entry->report);
     if (result == STORE_OK)
         return store_mark_keep(commit->store);
     if (store_result_is_temporary(result) || result == STORE_IO || result == STORE_CORRUPT)

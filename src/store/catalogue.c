@@ -94,6 +94,7 @@ static enum store_result artist_put_uri(struct store *store, const char *uri, co
         store_query_text(&query, ":name", name);
         store_query_int(&query, ":now", now);
         result = store_query_run(&query, NULL);
+        store->names_changed++;
     }
     return result;
 }
@@ -278,6 +279,7 @@ static enum store_result list_put(struct store *store, const struct artist_list 
         result =
             any ? list_replace(store, list, ids, id_count) : list_fill(store, list, ids, id_count);
     }
+    store->names_changed += !same && !list->is_new && list->add == STORE_SQL_ALBUM_ARTISTS_ADD;
     free(ids);
     return result;
 }

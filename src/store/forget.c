@@ -122,6 +122,7 @@ static enum store_result remove_some(struct store_forget *forget, enum store_sql
         store_query_int(&query, ":to", to);
     }
     int64_t changes = 0;
+    forget->store->names_changed++;
     enum store_result result = store_query_run(&query, &changes);
     *rows += changes;
     return result;

@@ -122,6 +122,7 @@ static enum store_result prune_next(struct store *store, struct store_prune *lis
         result =
             store_ids_read(store, kind->behind[i].read, row, &list->rows[kind->behind[i].kind]);
     }
+    store->names_changed += list->kind == STORE_PRUNE_TRACKS; /* its number may come again */
     return result == STORE_OK ? prune(store, kind->remove, row) : result;
 }
 

@@ -252,6 +252,11 @@ static const char *const texts[STORE_SQL_DERIVED] = {
         " LEFT JOIN details AS x ON x.detail_id = p.detail_id"
         " WHERE p.user_id = :user_id AND p.played_at BETWEEN :from AND :to ORDER BY p.played_at"
         " LIMIT :rows",
+    [STORE_SQL_TOLD_TRACKS] =
+        "SELECT p.played_at, p.track_id, d.long_track_id, d.short_track_id,"
+        " p.import_id IS NOT NULL FROM played_tracks AS p LEFT JOIN play_tellings AS d"
+        " ON p.import_id IS NOT NULL AND d.user_id = p.user_id AND d.played_at = p.played_at"
+        " WHERE p.user_id = :user_id AND p.played_at BETWEEN :from AND :to ORDER BY p.played_at",
     [STORE_SQL_TOLD_FENCE] =
         "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at >= :from"
         " ORDER BY played_at LIMIT 1 OFFSET :plays",
@@ -294,6 +299,8 @@ static const char *const texts[STORE_SQL_DERIVED] = {
     [STORE_SQL_PLAY_IMPORTED_BETWEEN] =
         "SELECT 1 FROM played_tracks WHERE user_id = :user_id AND played_at BETWEEN :from AND :to"
         " AND +import_id IS NOT NULL LIMIT 1",
+    [STORE_SQL_NAMES_VERSION] =
+        "PRAGMA data_version",
     [STORE_SQL_TRACK_TITLE] = TITLE " WHERE t.track_id = :track_id",
     [STORE_SQL_TRACK_TITLE_BY_URI] = TITLE " WHERE t.uri = :uri",
 

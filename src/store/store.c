@@ -447,6 +447,7 @@ void store_rollback(struct store *store)
     store->transaction = STORE_TRANSACTION_NONE;
     store->marked = false;
     store->doomed = STORE_OK;
+    store->names_changed++;
     store_marks_forget(store);
     long_end(store);
 }
@@ -542,6 +543,7 @@ enum store_result store_mark_undo(struct store *store)
     enum store_result result = may_mark(store, true, what);
     if (result == STORE_OK) {
         store->marked = false;
+        store->names_changed++;
         result = control(store, STORE_SQL_MARK_UNDO, what);
     }
     if (result == STORE_OK) {

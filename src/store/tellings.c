@@ -92,6 +92,47 @@ enum store_result store_told_between(struct store *store, int64_t user_id, int64
     return store_query_end(&query);
 }
 
+static bool told_tracks_grow(struct store_told_tracks **rows, size_t count, size_t *cap)
+{
+    if (count < *cap) {
+        return true;
+    }
+    size_t wanted = *cap == 0 ? 1024 : *cap * 2;
+    struct store_told_tracks *grown = realloc(*rows, wanted * sizeof **rows);
+    if (grown == NULL) {
+        return false;
+    }
+    *rows = grown;
+    *cap = wanted;
+    return true;
+}
+
+enum store_result store_told_tracks(struct store *store, int64_t user_id, int64_t from, int64_t to,
+                                    struct store_told_tracks **rows, size_t *count)
+{
+    struct store_query query;
+    size_t cap = 0;
+    *rows = NULL;
+    *count = 0;
+    store_query_begin(&query, store, STORE_SQL_TOLD_TRACKS, reading);
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int(&query, ":from", from);
+    store_query_int(&query, ":to", to);
+    while (store_query_row(&query)) {
+        if (!told_tracks_grow(rows, *count, &cap)) {
+            query.result = store_fail(store, STORE_NOMEM, "%s: out of memory", reading);
+            break;
+        }
+        struct store_told_tracks *row = &(*rows)[(*count)++];
+        row->played_at = store_query_get_int(&query, 0, 0);
+        for (int i = 0; i < STORE_TOLD_TRACKS; i++) {
+            row->tracks[i] = store_query_get_int(&query, 1 + i, 0);
+        }
+        row->exported = store_query_get_int(&query, 1 + STORE_TOLD_TRACKS, 0) != 0;
+    }
+    return store_query_end(&query);
+}
+
 enum store_result store_told_fence(struct store *store, int64_t user_id, int64_t from,
                                    int64_t plays, int64_t *played_at)
 {
@@ -397,6 +438,16 @@ static enum store_result title_read(struct store_query *query, struct store_told
     }
     enum store_result result = store_query_end(query);
     return result == STORE_OK && !found ? STORE_NOT_FOUND : result;
+}
+
+enum store_result store_names_version(struct store *store, int64_t *version)
+{
+    struct store_query query;
+    int64_t of_others = 0;
+    store_query_begin(&query, store, STORE_SQL_NAMES_VERSION, "reading a track");
+    enum store_result result = store_query_run_int(&query, &of_others);
+    *version = of_others * INT32_MAX + store->names_changed;
+    return result;
 }
 
 enum store_result store_told_title_get(struct store *store, int64_t track_id,

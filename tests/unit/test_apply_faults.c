@@ -66,13 +66,15 @@ static enum store_result apply(struct store *store)
     struct commit_outcome outcome;
     struct commit_result result = {.added = 0};
     struct apply_report report = {.added = 0};
+    struct trackbook *book = NULL;
     enum store_result applied;
 
     make_outcome(&outcome);
-    applied = apply_outcome(store, &outcome, false, &result, &report);
+    applied = apply_outcome(store, &book, &outcome, false, &result, &report);
     if (applied == STORE_OK)
         apply_log(&outcome, &report);
     spotify_page_free(&outcome.page);
+    trackbook_free(book);
     return applied;
 }
 
