@@ -182,6 +182,28 @@ START_TEST(what_both_tell_of_becomes_one_whenever_the_api_tells_of_it)
 END_TEST
 
 /* What comes waits for the end of the import, so the interval must be longer than that. */
+START_TEST(a_play_that_no_export_tells_of_finds_room_beside_the_rows_of_one)
+{
+    int64_t recent = (harness_now() - HOUR) / 1000 * 1000;
+
+    begin();
+    write_part("a.json", RECENT, recent);
+    ctl_start("import", path("a.json"));
+    ctl_type_end();
+    ctl_expect_end(EXIT_STATUS_OK, "  1\n");
+    fake_do("plays",
+            "{'plays':[{'account':1,'played_at':%lld,'uri':'spotify:track:%022d',"
+            "'name':'Another title','artist':'Another'}]}",
+            (long long)(recent + STEP), 4711);
+    hd_poll_and_wait();
+    ck_assert_int_eq(db_int("SELECT count(*) FROM played_tracks"), RECENT + 1);
+    ck_assert_int_eq(db_int("SELECT played_at - nudge_ms FROM played_tracks WHERE source = 'api'"),
+                     recent + STEP);
+    ck_assert_int_eq(db_int("SELECT nudge_ms FROM played_tracks WHERE source = 'api'"), 1);
+    ck_assert_int_eq(db_int("SELECT sum(plays) FROM track_totals"), RECENT + 1);
+}
+END_TEST
+
 START_TEST(I11_polls_of_many_go_out_on_time_beside_it)
 {
     enum { USERS = 20, INTERVAL_MS = 5000, LATE_MS = 1000 };
@@ -309,6 +331,7 @@ Suite *import_beside_suite(void)
     tcase_add_test(killed, I10_alone_a_kill_leaves_whole_files_and_again_finishes_the_job);
     tcase_add_loop_test(capturing, what_both_tell_of_becomes_one_whenever_the_api_tells_of_it, 0,
                         MOMENTS);
+    tcase_add_test(capturing, a_play_that_no_export_tells_of_finds_room_beside_the_rows_of_one);
     tcase_set_tags(on_time, "timing");
     tcase_add_test(on_time, I11_polls_of_many_go_out_on_time_beside_it);
     tcase_add_test(reader, H11_a_reader_sees_all_of_a_file_or_nothing);
