@@ -37,6 +37,8 @@ enum match_source { MATCH_API, MATCH_LONG, MATCH_SHORT, MATCH_SOURCES };
 #define MATCH_FAR (48 * CLOCK_HOUR)
 /* A telling that comes or goes can change plays that have a telling this near, and no others. */
 #define MATCH_SETTLED (5 * CLOCK_DAY)
+/* So its play has played_at this near. */
+#define MATCH_NEAR (MATCH_SETTLED + MATCH_FAR)
 /* Stored plays to hand in: those with played_at this far from what comes or goes. */
 #define MATCH_REACH (2 * MATCH_SETTLED + MATCH_FAR)
 

@@ -20,7 +20,7 @@
 
 #define COMMIT_GROUP_MS 100
 #define COMMIT_GROUP_MAX 256
-#define COMMIT_GROUP_PLAYS 200 /* plays in the pages of one group: 10 to 20 ms, all of it new */
+#define COMMIT_GROUP_PLAYS 100 /* plays in the pages of one group: 5 to 10 ms, all of it new */
 #define COMMIT_HELD_MAX (32u << 20)
 #define COMMIT_RETRY_MIN 2000 /* ms between tries while the database takes no writes */
 #define COMMIT_RETRY_MAX 60000

@@ -50,10 +50,10 @@ struct store_told_tracks {
     bool exported; /* an export tells of it */
 };
 
-/* The plays of a user with from <= played_at <= to, deleted ones too, oldest first. *rows is freed
- * by the caller, after a failure too. */
+/* Adds the plays of a user with from <= played_at <= to, deleted ones too, oldest first, to the
+ * *count that are in rows (as store_told_between() does with told). */
 enum store_result store_told_tracks(struct store *store, int64_t user_id, int64_t from, int64_t to,
-                                    struct store_told_tracks **rows, size_t *count);
+                                    struct store_told_tracks **rows, size_t *count, size_t *cap);
 
 /* played_at of the play that has so many plays between from and itself. STORE_NOT_FOUND: there are
  * not so many. */

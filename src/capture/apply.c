@@ -178,8 +178,8 @@ static enum store_result look_for_imports(struct page_work *work, bool *any)
     *any = false;
     if (found->added_count == 0)
         return STORE_OK;
-    return store_told_any(work->store, work->user.user_id, found->added[0].played_at - MATCH_REACH,
-                          found->added[found->added_count - 1].played_at + MATCH_REACH, any);
+    return store_told_any(work->store, work->user.user_id, found->added[0].played_at - MATCH_NEAR,
+                          found->added[found->added_count - 1].played_at + MATCH_NEAR, any);
 }
 
 /* Their tracks go first: sums need their lengths, and matching their names. */

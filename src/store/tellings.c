@@ -108,18 +108,15 @@ static bool told_tracks_grow(struct store_told_tracks **rows, size_t count, size
 }
 
 enum store_result store_told_tracks(struct store *store, int64_t user_id, int64_t from, int64_t to,
-                                    struct store_told_tracks **rows, size_t *count)
+                                    struct store_told_tracks **rows, size_t *count, size_t *cap)
 {
     struct store_query query;
-    size_t cap = 0;
-    *rows = NULL;
-    *count = 0;
     store_query_begin(&query, store, STORE_SQL_TOLD_TRACKS, reading);
     store_query_int(&query, ":user_id", user_id);
     store_query_int(&query, ":from", from);
     store_query_int(&query, ":to", to);
     while (store_query_row(&query)) {
-        if (!told_tracks_grow(rows, *count, &cap)) {
+        if (!told_tracks_grow(rows, *count, cap)) {
             query.result = store_fail(store, STORE_NOMEM, "%s: out of memory", reading);
             break;
         }
