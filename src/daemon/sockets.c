@@ -210,7 +210,7 @@ int sockets_listen_control(const char *path, char *why, size_t size)
     int fd, bound;
 
     if (strlen(path) >= sizeof(address.sun_path)) {
-        snprintf(why, size, "%s is too long for a socket", path);
+        snprintf(why, size, "%.200s is too long for a socket", path);
         return -1;
     }
     memcpy(address.sun_path, path, strlen(path) + 1);

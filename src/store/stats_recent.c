@@ -52,7 +52,7 @@ static enum store_result recent_add(struct store *store, const struct store_stat
     store_query_int(&query, ":since", filter->since != STORE_NO_TIME ? filter->since : INT64_MIN);
     store_query_int(&query, ":until", until);
     store_query_int(&query, ":until_key", store_key_bound(until));
-    store_query_int(&query, ":limit", n > INT64_MAX ? INT64_MAX : (int64_t)n);
+    store_query_int(&query, ":limit", n > SIZE_MAX / 2 ? INT64_MAX : (int64_t)n);
     while (store_query_row(&query)) {
         if (list->count == *cap && !list_grow(list, cap)) {
             query.result = store_fail(store, STORE_NOMEM, "%s: out of memory", what);

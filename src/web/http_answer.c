@@ -200,7 +200,7 @@ void web_answer_file(struct web_request *request, int status, const char *type, 
 {
     bool before = answered_before(request);
 
-    if (before || request->failed || size > INT64_MAX) {
+    if (before || request->failed || size > SIZE_MAX / 2) {
         close(fd);
         if (!before)
             web_answer_error(request, 500, "There is no memory for this answer.");

@@ -62,7 +62,7 @@ END_TEST
 START_TEST(four_centuries_of_days_agree_with_the_calendar_of_the_c_library)
 {
     for (int64_t day = 0; day < 146097; day++) {
-        time_t seconds = (time_t)day * 86400 + day % 86400;
+        time_t seconds = (time_t)(day * 86400 + day % 86400);
         struct tm date;
         ck_assert_ptr_nonnull(gmtime_r(&seconds, &date));
         int month = (date.tm_mon + 6) % 12;
