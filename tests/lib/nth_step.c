@@ -25,11 +25,6 @@ bool nth_step_end(void)
     return order.fired;
 }
 
-bool nth_step_fired(void)
-{
-    return order.fired;
-}
-
 static bool is_due(sqlite3_stmt *statement)
 {
     const char *sql = sqlite3_sql(statement);

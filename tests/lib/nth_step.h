@@ -18,7 +18,4 @@ void nth_step_order(int code, long k, bool for_ever);
 /* Ends the order. True if it had come to it. */
 bool nth_step_end(void);
 
-/* Has it come to it? */
-bool nth_step_fired(void);
-
 #endif

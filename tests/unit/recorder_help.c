@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
-#include "lib/nth_step.h"
 #include "lib/stub_server.h"
 #include "store_help.h"
 #include "vault/vault.h"
@@ -20,9 +20,17 @@ struct recorder_help recorder_help;
 
 static char *database;
 static size_t database_size;
-static char answers[2][2048];
 
-const char recorder_help_token[] =
+/* The parts of Spotify. */
+enum { TOKENS, PAGE, PROFILE, PARTS };
+static struct spotify {
+    pid_t child;
+    uint16_t port;
+    char answer[2048];
+} spotify[PARTS];
+static int api_part;
+
+static const char token_answer[] =
     "{\"access_token\":\"A2\",\"token_type\":\"Bearer\",\"expires_in\":3600,"
     "\"scope\":\"user-read-recently-played\",\"refresh_token\":\"R2\"}";
 const char recorder_help_page[] =
@@ -60,6 +68,19 @@ static void put_token(void)
     free(token.sealed);
 }
 
+/* In processes of their own: what fails here does not concern them. */
+static void serve(struct spotify *part, const char *body)
+{
+    struct stub_step steps[] = {
+        STUB_DO(STUB_READ), {.action = STUB_SEND, .data = part->answer}, STUB_DO(STUB_AGAIN)};
+
+    steps[1].len = (size_t)snprintf(part->answer, sizeof(part->answer),
+                                    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                                    "Content-Length: %zu\r\n\r\n%s",
+                                    strlen(body), body);
+    part->child = stub_server_fork(steps, &part->port);
+}
+
 void recorder_help_keep(void)
 {
     store_help_exec(store_help_db(), "PRAGMA wal_checkpoint(TRUNCATE)");
@@ -72,6 +93,9 @@ void recorder_help_setup(void)
     char source[300];
 
     memset(&recorder_help, 0, sizeof(recorder_help));
+    serve(&spotify[TOKENS], token_answer);
+    serve(&spotify[PAGE], recorder_help_page);
+    serve(&spotify[PROFILE], recorder_help_profile);
     log_set_sink(keep_line, NULL);
     store_help_setup();
     store_help_make();
@@ -84,6 +108,8 @@ void recorder_help_setup(void)
 
 void recorder_help_teardown(void)
 {
+    for (int i = 0; i < PARTS; i++)
+        stub_server_reap(spotify[i].child);
     free(database);
     database = NULL;
     vault_close(recorder_help.vault);
@@ -95,24 +121,6 @@ static void fatal(enum store_result result, const char *message, void *context)
     (void)context;
     ck_assert_str_ne(message, "");
     recorder_help.fatal = result;
-}
-
-static struct stub_server *answer_with(const char *body, char *text, size_t size)
-{
-    static struct stub_step steps[2][3];
-    struct stub_step *step = steps[text == answers[1]];
-    struct stub_server *server = stub_server_new(recorder_help.base);
-
-    ck_assert_ptr_nonnull(server);
-    step[0] = (struct stub_step)STUB_DO(STUB_READ);
-    step[1] = (struct stub_step){.action = STUB_SEND, .data = text};
-    step[1].len = (size_t)snprintf(text, size,
-                                   "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-                                   "Content-Length: %zu\r\n\r\n%s",
-                                   strlen(body), body);
-    step[2] = (struct stub_step)STUB_DO(STUB_AGAIN);
-    stub_server_script(server, step);
-    return server;
 }
 
 static void new_recorder(void)
@@ -127,8 +135,8 @@ static void new_recorder(void)
                                      .request_timeout_ms = CLOCK_MINUTE,
                                      .max_in_flight = 4};
 
-    snprintf(accounts, sizeof(accounts), "%s", stub_server_url(recorder_help.accounts, ""));
-    snprintf(api, sizeof(api), "%s", stub_server_url(recorder_help.api, ""));
+    snprintf(accounts, sizeof(accounts), "http://127.0.0.1:%u", spotify[TOKENS].port);
+    snprintf(api, sizeof(api), "http://127.0.0.1:%u", spotify[api_part].port);
     config.accounts_url = accounts;
     config.api_url = api;
     recorder_help.recorder =
@@ -143,8 +151,7 @@ void recorder_help_begin(const char *api_answer)
     recorder_help.log[0] = '\0';
     recorder_help.fatal = STORE_OK;
     recorder_help.base = event_base_new();
-    recorder_help.accounts = answer_with(recorder_help_token, answers[0], sizeof(answers[0]));
-    recorder_help.api = answer_with(api_answer, answers[1], sizeof(answers[1]));
+    api_part = api_answer == recorder_help_page ? PAGE : PROFILE;
     recorder_help.store = store_help_open(STORE_WRITER);
     new_recorder();
 }
@@ -163,8 +170,6 @@ void recorder_help_end(void)
 {
     recorder_free(recorder_help.recorder);
     store_close(recorder_help.store);
-    stub_server_free(recorder_help.accounts);
-    stub_server_free(recorder_help.api);
     event_base_free(recorder_help.base);
 }
 
@@ -192,9 +197,11 @@ void recorder_help_turns(int turns)
     }
 }
 
-bool recorder_help_run(bool (*is_over)(void))
+bool recorder_help_run(bool (*is_over)(void), int64_t ms)
 {
-    for (int i = 0; i < TURNS_MOST && !is_over(); i++)
+    int64_t until = clock_boot_ms() + ms;
+
+    for (int i = 0; (i < TURNS_MOST || clock_boot_ms() < until) && !is_over(); i++)
         recorder_help_turns(1);
     return is_over();
 }

@@ -18,15 +18,14 @@ struct recorder_help {
     struct vault *vault;
     struct store *store;
     struct recorder *recorder;
-    struct stub_server *accounts, *api;
     enum store_result fatal; /* STORE_OK: the database did not fail for good */
     char log[RECORDER_HELP_LOG];
 };
 
 extern struct recorder_help recorder_help;
 
-/* The three answers of Spotify: a token, two plays, who it is. */
-extern const char recorder_help_token[], recorder_help_page[], recorder_help_profile[];
+/* What the API answers: two plays; who it is. */
+extern const char recorder_help_page[], recorder_help_profile[];
 
 /* Checked fixtures: a database with user 1, whose sealed refresh token is "R1". */
 void recorder_help_setup(void);
@@ -35,17 +34,17 @@ void recorder_help_teardown(void);
 /* The database as it is now, closed, is the one that is begun with from now on. */
 void recorder_help_keep(void);
 
-/* The same database again, and a recorder over it that is not started. What Spotify's API answers
- * (a body). */
+/* The same database again, and a recorder over it that is not started. api_answer: one of the
+ * two. */
 void recorder_help_begin(const char *api_answer);
 /* The end of one process and the begin of another, on the same database. */
 void recorder_help_restart(void);
 /* The end of a process: what is not stored is lost. */
 void recorder_help_end(void);
 
-/* Turns of the loop, and time passing, until is_over() says so or a lot of them were made: whether
- * it did. */
-bool recorder_help_run(bool (*is_over)(void));
+/* Turns of the loop, and time passing, until is_over() says so or a lot of them were made and so
+ * many ms are over (Spotify is another process): whether it did. */
+bool recorder_help_run(bool (*is_over)(void), int64_t ms);
 /* A number of turns. */
 void recorder_help_turns(int turns);
 
