@@ -504,7 +504,7 @@ static enum json_token token_begin(struct json_pull *pull)
         case EXPECT_KEY_OR_END:
             if (byte == '}')
                 return container_end(pull);
-            /* fallthrough */
+            __attribute__((fallthrough));
         case EXPECT_KEY:
             if (byte != '"')
                 return fail(pull, "a key is expected");

@@ -61,6 +61,9 @@ static void signin_free(struct signin *signin)
 }
 
 static void set_report(struct signin *signin, enum signin_result result, const char *format,
+                       va_list arguments) __attribute__((format(printf, 3, 0)));
+
+static void set_report(struct signin *signin, enum signin_result result, const char *format,
                        va_list arguments)
 {
     signin->report.result = result;

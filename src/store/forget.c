@@ -190,7 +190,7 @@ static enum store_result advance(struct store_forget *forget, int64_t rows)
     bool over = true;
     enum store_result result;
     if (stage->rows != NOT_COUNTED) {
-        counter = (int64_t *)((char *)&forget->removed + stage->rows);
+        counter = (int64_t *)(void *)((char *)&forget->removed + stage->rows);
     }
     if (stage->last == STORE_SQL_FORGET_PLAYS_UP_TO) {
         result = remove_plays(forget, rows, &over);

@@ -70,7 +70,7 @@ static void write_recorded(const char *name)
         "'master_metadata_track_name', name)) FROM played_tracks JOIN tracks USING (track_id)");
     char text[4000];
 
-    ck_assert_int_lt(snprintf(text, sizeof(text), "[%s,%s", rows, OLD + 1), (int)sizeof(text));
+    ck_assert_int_lt(snprintf(text, sizeof(text), "[%s,%s", rows, &OLD[1]), (int)sizeof(text));
     write_export(name, text);
 }
 

@@ -289,8 +289,8 @@ static const struct bytes answers_of_all_kinds[] = {
     BYTES("the password", GET_OF("/password")),
     BYTES("nothing there", GET_OF("/nothing")),
     BYTES("malformed", GET_OF("/spotify%zz")),
-    BYTES("another method", "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\n"
-                            "Connection: close\r\n\r\n"),
+    BYTES("another method",
+          "POST / HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
     BYTES("a forged form", POST_WITH("Content-Length: 0\r\n", "")),
     BYTES("another name", GET_WITH("Host: evil.example\r\n")),
     BYTES("signs of life", GET_OF("/healthz")),
@@ -298,8 +298,8 @@ static const struct bytes answers_of_all_kinds[] = {
 };
 
 static const char *const promises[] = {
-    "\r\nContent-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+    ("\r\nContent-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "
+     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"),
     "\r\nX-Content-Type-Options: nosniff\r\n",
     "\r\nReferrer-Policy: no-referrer\r\n",
     "\r\nCache-Control: no-store\r\n",

@@ -299,7 +299,7 @@ START_TEST(a_line_break_anywhere_is_forgiven)
     char text[sizeof(WHOLE) + 1];
 
     for (size_t at = 0; at < sizeof(WHOLE); at++) {
-        snprintf(text, sizeof(text), "%.*s\n%s", (int)at, WHOLE, WHOLE + at);
+        snprintf(text, sizeof(text), "%.*s\n%s", (int)at, WHOLE, &WHOLE[at]);
         check_paste(text);
     }
 }
