@@ -47,8 +47,11 @@ static void resume(const struct leaving *leaving)
 {
     struct poller *poller = recorder_poller(leaving->recorder, leaving->user_id);
 
-    if (leaving->begun && poller && !poller->foreign)
-        policy_let_go(&poller->policy, clock_boot_ms());
+    if (!leaving->begun || !poller || poller->foreign)
+        return;
+    policy_let_go(&poller->policy, clock_boot_ms());
+    if (poller->policy.state == POLICY_NEEDS_LOGIN) /* the tries that are owed */
+        recorder_restore_refused(poller);
 }
 
 static void end(struct leaving *leaving, enum store_result result)

@@ -481,11 +481,12 @@ static void refreshed(struct token_report *report, void *context)
 }
 
 /* A large change of the database is under way, and a refresh has to be noted first: the poll comes
- * a moment later. */
+ * a moment later, and begins with it: a token that was refused looks good by the clock, and would
+ * be sent again each time. */
 static void postpone(struct poller *poller)
 {
     poller->stage = POLLER_IDLE;
-    poller->postponed = true;
+    poller->postponed = poller->renew = true;
     poller->policy.due = clock_boot_ms() + POSTPONE_MS;
     schedule_set(&poller->recorder->schedule, &poller->entry, poller->policy.due);
     recorder_release(poller->recorder);

@@ -265,6 +265,24 @@ START_TEST(a_token_that_is_refused_in_the_middle_is_refreshed_behind_it)
 }
 END_TEST
 
+/* However long it takes: an import of years must not spend the calls of the hour on it. */
+START_TEST(a_token_that_is_refused_in_the_middle_is_sent_no_more)
+{
+    const char *id;
+
+    harness_run_by_hand(2);
+    id = begin_long(1);
+    fake_play(2, 1, harness_now() - 1000);
+    fake_do("tokens", "{'account':2,'answer':'new','expire_access':true}");
+    fake_do("requests", "{'clear':true}");
+    hd_poll_now();
+    import_expect_end(id, "stored");
+    harness_wait_for_truth(2);
+    ck_assert_int_eq(fake_count("token", 2), 1);
+    ck_assert_int_eq(fake_count("recent", 2), 2);
+}
+END_TEST
+
 /* -- beside polls ------------------------------------------------------------------------------ */
 
 START_TEST(polls_go_on_beside_it)
@@ -357,6 +375,7 @@ Suite *importing_life_suite(void)
     tcase_add_test(tokens, a_token_request_under_way_is_waited_for);
     tcase_add_test(tokens, a_token_that_ends_soon_is_refreshed_first);
     tcase_add_test(tokens, a_token_that_is_refused_in_the_middle_is_refreshed_behind_it);
+    tcase_add_test(tokens, a_token_that_is_refused_in_the_middle_is_sent_no_more);
     tcase_add_test(tokens, who_signs_in_in_the_middle_is_let_in_behind_it);
     tcase_add_test(polls, polls_go_on_beside_it);
     tcase_add_test(polls, what_a_poll_brings_in_the_middle_is_stored_behind_it);
