@@ -113,11 +113,11 @@ static void take_steps(struct leaving *leaving)
         evtimer_add(leaving->timer, &at_once);
 }
 
-/* What a refresh under way brings may be the only valid token: it is stored first, because the
- * removal may still be given up. */
+/* What a token request brings may be the only valid token: it must not have to wait for the end of
+ * this. That of who leaves is no exception, because the removal may still be given up. */
 static bool must_wait(const struct leaving *leaving)
 {
-    return !leaving->begun && recorder_is_refreshing(leaving->recorder, leaving->user_id);
+    return !leaving->begun && recorder_tokens_awaited(leaving->recorder) > 0;
 }
 
 static void timer_fired(evutil_socket_t fd, short what, void *context)
