@@ -102,7 +102,6 @@ void recorder_store_suspects(struct recorder *recorder)
 
     if (!recorder->suspects_unstored)
         return;
-    recorder->suspects_unstored = false;
     result = store_begin(recorder->store, STORE_DURABLE);
     for (size_t i = 0; i < recorder->count && result == STORE_OK; i++) {
         const struct poller *poller = recorder->pollers[i];
@@ -111,7 +110,8 @@ void recorder_store_suspects(struct recorder *recorder)
             result = store_user_set_refused(recorder->store, poller->user_id, poller->refused_at,
                                             poller->retries);
     }
-    (void)store_finish(recorder->store, result);
+    /* What fails is tried again with the next failure that is stored. */
+    recorder->suspects_unstored = store_finish(recorder->store, result) != STORE_OK;
 }
 
 bool recorder_on_refused(struct poller *poller, const char *code)
