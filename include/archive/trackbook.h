@@ -16,11 +16,11 @@
 
 struct trackbook;
 
-#define TRACKBOOK_MANY 65536 /* for a whole import: some 10 MiB */
-#define TRACKBOOK_FEW 8192   /* for pages, which have no rows: some 320 KiB */
+#define TRACKBOOK_PLACES 65536
 
-/* A new one over a store, which remembers so many tracks at most (a power of two); it may live as
- * long as that. NULL without memory. */
+/* A new one over a store, which remembers so many tracks at most (a power of two; only tests ask
+ * for others than TRACKBOOK_PLACES); it may live as long as that. Pages take 50 bytes of memory for
+ * each track that was looked at, an import 7 MiB more. NULL without memory. */
 struct trackbook *trackbook_new(struct store *store, size_t places);
 void trackbook_free(struct trackbook *book);
 

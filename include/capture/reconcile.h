@@ -46,8 +46,8 @@ struct reconcile_input {
     const struct reconcile_item *items; /* newest first as sent, or in any order */
     size_t item_count;                  /* at most RECONCILE_MAX */
     size_t sent_count; /* items in the answer, those that were not understood included */
-    const struct reconcile_stored
-        *stored; /* played_at from the oldest item to the newest + RECONCILE_SLACK, ascending */
+    const struct reconcile_stored *stored; /* ascending; at least those with played_at from an item
+                                              on to RECONCILE_SLACK behind it */
     size_t stored_count;
     /* the following four are of plays that the API told */
     int64_t before; /* newest stored play strictly before the oldest item; RECONCILE_NO_TIME */

@@ -21,7 +21,7 @@ struct archive_import *import_new(struct store *store, int64_t user_id, int64_t 
     import->now = now;
     import->block_rows = block_rows ? block_rows : ARCHIVE_IMPORT_BLOCK;
     import->counts.first_at = import->counts.last_at = CLOCK_NO_TIME;
-    import->own_book = book ? NULL : trackbook_new(store, TRACKBOOK_MANY);
+    import->own_book = book ? NULL : trackbook_new(store, TRACKBOOK_PLACES);
     import->book = book ? book : import->own_book;
     import->settle = import->book ? settle_new(store, import->book, user_id, now) : NULL;
     if (import->settle)

@@ -10,21 +10,24 @@
 #define MADE_UP "historyd:"
 #define URI_KEPT 80 /* a longer one is asked for each time */
 
+/* What is of an earlier round is forgotten. */
 struct by_uri {
     int64_t track_id; /* 0: not stored */
-    bool known;
+    uint32_t round;
     struct match_keys keys;
     char uri[URI_KEPT];
 };
 
 struct by_id {
     int64_t track_id; /* 0: a free place */
+    uint32_t round;
     struct match_keys keys;
 };
 
 struct trackbook {
     struct store *store;
     uint64_t seed;
+    uint32_t round;                /* from 1 on */
     int64_t version;               /* of the names when this was told of */
     struct store_told_title title; /* read last */
     char made_up[sizeof(MADE_UP "track::") + 4 * ARCHIVE_TEXT_MAX];
@@ -42,6 +45,7 @@ struct trackbook *trackbook_new(struct store *store, size_t places)
         return NULL;
     book->store = store;
     book->places = places;
+    book->round = 1;
     book->by_id = calloc(places, sizeof(*book->by_id));
     vault_random(&book->seed, sizeof(book->seed));
     if (book->by_id)
@@ -67,9 +71,7 @@ enum store_result trackbook_look(struct trackbook *book)
     if (result != STORE_OK || version == book->version)
         return result;
     book->version = version;
-    if (book->by_uri)
-        memset(book->by_uri, 0, book->places * sizeof(*book->by_uri));
-    memset(book->by_id, 0, book->places * sizeof(*book->by_id));
+    book->round++; /* no book lives for 2^32 of them */
     return STORE_OK;
 }
 
@@ -162,14 +164,14 @@ enum store_result trackbook_keys(struct trackbook *book, int64_t track_id, struc
     struct by_id *place = place_of_id(book, track_id);
     enum store_result result;
 
-    if (place->track_id == track_id) {
+    if (place->track_id == track_id && place->round == book->round) {
         *keys = place->keys;
         return STORE_OK;
     }
     result = store_told_title_get(book->store, track_id, &book->title);
     if (result != STORE_OK)
         return result;
-    *place = (struct by_id){track_id, keys_of_title(book, &book->title)};
+    *place = (struct by_id){track_id, book->round, keys_of_title(book, &book->title)};
     *keys = place->keys;
     return STORE_OK;
 }
@@ -196,11 +198,11 @@ static void remember(struct trackbook *book, const char *uri, int64_t track_id,
     if (len >= sizeof(place->uri))
         return;
     memcpy(place->uri, uri, len + 1);
-    place->known = true;
+    place->round = book->round;
     place->track_id = track_id;
     place->keys = *keys;
     if (track_id != 0)
-        *place_of_id(book, track_id) = (struct by_id){track_id, *keys};
+        *place_of_id(book, track_id) = (struct by_id){track_id, book->round, *keys};
 }
 
 enum store_result trackbook_find(struct trackbook *book, const struct archive_row *row,
@@ -215,7 +217,7 @@ enum store_result trackbook_find(struct trackbook *book, const struct archive_ro
     if (!book->by_uri)
         return STORE_NOMEM;
     place = place_of_uri(book, uri);
-    if (place->known && strcmp(place->uri, uri) == 0) {
+    if (place->round == book->round && strcmp(place->uri, uri) == 0) {
         *keys = place->keys;
         *track_id = place->track_id;
         return STORE_OK;

@@ -15,6 +15,7 @@
 #include "store/users.h"
 
 _Static_assert(RECONCILE_MAX >= SPOTIFY_HISTORY_MAX, "a page must fit the reconciler");
+_Static_assert(RECONCILE_SLACK < CLOCK_DAY, "what is read around items must not overlap");
 
 /* Everything that one page needs on its way into the database. */
 struct page_work {
@@ -26,8 +27,7 @@ struct page_work {
     struct reconcile_stored *stored;
     struct trackbook **book;
     int64_t track_ids[SPOTIFY_HISTORY_MAX]; /* of the plays that are added */
-    struct store_play_mark *marks;
-    size_t mark_count, mark_cap;
+    size_t stored_count;
     struct reconcile_input input;
     struct reconcile_result result;
 };
@@ -64,27 +64,55 @@ static enum store_result number_tracks(struct page_work *work)
     return STORE_OK;
 }
 
+/* Adds the stored plays of a stretch to those that the reconciler sees. */
+static enum store_result add_stored(struct page_work *work, int64_t from, int64_t to)
+{
+    struct store_play_mark *marks = NULL;
+    struct reconcile_stored *grown;
+    size_t count = 0, cap = 0;
+    enum store_result result =
+        store_plays_between(work->store, work->user.user_id, from, to, &marks, &count, &cap);
+
+    grown = reallocarray(work->stored, work->stored_count + count + 1, sizeof(*grown));
+    if (grown)
+        work->stored = grown;
+    else if (result == STORE_OK)
+        result = STORE_NOMEM;
+    for (size_t i = 0; i < count && result == STORE_OK; i++)
+        work->stored[work->stored_count++] =
+            (struct reconcile_stored){marks[i].played_at, marks[i].nudge_ms, marks[i].track_id,
+                                      marks[i].source != STORE_SOURCE_API};
+    free(marks);
+    return result;
+}
+
+static int by_time(const void *one, const void *other)
+{
+    int64_t a = *(const int64_t *)one, b = *(const int64_t *)other;
+
+    return a < b ? -1 : a > b;
+}
+
+/* Around the items only: one item of a wrong year must not make the loop read all years between. */
 static enum store_result read_stored(struct page_work *work)
 {
-    int64_t oldest = INT64_MAX, newest = INT64_MIN;
-    enum store_result result;
+    int64_t at[SPOTIFY_HISTORY_MAX], from;
+    size_t count = work->page->play_count;
+    enum store_result result = STORE_OK;
 
-    for (size_t i = 0; i < work->page->play_count; i++) {
-        oldest = work->items[i].reported < oldest ? work->items[i].reported : oldest;
-        newest = work->items[i].reported > newest ? work->items[i].reported : newest;
+    for (size_t i = 0; i < count; i++)
+        at[i] = work->items[i].reported;
+    qsort(at, count, sizeof(at[0]), by_time);
+    from = at[0];
+    for (size_t i = 0; i < count && result == STORE_OK; i++) {
+        if (i + 1 < count && at[i + 1] - at[i] <= CLOCK_DAY)
+            continue;
+        result = add_stored(work, from, at[i] + RECONCILE_SLACK);
+        from = i + 1 < count ? at[i + 1] : from;
     }
-    result = store_plays_between(work->store, work->user.user_id, oldest, newest + RECONCILE_SLACK,
-                                 &work->marks, &work->mark_count, &work->mark_cap);
     if (result != STORE_OK)
         return result;
-    work->stored = calloc(work->mark_count + 1, sizeof(*work->stored));
-    if (!work->stored)
-        return STORE_NOMEM;
-    for (size_t i = 0; i < work->mark_count; i++)
-        work->stored[i] = (struct reconcile_stored){
-            work->marks[i].played_at, work->marks[i].nudge_ms, work->marks[i].track_id,
-            work->marks[i].source != STORE_SOURCE_API};
-    return or_none(store_play_before(work->store, work->user.user_id, oldest, &work->input.before),
+    return or_none(store_play_before(work->store, work->user.user_id, at[0], &work->input.before),
                    &work->input.before);
 }
 
@@ -127,7 +155,7 @@ static enum store_result judge(struct page_work *work)
     work->input.item_count = work->page->play_count;
     work->input.sent_count = work->page->item_count;
     work->input.stored = work->stored;
-    work->input.stored_count = work->mark_count;
+    work->input.stored_count = work->stored_count;
     reconcile_page(&work->input, &work->result);
     return STORE_OK;
 }
@@ -299,7 +327,7 @@ static enum store_result write_plays(struct page_work *work)
     if (result == STORE_OK)
         result = put_tracks(work);
     if (result == STORE_OK && any && !*work->book)
-        *work->book = trackbook_new(work->store, TRACKBOOK_FEW);
+        *work->book = trackbook_new(work->store, TRACKBOOK_PLACES);
     if (result == STORE_OK && any)
         result = *work->book ? settle_plays(work, &alone) : STORE_NOMEM;
     return result == STORE_OK && alone ? insert_plays(work) : result;
@@ -387,7 +415,6 @@ static enum store_result apply_page(struct page_work *work, bool held, struct co
         stored = write_gaps(work, held, report);
     if (stored == STORE_OK)
         tell(work, result, report);
-    free(work->marks);
     free(work->stored);
     return stored;
 }

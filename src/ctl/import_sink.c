@@ -61,7 +61,7 @@ static int begin_alone(struct import_sink *sink, struct archive_intake *intake,
     int status;
 
     if (!sink->place->book)
-        sink->place->book = trackbook_new(sink->place->store, TRACKBOOK_MANY);
+        sink->place->book = trackbook_new(sink->place->store, TRACKBOOK_PLACES);
     all.book = sink->place->book;
     result = archive_import_begin(sink->place->store, &all, &supply, &import);
     status = result == STORE_OK ? work(sink, import) : not_begun(sink, result);

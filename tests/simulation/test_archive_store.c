@@ -147,7 +147,7 @@ static void add_page(struct store *store, struct trackbook *book, const struct t
 static void add_api(void)
 {
     struct store *store = store_help_open(STORE_WRITER);
-    struct trackbook *book = trackbook_new(store, TRACKBOOK_FEW);
+    struct trackbook *book = trackbook_new(store, TRACKBOOK_PLACES);
     size_t count = tellings.counts[MATCH_API];
 
     for (size_t i = 0; i < count; i += PAGE)
@@ -486,7 +486,7 @@ static size_t any_block(struct anything *any)
 static void some_page(struct anything *any)
 {
     struct store *store = store_help_open(STORE_WRITER);
-    struct trackbook *book = trackbook_new(store, TRACKBOOK_FEW);
+    struct trackbook *book = trackbook_new(store, TRACKBOOK_PLACES);
     size_t left = tellings.counts[MATCH_API] - any->api;
     size_t count = left < PAGE ? left : PAGE;
 

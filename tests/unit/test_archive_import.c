@@ -417,7 +417,7 @@ static void run_with_book(struct store *store, struct trackbook *book, struct im
 START_TEST(a_book_kept_from_one_file_to_the_next_forgets_tracks_that_were_rolled_back)
 {
     struct store *store = store_help_open(STORE_WRITER);
-    struct trackbook *book = trackbook_new(store, TRACKBOOK_FEW);
+    struct trackbook *book = trackbook_new(store, TRACKBOOK_PLACES);
 
     import_row(&import_file, 300, T0 + 5000, SONG); /* a new track, with a number of its own */
     run_with_book(store, book, &import_file, HASH, false);

@@ -14,7 +14,7 @@ static void setup(void)
 {
     import_setup();
     store = store_help_open(STORE_WRITER);
-    book = trackbook_new(store, TRACKBOOK_FEW);
+    book = trackbook_new(store, TRACKBOOK_PLACES);
     ck_assert_ptr_nonnull(book);
 }
 
