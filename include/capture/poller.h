@@ -36,6 +36,11 @@ struct importing;
 struct leaving;
 struct upkeep;
 
+/* Numbers of client ids and of secrets. */
+struct recorder_apps {
+    uint32_t clients, secrets;
+};
+
 struct poller {
     struct schedule_entry entry; /* first: the schedule knows pollers by it */
     STAILQ_ENTRY(poller) line;
@@ -66,16 +71,17 @@ struct poller {
     bool odd_said;           /* odd items have been logged */
     struct log_episode trouble;
     char state_reason[200];
-    int64_t last_success_wall; /* STORE_NO_TIME */
-    char client_id[129];       /* of the app that the sign-in belongs to, "": not known */
-    bool foreign;              /* that is not the configured one: not polled */
-    int64_t authorized_at;     /* the sign-in in use; STORE_NO_TIME: not known */
-    int64_t countdown;         /* last step of its end that was said */
-    int64_t refused_at;        /* when Spotify refused it; STORE_NO_TIME */
-    int64_t retries;           /* times it is still tried again, because the refusal looks false */
-    bool suspicious;           /* so it looks, or looked */
-    int64_t polls;             /* ended since start */
-    const char *last_outcome;  /* of the newest; static, NULL: none yet */
+    int64_t last_success_wall;      /* STORE_NO_TIME */
+    char client_id[129];            /* of the app that the sign-in belongs to, "": not known */
+    bool foreign;                   /* that is not the configured one: not polled */
+    int64_t authorized_at;          /* the sign-in in use; STORE_NO_TIME: not known */
+    int64_t countdown;              /* last step of its end that was said */
+    struct recorder_apps asked_for; /* what the recorder had when the request under way was made */
+    int64_t refused_at;             /* when Spotify refused it; STORE_NO_TIME */
+    int64_t retries;          /* times it is still tried again, because the refusal looks false */
+    bool suspicious;          /* so it looks, or looked */
+    int64_t polls;            /* ended since start */
+    const char *last_outcome; /* of the newest; static, NULL: none yet */
     char last_detail[200];
     int64_t last_added;
 };
@@ -110,10 +116,11 @@ struct recorder {
     struct counters counters;
     struct turns *turns; /* of the loop; NULL: nobody counts them */
     struct log_episode gate_trouble, budget_trouble, clock_trouble, store_trouble;
-    int64_t prune_at;       /* boot ms */
-    int64_t countdown_at;   /* boot ms: when the ends of sign-ins are looked at next */
-    int64_t unstored_calls; /* that the store did not count yet */
-    int64_t stored_calls;   /* that it counted since the start */
+    struct recorder_apps apps; /* that were configured so far */
+    int64_t prune_at;          /* boot ms */
+    int64_t countdown_at;      /* boot ms: when the ends of sign-ins are looked at next */
+    int64_t unstored_calls;    /* that the store did not count yet */
+    int64_t stored_calls;      /* that it counted since the start */
     bool running, stopping, stopped, failed;
     bool once_told;
     bool gate_by_app;       /* it was closed for trouble of the app itself */

@@ -150,6 +150,16 @@ static void fail_plain(struct poller *poller, enum policy_failure policy, const 
     fail(poller, &failure);
 }
 
+/* What Spotify asks of a client, or says of an app, is of the one that was configured then. */
+static bool is_of_before(const struct poller *poller, enum spotify_failure_class class)
+{
+    const struct recorder_apps *now = &poller->recorder->apps, *then = &poller->asked_for;
+    bool of_app = class == SPOTIFY_FAILURE_APP;
+
+    return (of_app || class == SPOTIFY_FAILURE_RATE_LIMIT) &&
+           (now->clients != then->clients || (of_app && now->secrets != then->secrets));
+}
+
 /* An answer that is no success, sorted by spotify/errors: what it means for this user and for the
  * client. */
 static void fail_spotify(struct poller *poller, const struct spotify_failure *sorted,
@@ -162,6 +172,12 @@ static void fail_spotify(struct poller *poller, const struct spotify_failure *so
 
     snprintf(failure.code, sizeof(failure.code), "%s", sorted->code);
     snprintf(failure.reason, sizeof(failure.reason), "%s", sorted->reason);
+    if (is_of_before(poller, sorted->failure)) {
+        log_notice("%s: %s, said to the app of before the reload: asked again", poller->name,
+                   failure.code);
+        fail(poller, &failure);
+        return;
+    }
     switch (sorted->failure) {
     case SPOTIFY_FAILURE_RATE_LIMIT:
         failure.policy = POLICY_FAIL_GATE;
@@ -445,6 +461,7 @@ static void ask(struct poller *poller)
         return;
     }
     poller->stage = POLLER_ASKING;
+    poller->asked_for = poller->recorder->apps;
     recorder_count_poll(recorder);
 }
 
@@ -505,6 +522,7 @@ static void refresh(struct poller *poller)
         return;
     poller->refreshed = true;
     poller->stage = POLLER_REFRESHING;
+    poller->asked_for = poller->recorder->apps;
     tokens_drop_access(&poller->access);
     poller->refresh = tokens_refresh(&tools, poller->user_id, poller->name, refreshed, poller);
     if (!poller->refresh)

@@ -450,6 +450,8 @@ bool recorder_reload(struct recorder *recorder, const struct recorder_config *co
     if (!take_config(recorder, config))
         return false;
     net_set_connections(recorder->net, config->max_in_flight);
+    recorder->apps.clients += other_client;
+    recorder->apps.secrets += other_secret;
     if (other_client) /* another client has its own limits */
         recorder_restore_gate(recorder);
     else if (other_secret && recorder->gate_by_app) /* mended, maybe: tried at once */

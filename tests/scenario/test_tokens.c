@@ -296,6 +296,29 @@ START_TEST(B8_a_client_that_is_mended_by_a_reload_is_tried_at_once)
 }
 END_TEST
 
+/* What Spotify says then is about the app of before. */
+START_TEST(B8_an_answer_to_the_app_of_before_a_reload_does_not_hold_the_new_one_back)
+{
+    harness_begin(1);
+    forget_the_app();
+    expire_access();
+    harness.config.client_id = "another-client";
+    fake_fault("{'kind':'token','after':true,'delay_ms':700}");
+    hd_start();
+    harness_wait_until(fake_in_flight() == 1);
+    harness.config.client_id = "sim-client-id";
+    hd_write_config();
+    hd_signal(SIGHUP);
+    harness_wait_until(hd_log_count("reload: spotify.client_id") == 1);
+    fake_play(1, 1, harness_now() - 1000);
+    harness_wait_until(hd_log_count("said to the app of before the reload") == 1);
+    ck_assert_int_eq(hd_log_count("refuses this client"), 0);
+    harness_stays(db_int("SELECT count(*) FROM gate") == 0, 100);
+    hd_poll_now();
+    harness_wait_for_truth(1);
+}
+END_TEST
+
 /* -- the end of a sign-in ---------------------------------------------------------------------- */
 
 static const struct {
@@ -421,6 +444,8 @@ Suite *tokens_suite(void)
     tcase_add_test(service, B9_trouble_of_the_accounts_service_touches_no_token);
     tcase_add_test(service, B8_an_unknown_client_stops_the_whole_app_and_touches_no_user);
     tcase_add_test(service, B8_a_client_that_is_mended_by_a_reload_is_tried_at_once);
+    tcase_add_test(service,
+                   B8_an_answer_to_the_app_of_before_a_reload_does_not_hold_the_new_one_back);
     tcase_add_loop_test(end, B5_a_dead_sign_in_is_said_once_kept_and_not_used_again, 0,
                         COUNT_OF(ends));
     tcase_add_test(end, B7_a_new_sign_in_goes_on_where_the_old_one_ended_and_notes_what_is_missing);
