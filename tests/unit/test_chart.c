@@ -835,7 +835,7 @@ END_TEST
 /* To look at: all parts that the style sheet knows. */
 START_TEST(a_page_of_all_parts_is_whole)
 {
-    FILE *file = fopen(TEST_BUILDDIR "/chart-sample.html", "w");
+    FILE *file = fopen(TEST_BUILDDIR "/obj/chart-sample.html", "w");
 
     chart_sample(&out, TEST_SRCDIR "/src/web/style.css");
     check_balance();
