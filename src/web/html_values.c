@@ -227,7 +227,7 @@ static void add_units(struct buf *buf, int64_t value, int64_t per, const char *l
         html_add_text(buf, large);
     }
     if (value >= per && value % per > 0)
-        html_add(buf, BLANK);
+        html_add(buf, " "); /* the only one that may break, where the style lets a time do so */
     if (value < per || value % per > 0) {
         html_add_number(buf, value % per);
         html_add(buf, NARROW_BLANK);

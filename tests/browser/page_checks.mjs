@@ -80,7 +80,11 @@ function lookAround() {
     if (!/noopener|noreferrer/.test(element.rel)) say(element, 'a new window that knows this one');
   if (document.querySelector('script, [onclick], [onload], [onerror]')) found.push('there is a script');
   const scroller = document.scrollingElement;
-  if (scroller.scrollWidth > scroller.clientWidth + 1) found.push(`wider than the window: ${scroller.scrollWidth} > ${scroller.clientWidth}`);
+  if (scroller.scrollWidth > scroller.clientWidth + 1) {
+    const widest = [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > scroller.clientWidth + 1)
+      .filter((element, _, all) => !all.some((other) => other !== element && element.contains(other))).slice(0, 3);
+    found.push(`wider than the window: ${scroller.scrollWidth} > ${scroller.clientWidth}: ${widest.map((element) => element.outerHTML.slice(0, 200)).join(' | ')}`);
+  }
   return found;
 }
 

@@ -202,8 +202,10 @@ START_TEST(while_it_is_rebuilt_polls_go_on_and_a_second_one_is_refused)
     harness_wait_until(db_int("SELECT count(*) FROM played_tracks") == 60001);
     wait_for_sums();
     harness_wait_until((json = done_rebuild()) != NULL);
-    ck_assert_int_eq(json_integer_value(json_object_get(json, "plays")), 60001);
+    /* Whether it had come to the end of the plays when one more was added is nobody's promise. */
+    ck_assert_int_ge(json_integer_value(json_object_get(json, "plays")), 60000);
     json_decref(json);
+    ck_assert_int_eq(db_int("SELECT sum(plays) FROM play_quarters"), 60001);
 }
 END_TEST
 

@@ -347,16 +347,16 @@ static const struct {
     {0, "<time datetime=\"PT0S\">0" NARROW "min</time>"},
     {INT64_MIN, "<time datetime=\"PT0S\">0" NARROW "min</time>"},
     {4600, "<time datetime=\"PT5S\">5" NARROW "s</time>"},
-    {205000, "<time datetime=\"PT205S\">3" NARROW "min" BLANK "25" NARROW "s</time>"},
+    {205000, "<time datetime=\"PT205S\">3" NARROW "min 25" NARROW "s</time>"},
     {180000, "<time datetime=\"PT180S\">3" NARROW "min</time>"},
     {599600, "<time datetime=\"PT600S\">10" NARROW "min</time>"},
     {42 * CLOCK_MINUTE, "<time datetime=\"PT2520S\">42" NARROW "min</time>"},
     {CLOCK_HOUR - 1, "<time datetime=\"PT3600S\">1" NARROW "h</time>"},
     {3 * CLOCK_HOUR + 12 * CLOCK_MINUTE,
-     "<time datetime=\"PT11520S\">3" NARROW "h" BLANK "12" NARROW "min</time>"},
+     "<time datetime=\"PT11520S\">3" NARROW "h 12" NARROW "min</time>"},
     {99 * CLOCK_HOUR, "<time datetime=\"PT356400S\">99" NARROW "h</time>"},
     {12 * CLOCK_DAY + 4 * CLOCK_HOUR,
-     "<time datetime=\"PT1051200S\">12" NARROW "d" BLANK "4" NARROW "h</time>"},
+     "<time datetime=\"PT1051200S\">12" NARROW "d 4" NARROW "h</time>"},
 };
 
 START_TEST(a_duration_is_told_in_two_units_at_most)
