@@ -350,7 +350,7 @@ check-markup: ## hold the pages to the typed writers of markup, and the style sh
 BARS = no
 coverage: ## run the tests and print what they went through (--enable-coverage); BARS=yes: hold it to the bars
 	@if [ '$(COVERAGE)' = no ]; then echo 'configure with --enable-coverage first'; exit 1; fi
-	@find obj -name '*.gcda' -exec rm -f {} +
+	@[ ! -d obj ] || find obj -name '*.gcda' -exec rm -f {} +
 	$(Q)$(AUX)/in-memory $(MAKE) --no-print-directory check
 	@$(AUX)/coverage $(if $(filter yes,$(BARS)),--bars) $(srcdir) $(filter obj/src/%,$(lib_src:%.c=obj/%.o))
 
