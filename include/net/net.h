@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
 struct event_base;
 struct net;
 struct net_request;
@@ -35,6 +36,9 @@ enum net_error {
     NET_ERROR_LOCAL    /* no memory, no descriptor, CA file not readable */
 };
 
+/* How a body is packed (Content-Encoding, RFC 9110 section 8.4). */
+enum net_coding { NET_CODING_NONE = 0, NET_CODING_GZIP, NET_CODING_DEFLATE, NET_CODING_UNKNOWN };
+
 struct net_options {
     const char *user_agent; /* copied */
     size_t max_connections; /* kept open and used at once, more requests wait; 0 = 8 */
@@ -52,6 +56,8 @@ struct net_call {
     int64_t timeout_ms;    /* for the whole transfer, waiting for a free connection included;
                               connecting gets at most a third of it, 10 s at most. 0 = 30 s */
     size_t max_body;       /* bytes, decoded; 0 = 4 MiB */
+    bool packed;           /* the body stays as it was sent, for net_answer_unpack(); max_body is
+                              then about what was sent */
     bool fresh_connection; /* do not reuse one that may have gone stale; closes the idle ones.
                               A POST always gets a connection of its own: libcurl would repeat
                               it, unasked, when a reused one turns out to be dead */
@@ -70,6 +76,7 @@ struct net_answer {
                                if sent more than once; capped at 10 years */
     int64_t date_wall_ms;   /* Date header as ms since 1970, 0 = none */
     char content_type[80];  /* without parameters, lower case, "" if none */
+    enum net_coding coding; /* of the body; NET_CODING_NONE unless the call wanted it packed */
     const char *body;       /* never NULL, NUL-terminated, valid during the callback only; wiped
                                after it */
     size_t body_len;
@@ -98,6 +105,15 @@ void net_free(struct net *net);
  * is called or net_cancel(). */
 struct net_request *net_start(struct net *net, const struct net_call *call, net_function *done,
                               void *context);
+
+/* The same answer with its body unpacked, to be read as long as packed and body are there. body:
+ * empty; its limit is the most bytes that are taken. What cannot be unpacked is an answer with an
+ * error: NET_ERROR_BROKEN, NET_ERROR_TOO_BIG, NET_ERROR_LOCAL without memory. */
+void net_answer_unpack(const struct net_answer *packed, struct buf *body, struct net_answer *plain);
+
+/* The part of a packed body that is the same as long as its content and the server's way to pack
+ * are (RFC 1952 has the time of packing in front). Points into the answer. */
+void net_answer_signature(const struct net_answer *answer, const char **data, size_t *len);
 
 /* Drops it; its callback is not called. */
 void net_cancel(struct net_request *request);

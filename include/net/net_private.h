@@ -58,6 +58,7 @@ struct net_request {
     size_t form_len;
     int64_t timeout_ms;
     struct buf body;
+    bool packed;
     size_t header_bytes;
     enum net_veto veto;
     int socket_errno; /* why the system gave no socket, 0 if it gave one */
@@ -85,6 +86,9 @@ void net_answer_fill(struct net_answer *answer, struct net_request *request, CUR
 /* net_answer.c: the value of one Retry-After header in seconds, counted from now_s when it is a
  * date, or NET_RETRY_AFTER_BAD. */
 int64_t net_retry_after_parse(const char *value, int64_t now_s);
+
+/* net_unpack.c: what a Content-Encoding of one name means. */
+enum net_coding net_coding_of(const char *name);
 
 /* net_url.c: a URL that may be used, parsed, or NULL. To be freed with curl_url_cleanup(). */
 CURLU *net_url_parse(const char *url);

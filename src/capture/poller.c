@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "spotify/request.h"
@@ -351,28 +352,21 @@ static void finish_page(struct poller *poller, const struct net_answer *answer)
 }
 
 /* True if these bytes are the same as those of the last page of this kind: then there is nothing in
- * it that is not stored. */
-static bool page_is_known(struct poller *poller, const struct net_answer *answer)
+ * it that is not stored. Packed as they came: that is known before anything is unpacked. */
+static bool page_is_known(struct poller *poller, const struct net_answer *packed)
 {
     int kind = poller->action.kind;
     uint8_t digest[VAULT_DIGEST_SIZE];
+    const char *data;
+    size_t len;
     bool known;
 
-    vault_digest(answer->body, answer->body_len, digest);
+    net_answer_signature(packed, &data, &len);
+    vault_digest(data, len, digest);
     known = poller->known_page[kind] && memcmp(poller->digest[kind], digest, sizeof(digest)) == 0;
     memcpy(poller->digest[kind], digest, sizeof(digest));
     poller->known_page[kind] = true;
     return known;
-}
-
-static void answer_ok(struct poller *poller, const struct net_answer *answer)
-{
-    if (answer->status == 204 || answer->status == 304)
-        finish_nothing(poller, false, answer->status); /* 204: a private session is on */
-    else if (page_is_known(poller, answer))
-        finish_nothing(poller, true, answer->status);
-    else
-        finish_page(poller, answer);
 }
 
 /* A connection that was kept open may have died unseen: then the request goes out once more on a
@@ -388,31 +382,50 @@ static bool repeat_on_fresh_connection(struct poller *poller, const struct net_a
 
 static void refresh(struct poller *poller);
 
-static void answered(const struct net_answer *answer, void *context)
+static void failed(struct poller *poller, const struct net_answer *answer)
 {
-    struct poller *poller = context;
+    if (answer->status == 200) /* and cannot be unpacked */
+        poller->known_page[poller->action.kind] = false;
+    if (!repeat_on_fresh_connection(poller, answer))
+        fail_plain(poller, POLICY_FAIL_TRANSIENT, net_error_name(answer->error), answer->message);
+}
+
+static void refused(struct poller *poller, const struct net_answer *answer)
+{
     struct spotify_failure sorted;
 
-    poller->request = NULL;
-    recorder_compare_clocks(poller->recorder, answer->date_wall_ms);
-    if (answer->error == NET_OK)
-        counters_answer(&poller->recorder->counters, COUNTERS_HISTORY, answer->duration_us);
-    if (answer->error != NET_OK) {
-        if (!repeat_on_fresh_connection(poller, answer))
-            fail_plain(poller, POLICY_FAIL_TRANSIENT, net_error_name(answer->error),
-                       answer->message);
-        return;
-    }
-    if (answer->status == 200 || answer->status == 204 || answer->status == 304) {
-        answer_ok(poller, answer);
-        return;
-    }
     spotify_failure_sort(SPOTIFY_ENDPOINT_API, answer->status, answer->retry_after_s, answer->body,
                          answer->body_len, &sorted);
     if (sorted.failure == SPOTIFY_FAILURE_TOKEN_EXPIRED && !poller->refreshed)
         refresh(poller);
     else
         fail_spotify(poller, &sorted, answer->status);
+}
+
+static void answered(const struct net_answer *packed, void *context)
+{
+    struct poller *poller = context;
+    struct net_answer answer;
+    struct buf body = {.limit = HISTORY_BODY_MAX};
+
+    poller->request = NULL;
+    recorder_compare_clocks(poller->recorder, packed->date_wall_ms);
+    if (packed->error == NET_OK)
+        counters_answer(&poller->recorder->counters, COUNTERS_HISTORY, packed->duration_us);
+    if (packed->error == NET_OK && packed->status == 200 && page_is_known(poller, packed)) {
+        finish_nothing(poller, true, packed->status);
+        return;
+    }
+    net_answer_unpack(packed, &body, &answer);
+    if (answer.error != NET_OK)
+        failed(poller, &answer);
+    else if (answer.status == 200)
+        finish_page(poller, &answer);
+    else if (answer.status == 204 || answer.status == 304) /* 204: a private session is on */
+        finish_nothing(poller, false, answer.status);
+    else
+        refused(poller, &answer);
+    buf_free(&body, true);
 }
 
 /* -- the request ------------------------------------------------------------------------------- */
@@ -449,6 +462,7 @@ static void ask(struct poller *poller)
             .accept = "application/json",
             .timeout_ms = recorder->config.request_timeout_ms,
             .max_body = HISTORY_BODY_MAX,
+            .packed = true,
             .fresh_connection = poller->repeated,
         };
 

@@ -121,6 +121,7 @@ static int64_t timeout_of(const struct net_call *call)
 static bool request_copy(struct net_request *request, const struct net_call *call)
 {
     request->timeout_ms = timeout_of(call);
+    request->packed = call->packed;
     request->body.limit = call->max_body > 0 ? call->max_body : NET_BODY_MAX;
     request->url = net_url_parse(call->url);
     if (request->url == NULL ||

@@ -164,6 +164,17 @@ static void content_type(CURL *easy, char *type, size_t size)
     type[len] = '\0';
 }
 
+/* Of a body that is still packed. Two codings, one over the other, are none that we asked for. */
+static enum net_coding coding(CURL *easy)
+{
+    const char *value = header_value(easy, "Content-Encoding", 0);
+
+    if (value == NULL)
+        return NET_CODING_NONE;
+    return header_value(easy, "Content-Encoding", 1) == NULL ? net_coding_of(value)
+                                                             : NET_CODING_UNKNOWN;
+}
+
 /* --- errors ---------------------------------------------------------------------------------- */
 
 static long info_number(CURL *easy, CURLINFO info)
@@ -283,5 +294,6 @@ void net_answer_fill(struct net_answer *answer, struct net_request *request, CUR
     } else if (request->body.data != NULL) {
         answer->body = request->body.data;
         answer->body_len = request->body.len;
+        answer->coding = request->packed ? coding(easy) : NET_CODING_NONE;
     }
 }

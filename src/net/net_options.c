@@ -215,6 +215,7 @@ bool net_options_set(struct net_request *request, bool fresh_connection)
          * out to be dead. For a POST it may not: the first one may have arrived. */
         {CURLOPT_FRESH_CONNECT, fresh_connection || post},
         {CURLOPT_FORBID_REUSE, post},
+        {CURLOPT_HTTP_CONTENT_DECODING, !request->packed},
     };
     const struct text texts[] = {
         {CURLOPT_PROTOCOLS_STR, plain_http ? "http,https" : "https"},

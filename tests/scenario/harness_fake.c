@@ -32,13 +32,13 @@ void fake_start_with(const char *const *arguments)
     char seed[24];
     struct child_plan plan = {
         .program = "fake-spotify",
-        .arguments = {"--quiet", "--die-with-parent", "--seed", seed, "--no-listener"},
+        .arguments = {"--quiet", "--die-with-parent", "--seed", seed, "--no-listener", "--gzip"},
         .in = -1,
     };
     int ends[2];
 
     snprintf(seed, sizeof(seed), "%u", harness.seed);
-    for (size_t i = 5; *arguments != NULL && i < HARNESS_ARGUMENTS - 1; i++)
+    for (size_t i = 6; *arguments != NULL && i < HARNESS_ARGUMENTS - 1; i++)
         plan.arguments[i] = *arguments++;
     ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
     plan.out = ends[1];

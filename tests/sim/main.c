@@ -59,6 +59,8 @@ static const struct option_row {
      "gets a line ID<TAB>REFRESH_TOKEN an account"},
     {"die-with-parent", OPTION_SET, offsetof(struct sim_options, die_with_parent), 0, NULL,
      "end when the parent process ends"},
+    {"gzip", OPTION_SET, offsetof(struct sim_options, gzip), 0, NULL,
+     "pack answers, as Spotify does"},
     {"quiet", OPTION_SET, offsetof(struct sim_options, quiet), 0, NULL, "no line for each request"},
     {"help", OPTION_SPECIAL, 0, 0, NULL, "this text"},
 };

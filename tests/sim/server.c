@@ -17,8 +17,10 @@
 #include <strings.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
+#include <zlib.h>
 
 #define HEADERS_MAX (64 * 1024)
+#define PACKED_FROM 200             /* bytes: less grows */
 #define BODY_MAX (16 * 1024 * 1024) /* a test may add a great many plays at once */
 
 /* ---- what the rooms use ---- */
@@ -231,8 +233,46 @@ static void on_close(evutil_socket_t fd, short what, void *context)
     request_drop(context, false);
 }
 
+static bool wants_gzip(const struct sim_request *r)
+{
+    const char *wanted =
+        evhttp_find_header(evhttp_request_get_input_headers(r->http), "Accept-Encoding");
+    const char *coding =
+        evhttp_find_header(evhttp_request_get_output_headers(r->http), "Content-Encoding");
+
+    return r->sim->options.gzip && r->kind != SIM_ADMIN && r->declared == 0 && coding == NULL &&
+           wanted != NULL && strstr(wanted, "gzip") != NULL;
+}
+
+/* Stays plain without memory. */
+static void request_pack(struct sim_request *r)
+{
+    size_t len = evbuffer_get_length(r->body);
+    z_stream stream = {.avail_in = (uInt)len};
+    unsigned char *packed;
+    size_t room;
+
+    if (len < PACKED_FROM ||
+        deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return;
+    room = deflateBound(&stream, (uLong)len);
+    packed = malloc(room);
+    stream.next_in = evbuffer_pullup(r->body, -1);
+    stream.next_out = packed;
+    stream.avail_out = (uInt)room;
+    if (packed != NULL && stream.next_in != NULL && deflate(&stream, Z_FINISH) == Z_STREAM_END) {
+        evbuffer_drain(r->body, len);
+        evbuffer_add(r->body, packed, room - stream.avail_out);
+        sim_answer_header(r, "Content-Encoding", "gzip");
+    }
+    deflateEnd(&stream);
+    free(packed);
+}
+
 static void request_send(struct sim_request *r)
 {
+    if (wants_gzip(r))
+        request_pack(r);
     if (r->declared > 0) {
         char length[32];
 

@@ -73,7 +73,7 @@ struct sim_options {
     enum sim_answer answer;
     bool measured;
     const char *faults_file, *token_file; /* NULL: none */
-    bool die_with_parent, quiet;
+    bool die_with_parent, quiet, gzip;
 };
 
 /* ---- accounts.c ---- */
