@@ -35,12 +35,9 @@ static bool key_is_exposed(const struct stat *status, enum key_place place)
 /* Value of the digits; false if text of len bytes is not 64 of them and at most one line end. */
 static bool key_parse(const char *text, size_t len, unsigned char key[static VAULT_KEY_SIZE])
 {
-    size_t made = 0;
     bool line_end = (len == KEY_DIGITS) || (len == KEY_DIGITS + 1 && text[KEY_DIGITS] == '\n') ||
                     (len == KEY_DIGITS + 2 && memcmp(text + KEY_DIGITS, "\r\n", 2) == 0);
-    return line_end &&
-           sodium_hex2bin(key, VAULT_KEY_SIZE, text, KEY_DIGITS, NULL, &made, NULL) == 0 &&
-           made == VAULT_KEY_SIZE;
+    return line_end && sodium_hex2bin(key, VAULT_KEY_SIZE, text, KEY_DIGITS, NULL, NULL, NULL) == 0;
 }
 
 /* Reads to the end or until text is full. -1 with errno. */

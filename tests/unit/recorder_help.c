@@ -156,6 +156,27 @@ void recorder_help_begin(const char *api_answer)
     new_recorder();
 }
 
+void recorder_help_begin_idle(size_t users)
+{
+    struct recorder *recorder;
+
+    recorder_help_begin(recorder_help_page);
+    recorder = recorder_help.recorder;
+    store_help_begin(recorder_help.store, STORE_DURABLE);
+    for (size_t i = 2; i <= users; i++) {
+        char name[20];
+
+        snprintf(name, sizeof(name), "user%zu", i);
+        ck_assert_int_eq(store_help_user(recorder_help.store, name), (int64_t)i);
+    }
+    store_help_commit(recorder_help.store);
+    ck_assert_int_eq(recorder_start(recorder), STORE_OK);
+    ck_assert_uint_eq(recorder->count, users);
+    for (size_t i = 0; i < users; i++)
+        recorder->pollers[i]->policy.due = clock_boot_ms() + 10 * CLOCK_MINUTE;
+    recorder_reschedule(recorder);
+}
+
 /* As another process finds it. */
 void recorder_help_restart(void)
 {

@@ -37,6 +37,8 @@ void recorder_help_keep(void);
 /* The same database again, and a recorder over it that is not started. api_answer: one of the
  * two. */
 void recorder_help_begin(const char *api_answer);
+/* The same with so many users, running; only the first has a token, and nobody is due soon. */
+void recorder_help_begin_idle(size_t users);
 /* The end of one process and the begin of another, on the same database. */
 void recorder_help_restart(void);
 /* The end of a process: what is not stored is lost. */

@@ -283,6 +283,121 @@ START_TEST(a_change_of_a_users_state_is_held_and_stored_afterwards)
 }
 END_TEST
 
+START_TEST(a_refusal_is_held_and_stored_afterwards)
+{
+    struct commit_outcome outcome = {.user_id = 1,
+                                     .user_name = "ann",
+                                     .outcome = "transient",
+                                     .sets_refused = true,
+                                     .refused_at = STORE_HELP_T0,
+                                     .retries = 2};
+    struct store *other = lock_out();
+
+    ck_assert(commit_add(commit, &outcome, done, &seen));
+    ck_assert(!commit_flush(commit));
+    ck_assert(seen.results[0].held);
+    store_rollback(other);
+    store_close(other);
+    ck_assert(commit_flush(commit));
+    ck_assert_str_eq(store_help_ask("SELECT retries FROM users"), "2");
+}
+END_TEST
+
+/* Of what a held page takes in memory, as if it were a third of all that may be held. */
+static void add_large_page(int newest)
+{
+    int64_t now = STORE_HELP_T0 + 30 * CLOCK_DAY;
+    struct commit_outcome outcome = {.user_id = 1,
+                                     .user_name = "ann",
+                                     .started_wall_ms = now,
+                                     .finished_wall_ms = now,
+                                     .latest_wall_ms = now,
+                                     .after = POLICY_NO_TIME,
+                                     .outcome = "ok",
+                                     .success = true,
+                                     .has_page = true};
+
+    make_page(&outcome.page, newest, 10);
+    outcome.page.arena.total = COMMIT_HELD_MAX / 3;
+    ck_assert(commit_add(commit, &outcome, done, &seen));
+}
+
+START_TEST(past_what_may_be_held_the_oldest_pages_go_and_that_is_told)
+{
+    struct store *other = lock_out();
+
+    for (int i = 1; i <= 5; i++)
+        add_large_page(100 * i);
+    ck_assert(!commit_flush(commit));
+    ck_assert_uint_eq(seen.count, 5);
+    for (size_t i = 0; i < 5; i++)
+        ck_assert_int_eq(seen.results[i].held, i >= 2);
+    store_rollback(other);
+    store_close(other);
+    ck_assert(commit_flush(commit));
+    ck_assert_int_eq(number("SELECT count(*) FROM played_tracks"), 30);
+    ck_assert_int_eq(number("SELECT min(played_at) FROM played_tracks"),
+                     STORE_HELP_T0 + 291 * CLOCK_MINUTE);
+}
+END_TEST
+
+START_TEST(what_nobody_waits_for_any_more_is_held_or_dropped_like_the_rest)
+{
+    struct store *other = lock_out();
+
+    add_page(1, 100, 10);
+    add_note(1);
+    commit_detach(commit, &seen);
+    ck_assert(!commit_flush(commit));
+    ck_assert(!commit_flush(commit));
+    store_rollback(other);
+    store_close(other);
+    ck_assert(commit_flush(commit));
+    ck_assert_uint_eq(seen.count, 0);
+    ck_assert_int_eq(number("SELECT count(*) FROM played_tracks"), 10);
+    ck_assert_int_eq(number("SELECT count(*) FROM polls"), 1);
+}
+END_TEST
+
+/* With the next poll in hand, and in a hurry. */
+static void add_another(const struct commit_result *result, void *context)
+{
+    (void)result;
+    (void)context;
+    if (seen.count++ > 0)
+        return;
+    ck_assert(commit_flush(commit)); /* what this is about is committed */
+    for (int i = 0; i < COMMIT_GROUP_MAX; i++)
+        add_note(1);
+    ck_assert(!commit_flush(commit)); /* and that waits its turn */
+    commit_soon(commit);
+}
+
+START_TEST(who_is_told_may_hand_in_more_which_waits_for_its_own_transaction)
+{
+    struct commit_outcome outcome = {.user_id = 1, .user_name = "ann", .outcome = "transient"};
+
+    commit_soon(commit); /* there is nothing yet */
+    ck_assert(commit_add(commit, &outcome, add_another, NULL));
+    ck_assert(commit_flush(commit));
+    ck_assert_uint_eq(seen.count, 1 + COMMIT_GROUP_MAX);
+    ck_assert_int_eq(number("SELECT count(*) FROM polls"), 1 + COMMIT_GROUP_MAX);
+}
+END_TEST
+
+START_TEST(a_database_that_takes_no_writes_is_said_though_nothing_is_held)
+{
+    struct store *other = lock_out();
+
+    add_note(1);
+    ck_assert(!commit_flush(commit));
+    ck_assert(commit_is_failing(commit));
+    ck_assert(!commit_is_held(commit));
+    store_rollback(other);
+    store_close(other);
+}
+END_TEST
+
 START_TEST(of_many_held_pages_one_group_a_turn_is_stored)
 {
     struct store *other = lock_out();
@@ -472,6 +587,11 @@ Suite *commit_suite(void)
     tcase_add_test(tests, pages_held_in_a_row_are_stored_in_their_order_without_a_gap);
     tcase_add_test(tests, a_mere_note_is_not_held);
     tcase_add_test(tests, a_change_of_a_users_state_is_held_and_stored_afterwards);
+    tcase_add_test(tests, a_refusal_is_held_and_stored_afterwards);
+    tcase_add_test(tests, past_what_may_be_held_the_oldest_pages_go_and_that_is_told);
+    tcase_add_test(tests, what_nobody_waits_for_any_more_is_held_or_dropped_like_the_rest);
+    tcase_add_test(tests, who_is_told_may_hand_in_more_which_waits_for_its_own_transaction);
+    tcase_add_test(tests, a_database_that_takes_no_writes_is_said_though_nothing_is_held);
     tcase_add_test(tests, of_many_held_pages_one_group_a_turn_is_stored);
     tcase_add_test(tests, who_is_alone_is_stored_at_the_next_turn_of_the_loop);
     tcase_add_test(tests, what_goes_along_is_stored_with_each_group);

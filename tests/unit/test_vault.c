@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -227,6 +229,15 @@ START_TEST(E9_a_key_that_others_can_read_or_write_is_refused)
 }
 END_TEST
 
+static void make_socket(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    ck_assert_int_eq(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+    close(fd);
+}
+
 START_TEST(a_key_that_is_not_a_plain_file_is_refused_and_a_link_is_followed)
 {
     ck_assert_int_eq(mkfifo(key_path(), 0600), 0);
@@ -235,6 +246,9 @@ START_TEST(a_key_that_is_not_a_plain_file_is_refused_and_a_link_is_followed)
     ck_assert_int_eq(mkdir(key_path(), 0700), 0);
     ck_assert_int_eq(try_open(key_path(), true), VAULT_BAD_KEY);
     rmdir(key_path());
+    make_socket(key_path());
+    ck_assert_int_eq(try_open(key_path(), true), VAULT_BAD_KEY);
+    unlink(key_path());
     store_help_write(store_help_path("real"), KEY_A, 65, 0600);
     ck_assert_int_eq(symlink("real", key_path()), 0);
     ck_assert_int_eq(try_open(key_path(), true), VAULT_OK);
@@ -286,6 +300,8 @@ START_TEST(the_key_that_systemd_hands_over_comes_first)
     store_help_write(credential, "short", 5, 0400); /* a bad one is not passed over */
     ck_assert_int_eq(vault_open(key_path(), true, &vault, source, sizeof source), VAULT_BAD_KEY);
     ck_assert_str_eq(source, credential);
+    setenv("CREDENTIALS_DIRECTORY", "", 1);
+    ck_assert_int_eq(try_open(key_path(), false), VAULT_OK);
     unsetenv("CREDENTIALS_DIRECTORY");
 }
 END_TEST
@@ -410,6 +426,22 @@ START_TEST(B19_a_token_of_another_user_or_type_does_not_open)
     check_fails(vault, 1, "a type that is much longer than any that there is", sealed, len,
                 VAULT_TAMPERED);
     free(sealed);
+    vault_close(vault);
+}
+END_TEST
+
+START_TEST(what_has_no_place_in_a_sealed_text_is_refused)
+{
+    struct vault *vault = open_text(KEY_A);
+    void *sealed = NULL;
+    size_t len = 1;
+    ck_assert_int_eq(vault_seal(vault, 1, "a type that is much longer than any that there is", "x",
+                                1, &sealed, &len),
+                     VAULT_TAMPERED);
+    ck_assert_ptr_null(sealed);
+    ck_assert_uint_eq(len, 0);
+    ck_assert_int_eq(vault_seal(vault, 1, "access", "x", SIZE_MAX, &sealed, &len), VAULT_TAMPERED);
+    ck_assert_ptr_null(sealed);
     vault_close(vault);
 }
 END_TEST
@@ -571,6 +603,7 @@ Suite *vault_suite(void)
     tcase_add_test(seal, B19_a_flipped_bit_in_any_byte_is_noticed);
     tcase_add_test(seal, B19_a_cut_or_longer_text_is_noticed);
     tcase_add_test(seal, B19_a_token_of_another_user_or_type_does_not_open);
+    tcase_add_test(seal, what_has_no_place_in_a_sealed_text_is_refused);
     tcase_add_test(seal, B19_another_key_is_told_from_a_changed_text);
     tcase_add_test(seal, a_digest_is_blake2b_of_128_bits);
     tcase_add_test(seal, a_digest_of_pieces_is_that_of_the_whole);

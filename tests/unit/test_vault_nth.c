@@ -113,6 +113,19 @@ START_TEST(a_key_that_is_there_is_read_as_it_is_or_not_at_all)
 }
 END_TEST
 
+/* With memory again it is the key that systemd hands over, never ours. */
+START_TEST(without_memory_for_its_path_a_credential_is_not_passed_over)
+{
+    ck_assert(open_and_use(true));
+    setenv("CREDENTIALS_DIRECTORY", store_help_folder(), 1);
+    nth_call_order(NTH_CALL_MEMORY, 1);
+    ck_assert(!open_and_use(true));
+    ck_assert(nth_call_end());
+    ck_assert(open_and_use(false));
+    unsetenv("CREDENTIALS_DIRECTORY");
+}
+END_TEST
+
 START_TEST(passwords_are_neither_made_nor_accepted_without_the_library)
 {
     char hash[VAULT_PASSWORD_HASH_SIZE];
@@ -140,6 +153,7 @@ Suite *vault_nth_suite(void)
     tcase_add_loop_test(tcase, a_key_that_was_made_while_a_call_failed_is_whole_or_not_there, 0,
                         KINDS);
     tcase_add_loop_test(tcase, a_key_that_is_there_is_read_as_it_is_or_not_at_all, 0, KINDS);
+    tcase_add_test(tcase, without_memory_for_its_path_a_credential_is_not_passed_over);
     tcase_add_test(tcase, passwords_are_neither_made_nor_accepted_without_the_library);
     suite_add_tcase(suite, tcase);
     return suite;

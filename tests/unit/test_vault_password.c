@@ -83,6 +83,9 @@ START_TEST(what_is_no_hash_is_told_and_verifies_nothing)
         ELSEWHERE "\n",
         ELSEWHERE "x y",
     };
+    char longer[VAULT_PASSWORD_HASH_SIZE + 1] = ELSEWHERE;
+    memset(longer + strlen(longer), 'A', sizeof longer - 1 - strlen(longer));
+    ck_assert(!vault_password_is_hash(longer));
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         ck_assert_msg(!vault_password_is_hash(texts[i]), "%s", texts[i]);
         ck_assert_msg(!vault_password_verify("correct horse", texts[i]), "%s", texts[i]);
