@@ -135,6 +135,19 @@ static bool is_told_by_export(const struct kin *kin)
     return false;
 }
 
+/* A play that an export tells of is of one of the very tracks that came: most often so, and nothing
+ * has to be compared to know it. */
+static bool is_plainly_told_by_export(const struct kin *kin)
+{
+    const struct settle *settle = kin->settle;
+
+    for (size_t i = 0; i < kin->count; i++)
+        for (size_t k = 0; k < settle->fresh && kin->rows[i].exported; k++)
+            if (kin->rows[i].tracks[0] == settle->parts[k].track_id)
+                return true;
+    return false;
+}
+
 /* -- taking in --------------------------------------------------------------------------------- */
 
 static enum store_result take_in(struct kin *kin, int64_t played_at)
@@ -171,13 +184,17 @@ enum store_result settle_read_kin(struct settle *settle)
 {
     struct kin kin = {.settle = settle};
     enum store_result result;
+    bool told;
 
     if (settle->fresh == 0)
         return STORE_OK;
     result = read_rows(&kin, settle->first - MATCH_NEAR, settle->last + MATCH_NEAR);
-    if (result == STORE_OK)
+    told = result == STORE_OK && is_plainly_told_by_export(&kin);
+    if (result == STORE_OK && !told) {
         result = relate(&kin);
-    if (result == STORE_OK && is_told_by_export(&kin))
+        told = result == STORE_OK && is_told_by_export(&kin);
+    }
+    if (told)
         result = widen(&kin);
     free(kin.rows);
     return result;

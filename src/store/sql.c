@@ -253,10 +253,12 @@ static const char *const texts[STORE_SQL_DERIVED] = {
         " WHERE p.user_id = :user_id AND p.played_at BETWEEN :from AND :to ORDER BY p.played_at"
         " LIMIT :rows",
     [STORE_SQL_TOLD_TRACKS] =
-        "SELECT p.played_at, p.track_id, d.long_track_id, d.short_track_id,"
-        " p.import_id IS NOT NULL FROM played_tracks AS p LEFT JOIN play_tellings AS d"
-        " ON p.import_id IS NOT NULL AND d.user_id = p.user_id AND d.played_at = p.played_at"
-        " WHERE p.user_id = :user_id AND p.played_at BETWEEN :from AND :to ORDER BY p.played_at",
+        "SELECT played_at, track_id, import_id IS NOT NULL FROM played_tracks"
+        " WHERE user_id = :user_id AND played_at BETWEEN :from AND :to ORDER BY played_at",
+    [STORE_SQL_TOLD_OTHER_TRACKS] =
+        "SELECT played_at, long_track_id, short_track_id FROM play_tellings"
+        " WHERE user_id = :user_id AND played_at BETWEEN :from AND :to"
+        " AND (long_track_id IS NOT NULL OR short_track_id IS NOT NULL) ORDER BY played_at",
     [STORE_SQL_TOLD_FENCE] =
         "SELECT played_at FROM played_tracks WHERE user_id = :user_id AND played_at >= :from"
         " ORDER BY played_at LIMIT 1 OFFSET :plays",

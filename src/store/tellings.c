@@ -107,10 +107,36 @@ static bool told_tracks_grow(struct store_told_tracks **rows, size_t count, size
     return true;
 }
 
+/* What the forms named in place of the plays' own tracks: the few of the rows, in the same order,
+ * for which that was another. A join would look for it at each play. */
+static enum store_result told_tracks_others(struct store *store, int64_t user_id, int64_t from,
+                                            int64_t to, struct store_told_tracks *rows,
+                                            size_t count)
+{
+    struct store_query query;
+    size_t at = 0;
+    store_query_begin(&query, store, STORE_SQL_TOLD_OTHER_TRACKS, reading);
+    store_query_int(&query, ":user_id", user_id);
+    store_query_int(&query, ":from", from);
+    store_query_int(&query, ":to", to);
+    while (store_query_row(&query)) {
+        int64_t played_at = store_query_get_int(&query, 0, 0);
+        while (at < count && rows[at].played_at < played_at) {
+            at++;
+        }
+        if (at < count && rows[at].played_at == played_at) {
+            rows[at].tracks[1] = store_query_get_int(&query, 1, 0);
+            rows[at].tracks[2] = store_query_get_int(&query, 2, 0);
+        }
+    }
+    return store_query_end(&query);
+}
+
 enum store_result store_told_tracks(struct store *store, int64_t user_id, int64_t from, int64_t to,
                                     struct store_told_tracks **rows, size_t *count, size_t *cap)
 {
     struct store_query query;
+    size_t before = *count;
     store_query_begin(&query, store, STORE_SQL_TOLD_TRACKS, reading);
     store_query_int(&query, ":user_id", user_id);
     store_query_int(&query, ":from", from);
@@ -120,14 +146,17 @@ enum store_result store_told_tracks(struct store *store, int64_t user_id, int64_
             query.result = store_fail(store, STORE_NOMEM, "%s: out of memory", reading);
             break;
         }
-        struct store_told_tracks *row = &(*rows)[(*count)++];
-        row->played_at = store_query_get_int(&query, 0, 0);
-        for (int i = 0; i < STORE_TOLD_TRACKS; i++) {
-            row->tracks[i] = store_query_get_int(&query, 1 + i, 0);
-        }
-        row->exported = store_query_get_int(&query, 1 + STORE_TOLD_TRACKS, 0) != 0;
+        (*rows)[(*count)++] = (struct store_told_tracks){
+            .played_at = store_query_get_int(&query, 0, 0),
+            .tracks = {store_query_get_int(&query, 1, 0)},
+            .exported = store_query_get_int(&query, 2, 0) != 0,
+        };
     }
-    return store_query_end(&query);
+    enum store_result result = store_query_end(&query);
+    if (result == STORE_OK && *count > before) {
+        result = told_tracks_others(store, user_id, from, to, *rows + before, *count - before);
+    }
+    return result;
 }
 
 enum store_result store_told_fence(struct store *store, int64_t user_id, int64_t from,
