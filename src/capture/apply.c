@@ -100,6 +100,8 @@ static enum store_result read_stored(struct page_work *work)
     size_t count = work->page->play_count;
     enum store_result result = STORE_OK;
 
+    if (count == 0)
+        return STORE_OK;
     for (size_t i = 0; i < count; i++)
         at[i] = work->items[i].reported;
     qsort(at, count, sizeof(at[0]), by_time);

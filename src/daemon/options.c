@@ -211,7 +211,7 @@ static const struct option_section sections[] = {
      "How plays are collected. Durations are whole numbers with the units ms, s, m, h and d: 90s, "
      "1h30m."},
     {"store", "The files that are kept."},
-    {"web", "The page in the browser: who is signed in, and signing in."},
+    {"web", "The page in the browser: what was played, who is recorded, and signing in."},
     {"control", "The way in of spotify-historyctl(1), and of your own programs: HTTP with JSON."},
     {"log", "Messages, written to standard error (under systemd: to the journal)."},
 };

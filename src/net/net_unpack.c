@@ -15,8 +15,7 @@
 #define WINDOW_GZIP (16 + MAX_WBITS) /* RFC 1952; see inflateInit2() of zlib */
 #define WINDOW_ZLIB MAX_WBITS        /* RFC 1950 */
 #define WINDOW_BARE (-MAX_WBITS)     /* RFC 1951 */
-#define GZIP_UNSIGNED 8 /* bytes at the beginning: the fourth to seventh tell when it was packed \
-                         */
+#define GZIP_UNSIGNED 8              /* bytes in front; the last of them: the time of packing */
 
 static const struct {
     const char *name;

@@ -30,8 +30,9 @@ int soak_write_export(int account, const char *path);
 
 /* -- the gauge (soak_gauge.c) ------------------------------------------------------------------ */
 
-/* Looks at the daemon's memory, descriptors and log file (progress says where in the soak: 0 .. 1) and
- * at its own measure of its loop. Call it again and again, and at last before each end of it. */
+/* Looks at the daemon's memory, descriptors and log file (progress says where in the soak: 0 .. 1)
+ * and at its own measure of its loop. Call it again and again, and at last before each end of it.
+ */
 void soak_gauge_look(struct browser *browser, double progress);
 
 /* The daemon is another one now. */
