@@ -139,7 +139,7 @@ START_TEST(A18_a_transient_failure_is_tried_again_after_ten_to_fifteen_seconds)
 }
 END_TEST
 
-START_TEST(J6_the_same_error_again_and_again_is_at_most_three_lines)
+START_TEST(J6_P12_the_same_error_again_and_again_is_at_most_three_lines)
 {
     harness_run_by_hand(1);
     fake_plays(1, 10, 1, harness_now() - HOUR, MINUTE);
@@ -524,7 +524,7 @@ Suite *failures_suite(void)
     tcase_add_test(transient, A9_a_page_of_wrong_types_only_is_counted_as_odd);
     tcase_add_test(transient, A19_a_redirect_is_not_followed);
     tcase_add_test(transient, A18_a_transient_failure_is_tried_again_after_ten_to_fifteen_seconds);
-    tcase_add_test(transient, J6_the_same_error_again_and_again_is_at_most_three_lines);
+    tcase_add_test(transient, J6_P12_the_same_error_again_and_again_is_at_most_three_lines);
     tcase_add_loop_test(limit, A16_retry_after_is_obeyed_to_the_second_and_by_all, 0,
                         COUNT_OF(limits));
     tcase_add_test(limit, A16_the_gate_opens_by_itself);

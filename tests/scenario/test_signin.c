@@ -510,7 +510,7 @@ START_TEST(a_sign_in_does_not_set_a_user_back_behind_a_poll_that_waited_to_be_st
 }
 END_TEST
 
-START_TEST(E2_nothing_is_sent_while_the_database_takes_no_writes)
+START_TEST(E2_P6_nothing_is_sent_while_the_database_takes_no_writes)
 {
     sqlite3 *other;
 
@@ -603,7 +603,7 @@ Suite *signin_suite(void)
     tcase_add_test(between, E5_a_database_that_is_busy_delays_storing_and_loses_nothing);
     tcase_add_test(between,
                    a_sign_in_does_not_set_a_user_back_behind_a_poll_that_waited_to_be_stored);
-    tcase_add_test(between, E2_nothing_is_sent_while_the_database_takes_no_writes);
+    tcase_add_test(between, E2_P6_nothing_is_sent_while_the_database_takes_no_writes);
     tcase_add_test(between, without_a_client_id_the_page_says_three_steps_and_a_reload_is_enough);
     tcase_add_test(between, F11_a_port_that_is_taken_does_not_stop_the_recording);
     return suite;

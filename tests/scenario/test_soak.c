@@ -517,7 +517,7 @@ static struct soak_figures run(double seconds)
     return figures;
 }
 
-START_TEST(J7_what_was_played_is_stored_or_in_a_gap_and_nothing_grows)
+START_TEST(J7_P1_what_was_played_is_stored_or_in_a_gap_and_nothing_grows)
 {
     struct soak_figures figures = run(long_seconds() ? strtod(long_seconds(), NULL) : SECONDS);
 
@@ -541,7 +541,7 @@ Suite *soak_suite(void)
 
     tcase_set_timeout(everything,
                       (long_seconds() ? strtod(long_seconds(), NULL) : SECONDS) * 1.2 + 120);
-    tcase_add_test(everything, J7_what_was_played_is_stored_or_in_a_gap_and_nothing_grows);
+    tcase_add_test(everything, J7_P1_what_was_played_is_stored_or_in_a_gap_and_nothing_grows);
     tcase_set_tags(loop, "timing");
     tcase_add_test(loop, P8_no_turn_of_the_loop_keeps_the_others_waiting);
     return suite;

@@ -407,7 +407,7 @@ END_TEST
 static const char *const bad_company[] = {"'hang':true", "'generate':'big'",
                                           "'status':500,'generate':'html'"};
 
-START_TEST(J1_one_user_in_trouble_delays_nobody)
+START_TEST(J1_P11_one_user_in_trouble_delays_nobody)
 {
     harness_run(3);
     harness_wait_until(db_int("SELECT count(DISTINCT user_id) FROM polls") == 3);
@@ -450,6 +450,6 @@ Suite *tokens_suite(void)
                         COUNT_OF(ends));
     tcase_add_test(end, B7_a_new_sign_in_goes_on_where_the_old_one_ended_and_notes_what_is_missing);
     tcase_add_test(end, J1_one_dead_sign_in_delays_nobody);
-    tcase_add_loop_test(end, J1_one_user_in_trouble_delays_nobody, 0, COUNT_OF(bad_company));
+    tcase_add_loop_test(end, J1_P11_one_user_in_trouble_delays_nobody, 0, COUNT_OF(bad_company));
     return suite;
 }

@@ -296,7 +296,7 @@ START_TEST(a_trouble_is_said_when_it_begins)
 }
 END_TEST
 
-START_TEST(J6_the_same_trouble_a_million_times_is_three_lines)
+START_TEST(J6_P12_the_same_trouble_a_million_times_is_three_lines)
 {
     struct log_episode episode = {0};
 
@@ -427,7 +427,7 @@ Suite *log_suite(void)
 
     tcase_add_checked_fixture(episodes, open_sink, NULL);
     tcase_add_test(episodes, a_trouble_is_said_when_it_begins);
-    tcase_add_test(episodes, J6_the_same_trouble_a_million_times_is_three_lines);
+    tcase_add_test(episodes, J6_P12_the_same_trouble_a_million_times_is_three_lines);
     tcase_add_test(episodes, a_trouble_that_is_met_rarely_says_how_long_it_was_not);
     tcase_add_test(episodes, the_count_begins_anew_after_each_line);
     tcase_add_test(episodes, another_text_is_another_trouble);

@@ -80,7 +80,7 @@ START_TEST(an_https_address_or_a_loopback_literal_is_allowed)
 }
 END_TEST
 
-START_TEST(any_other_address_is_refused_and_never_queued)
+START_TEST(P5_any_other_address_is_refused_and_never_queued)
 {
     struct net_call call = call_of(refused[_i]);
 
@@ -128,7 +128,7 @@ Suite *net_url_suite(void)
     tcase_add_test(plain, an_endless_address_is_refused);
     tcase_add_test(plain, loopback_is_told_from_the_rest);
     tcase_add_checked_fixture(refusals, net_world_open, net_world_close);
-    tcase_add_loop_test(refusals, any_other_address_is_refused_and_never_queued, 0, COUNT(refused));
+    tcase_add_loop_test(refusals, P5_any_other_address_is_refused_and_never_queued, 0, COUNT(refused));
     suite_add_tcase(suite, plain);
     suite_add_tcase(suite, refusals);
     return suite;
