@@ -317,8 +317,8 @@ check: tests | check-deps ## build and run all tests (TEST_JOBS= at once)
 # What takes long: each reads LONG_SECONDS (how long it may take) and SEED, and prints its seed.
 .PHONY: check-long
 long_tests := $(call sources,tests/long/*.sh tests/system/package_lives_in_a_fresh_debian.sh)
-check-long: tests | check-deps ## the long tests, for LONG_SECONDS (600) each; SEED= repeats a run
-	@LONG_SECONDS='$(or $(LONG_SECONDS),600)' TEST_TIMEOUT=$$(($(or $(LONG_SECONDS),600) + 3600)) TEST_JOBS=1 \
+check-long: tests | check-deps ## the long tests, for LONG_SECONDS (1800) each; SEED= repeats a run
+	@LONG_SECONDS='$(or $(LONG_SECONDS),1800)' TEST_TIMEOUT=$$(($(or $(LONG_SECONDS),1800) + 3600)) TEST_JOBS=1 \
 	    $(if $(SEED),SEED='$(SEED)') $(AUX)/run-tests $(addprefix $(srcdir)/,$(long_tests))
 
 # What a package's build runs: no daemon, no network, nothing that measures time.
