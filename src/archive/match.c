@@ -188,8 +188,8 @@ static bool is_exact(const struct match_piece *piece)
     return piece->source == MATCH_LONG && piece->at % CLOCK_SECOND != 0;
 }
 
-/* Two rows that tell of the same milliseconds of listening. What took longer than the time between
- * the two ends cannot have been listened to twice. */
+/* Two rows that tell of as many milliseconds of listening, within TWICE. What took longer than the
+ * time between the two ends cannot have been listened to twice. */
 static bool is_twice(const struct solver *solver, const struct sorted *first,
                      const struct sorted *again)
 {
@@ -197,14 +197,14 @@ static bool is_twice(const struct solver *solver, const struct sorted *first,
     const struct match_piece *b = &solver->pieces[again->piece];
     int64_t apart = b->at - a->at;
 
-    if (a->ms_played != b->ms_played || began_apart(a, b))
+    if (began_apart(a, b))
         return false;
     if (a->ms_played < 0 && a->keys.uri != b->keys.uri)
         return false;
     if (apart == 0)
         return match_same(&a->keys, &b->keys) >= MATCH_SAME_TITLE;
-    return a->source == MATCH_LONG && apart <= TWICE && apart < b->ms_played &&
-           !(is_exact(a) && is_exact(b)) && match_same(&a->keys, &b->keys) >= MATCH_SAME_NAME;
+    return a->source == MATCH_LONG && apart < b->ms_played && !(is_exact(a) && is_exact(b)) &&
+           match_same(&a->keys, &b->keys) >= MATCH_SAME_NAME;
 }
 
 /* The first row that this one repeats, among the last ones kept; NULL. */

@@ -118,6 +118,46 @@ START_TEST(a_long_row_without_details_is_completed_all_the_same)
 }
 END_TEST
 
+/* More of them than there are places to remember them by, so that many meet in one place with just
+ * one difference. */
+START_TEST(details_that_differ_in_one_thing_are_told_apart)
+{
+    const int rows = 12000;
+
+    for (int i = 0; i < rows; i++) {
+        struct archive_row *row = import_row(&import_file, 100 + i % 7, T0 + i * 400000LL, SONG);
+        char *texts[] = {row->platform, row->reason_start, row->reason_end};
+
+        if (i % 5 < 3)
+            snprintf(texts[i % 5], 60, "x%d", i);
+        else if (i % 5 == 3)
+            snprintf(row->country, sizeof(row->country), "%c%c", 'A' + i / 5 % 26,
+                     'A' + i / 130 % 26);
+        else
+            snprintf(row->platform, sizeof(row->platform), "x%d", i);
+        row->shuffle = i % 5 == 4 && i / 5 % 2 ? ARCHIVE_YES : ARCHIVE_NO;
+        row->skipped = i % 5 == 4 && i / 10 % 2 ? ARCHIVE_YES : ARCHIVE_NO;
+        row->offline = i % 5 == 4 && i / 20 % 2 ? ARCHIVE_YES : ARCHIVE_NO;
+        row->incognito = i % 5 == 4 && i / 40 % 2 ? ARCHIVE_YES : ARCHIVE_NO;
+    }
+    import_all(&import_file, HASH);
+#define AS_TOLD(number, what)                                                             \
+    "SELECT count(*) FROM (SELECT d.*, (p.played_at - 1767225600000) / 400000 AS i"       \
+    " FROM played_tracks AS p JOIN details AS d USING (detail_id)) WHERE i % 5 = " number \
+    " AND " what
+    ck_assert_str_eq(store_help_ask(AS_TOLD("0", "platform = 'x' || i")), "2400");
+    ck_assert_str_eq(store_help_ask(AS_TOLD("1", "reason_start = 'x' || i")), "2400");
+    ck_assert_str_eq(store_help_ask(AS_TOLD("2", "reason_end = 'x' || i")), "2400");
+    ck_assert_str_eq(
+        store_help_ask(AS_TOLD("3", "country = char(65 + i / 5 % 26, 65 + i / 130 % 26)")), "2400");
+    ck_assert_str_eq(store_help_ask(AS_TOLD("4", "platform = 'x' || i AND shuffle = i / 5 % 2"
+                                                 " AND skipped = i / 10 % 2"
+                                                 " AND offline = i / 20 % 2"
+                                                 " AND incognito = i / 40 % 2")),
+                     "2400");
+}
+END_TEST
+
 Suite *archive_import_odd_suite(void);
 
 Suite *archive_import_odd_suite(void)
@@ -129,6 +169,7 @@ Suite *archive_import_odd_suite(void)
         rows_for_which_their_minute_has_no_room_are_refused_and_nothing_has_changed,
         undoing_an_import_of_which_a_play_has_no_telling_ends_as_a_failure,
         a_long_row_without_details_is_completed_all_the_same,
+        details_that_differ_in_one_thing_are_told_apart,
     };
     Suite *suite = suite_create("archive_import_odd");
     TCase *tcase = tcase_create("odd");
