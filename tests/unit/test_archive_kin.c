@@ -6,6 +6,7 @@
 
 #include "archive/settle.h"
 #include "import_help.h"
+#include "lib/nth_call.h"
 
 static struct store *store;
 static struct trackbook *book;
@@ -77,6 +78,36 @@ START_TEST(a_page_is_held_against_plays_of_its_tracks_only)
                                     "spotify:artist:x", "Artist 5", ""),
                                 CLOCK_DAY),
                       5);
+}
+END_TEST
+
+/* So many plays of so many tracks that each array is a block of its own. */
+START_TEST(without_memory_a_page_is_held_against_nothing_and_that_is_said)
+{
+    struct settle_api play = {T0 + CLOCK_DAY, 0, NULL};
+    bool fired = true;
+    long failures = 0;
+
+    for (int i = 0; i < 12000; i++)
+        import_row(&import_file, 100 + i % 6000, T0 + i * 5000, 4000);
+    import_all(&import_file, HASH);
+    store_help_begin(store, STORE_DURABLE);
+    play.track_id = put("spotify:track:n", "Song 103", "spotify:artist:x", "Artist 103", "");
+    ck_assert_int_eq(trackbook_look(book), STORE_OK);
+    for (long k = 1; fired; k++) {
+        struct settle *settle = settle_new(store, book, 1, T0);
+        enum store_result result;
+
+        settle_begin(settle);
+        ck_assert_int_eq(settle_add_api(settle, &play), STORE_OK);
+        nth_call_order(NTH_CALL_MEMORY, k);
+        result = settle_read_kin(settle);
+        fired = nth_call_end();
+        ck_assert_int_eq(result, fired ? STORE_NOMEM : STORE_OK);
+        failures += fired;
+        settle_free(settle);
+    }
+    ck_assert_int_ge(failures, 8);
 }
 END_TEST
 
@@ -243,6 +274,7 @@ Suite *archive_kin_suite(void)
 
     tcase_add_checked_fixture(kin, setup, teardown);
     tcase_add_test(kin, a_page_is_held_against_plays_of_its_tracks_only);
+    tcase_add_test(kin, without_memory_a_page_is_held_against_nothing_and_that_is_said);
     tcase_add_test(kin, a_page_of_tracks_that_no_export_names_is_held_against_nothing);
     tcase_add_test(kin, a_page_is_held_against_what_is_the_same_by_way_of_a_third_track);
     tcase_add_test(kin, a_page_is_held_against_a_play_for_which_an_export_named_its_track);
