@@ -83,7 +83,7 @@ START_TEST(names_are_text_whatever_is_in_them)
     view_help_hostile(_i / 2);
     year(_i % 2 ? "/year/2026.svg?user=1" : "/year/2026");
     view_help_has_not("<script");
-    view_help_has_not("\xe2\x80\xae");
+    view_help_has_not((const char[]){'\xe2', '\x80', '\xae', '\0'});
     if (_i % 2 == 0)
         view_help_hostile_check();
     else if (_i / 2 == VIEW_HELP_HOSTILE - 1)

@@ -391,5 +391,6 @@ void view_help_hostile_check(void)
 {
     view_help_has(hostile[chosen].shown);
     view_help_has_not("<script");
-    view_help_has_not("\xe2\x80\xae"); /* would turn the line around */
+    view_help_has_not(
+        (const char[]){'\xe2', '\x80', '\xae', '\0'}); /* would turn the line around */
 }
