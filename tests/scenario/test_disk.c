@@ -415,7 +415,8 @@ Suite *disk_suite(void)
     Suite *suite = suite_create("disk");
     TCase *full = harness_case(suite, "full"), *shared = harness_case(suite, "shared");
 
-    tcase_add_loop_test(full, E1_E2_E10_P6_P12_a_full_disk_costs_no_play_no_token_and_one_line, 0, 2);
+    tcase_add_loop_test(full, E1_E2_E10_P6_P12_a_full_disk_costs_no_play_no_token_and_one_line, 0,
+                        2);
     tcase_add_loop_test(
         full, E1_a_stop_while_the_disk_is_full_loses_nothing_that_spotify_still_shows, 0, 2);
     tcase_add_test(full, J8_without_inodes_and_a_place_for_temporary_files_it_records_on);

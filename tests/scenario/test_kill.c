@@ -151,6 +151,7 @@ Suite *kill_suite(void)
     TCase *tcase = harness_case(suite, "kill");
 
     tcase_set_timeout(tcase, 240.0 * kills() / KILLS);
-    tcase_add_test(tcase, E14_B2_P1_P10_hundreds_of_kills_lose_no_play_and_no_sign_in_that_was_stored);
+    tcase_add_test(tcase,
+                   E14_B2_P1_P10_hundreds_of_kills_lose_no_play_and_no_sign_in_that_was_stored);
     return suite;
 }

@@ -309,7 +309,8 @@ static void add_tests(Suite *suite)
     tcase_set_timeout(late, 30);
     tcase_set_timeout(h2, 30);
     tcase_add_test(tc, C4_a_good_certificate_of_the_authority_is_taken);
-    tcase_add_loop_test(tc, C4_D4_P5_a_flawed_certificate_is_refused_with_its_reason, 0, COUNT(flaws));
+    tcase_add_loop_test(tc, C4_D4_P5_a_flawed_certificate_is_refused_with_its_reason, 0,
+                        COUNT(flaws));
     tcase_add_test(tc, C4_what_is_not_TLS_at_all_is_a_TLS_error);
     tcase_add_test(late, C4_a_handshake_that_stalls_ends_after_a_third_of_the_timeout);
     tcase_add_test(late, P8_the_authorities_are_read_once_and_not_for_every_connection);

@@ -128,7 +128,8 @@ Suite *net_url_suite(void)
     tcase_add_test(plain, an_endless_address_is_refused);
     tcase_add_test(plain, loopback_is_told_from_the_rest);
     tcase_add_checked_fixture(refusals, net_world_open, net_world_close);
-    tcase_add_loop_test(refusals, P5_any_other_address_is_refused_and_never_queued, 0, COUNT(refused));
+    tcase_add_loop_test(refusals, P5_any_other_address_is_refused_and_never_queued, 0,
+                        COUNT(refused));
     suite_add_tcase(suite, plain);
     suite_add_tcase(suite, refusals);
     return suite;
