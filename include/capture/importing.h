@@ -83,6 +83,10 @@ enum importing_result recorder_import_status(const struct recorder *recorder, co
  * done already. */
 enum importing_result recorder_import_cancel(struct recorder *recorder, const char *id);
 
+/* A user was removed, and their number may be somebody else's soon: an import for them that has not
+ * begun ends. */
+void recorder_import_of_removed(struct recorder *recorder, int64_t user_id);
+
 /* For the recorder: ends it, without a commit. */
 void recorder_import_drop(struct recorder *recorder);
 

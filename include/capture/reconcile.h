@@ -23,8 +23,9 @@
 #define RECONCILE_MAX 200 /* items of one page */
 #define RECONCILE_FULL 50 /* items of a page that may have pushed others out */
 #define RECONCILE_NO_TIME CLOCK_NO_TIME
-#define RECONCILE_SLACK \
-    1000 /* ms above the newest item for which stored plays must be handed in as well */
+/* ms above the newest item for which stored plays must be handed in as well: no play is moved
+ * further from its moment, not even where an export's rows crowd. */
+#define RECONCILE_SLACK (61 * CLOCK_SECOND)
 
 /* One item of the page. track: equal numbers mean the same track, in the page and in the store. */
 struct reconcile_item {

@@ -7,6 +7,7 @@
 #ifndef SPOTIFY_ERRORS_H
 #define SPOTIFY_ERRORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,10 @@ struct spotify_failure {
  * invalid_grant is believed only as status 400 or 401 with a JSON object body. */
 void spotify_failure_sort(enum spotify_endpoint endpoint, int status, int64_t retry_after_s,
                           const char *body, size_t body_len, struct spotify_failure *failure);
+
+/* True for an answer that asks to wait (RFC 9110 section 10.2.3): what it says holds even if its
+ * body does not come through. */
+bool spotify_asks_to_wait(int status, int64_t retry_after_s);
 
 /* "transient", "rate_limit", ... static */
 const char *spotify_failure_name(enum spotify_failure_class failure);

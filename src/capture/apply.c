@@ -11,10 +11,12 @@
 #include "store/gaps.h"
 #include "store/ledger.h"
 #include "store/plays.h"
+#include "store/tellings.h"
 #include "store/totals.h"
 #include "store/users.h"
 
 _Static_assert(RECONCILE_MAX >= SPOTIFY_HISTORY_MAX, "a page must fit the reconciler");
+_Static_assert(RECONCILE_SLACK > STORE_NUDGE_MOST + RECONCILE_MAX, "a moved play must be found");
 _Static_assert(RECONCILE_SLACK < CLOCK_DAY, "what is read around items must not overlap");
 
 /* Everything that one page needs on its way into the database. */

@@ -41,6 +41,7 @@ struct importing {
     struct archive_import_options options; /* its texts are the two above */
     struct rowfile *rows;
     struct archive_import *import; /* IMPORTING_WORKING */
+    bool user_gone;                /* the number may be somebody else's by now */
     bool renewed;                  /* IMPORTING_WAITING: tokens are being refreshed, or were */
     int64_t renew_until, wait_until, flush_at; /* boot ms */
     int64_t quiet_until;                       /* boot ms; 0: it is not ready yet */
@@ -322,6 +323,8 @@ static enum store_result begin(struct importing *importing)
     struct archive_supply supply;
     int64_t now = clock_boot_ms();
 
+    if (importing->user_gone)
+        return STORE_NOT_FOUND;
     if (now < importing->flush_at)
         return STORE_BUSY;
     importing->flush_at = now + FLUSH_EVERY_MS;
@@ -490,7 +493,7 @@ enum importing_result recorder_import_start(struct recorder *recorder, const cha
         return IMPORTING_NO_IMPORT;
     if (!is_open(importing))
         return IMPORTING_TOO_LATE;
-    if (!recorder_poller(recorder, importing->status.user_id)) {
+    if (importing->user_gone) {
         refuse(importing, STORE_NOT_FOUND);
         return IMPORTING_NO_USER;
     }
@@ -560,6 +563,12 @@ enum importing_result recorder_import_cancel(struct recorder *recorder, const ch
         fail(importing, STORE_OK, "it was given up");
     note_told(importing);
     return IMPORTING_OK;
+}
+
+void recorder_import_of_removed(struct recorder *recorder, int64_t user_id)
+{
+    if (recorder->importing && recorder->importing->status.user_id == user_id)
+        recorder->importing->user_gone = true;
 }
 
 void recorder_import_drop(struct recorder *recorder)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/turns.h"
 #include "capture/accounts.h"
+#include "capture/importing.h"
 #include "capture/poller.h"
 #include "capture/upkeep.h"
 
@@ -67,6 +68,7 @@ static void end(struct leaving *leaving, enum store_result result)
                    (long long)(removed.plays + removed.deleted_plays));
         if (poller)
             recorder_remove_poller(recorder, poller);
+        recorder_import_of_removed(recorder, leaving->user_id);
     } else {
         resume(leaving);
     }

@@ -417,7 +417,9 @@ static void answered(const struct net_answer *packed, void *context)
         return;
     }
     net_answer_unpack(packed, &body, &answer);
-    if (answer.error != NET_OK)
+    if (spotify_asks_to_wait(answer.status, answer.retry_after_s))
+        refused(poller, &answer);
+    else if (answer.error != NET_OK)
         failed(poller, &answer);
     else if (answer.status == 200)
         finish_page(poller, &answer);
@@ -496,6 +498,9 @@ static void refreshed(struct token_report *report, void *context)
         poller->access = report->access;
         if (poller->recorder->stopping)
             leave(poller);
+        else if (poller->asked_for.clients != poller->recorder->apps.clients)
+            fail_plain(poller, POLICY_FAIL_TRANSIENT, "transient",
+                       "another app was configured while its token was renewed");
         else
             ask(poller);
         break;

@@ -207,7 +207,7 @@ static void answered(const struct net_answer *answer, void *context)
     refresh->request = NULL;
     if (answer->error == NET_OK && refresh->tools.counters)
         counters_answer(refresh->tools.counters, COUNTERS_TOKEN, answer->duration_us);
-    if (answer->error != NET_OK) {
+    if (answer->error != NET_OK && !spotify_asks_to_wait(answer->status, answer->retry_after_s)) {
         if (!answer->request_sent)
             note_end(refresh, "not_sent");
         fail(refresh, net_error_name(answer->error), answer->message);

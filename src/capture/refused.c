@@ -49,12 +49,13 @@ static bool everybody_is_refused(const struct recorder *recorder)
 static void set_retry(struct poller *poller, int64_t shortest)
 {
     int64_t wait = policy_retry_wait(POLICY_RETRIES - poller->retries);
-    int64_t left = poller->refused_at + wait - clock_wall_ms();
+    int64_t left;
 
     if (poller->retries <= 0 || wait == POLICY_NEVER) {
         poller->policy.due = POLICY_NEVER;
         return;
     }
+    left = poller->refused_at + wait - clock_wall_ms();
     /* A clock that was set must not make it sooner than now or later than it ever is. */
     left = left < shortest ? shortest : left > wait ? wait : left;
     policy_retry(&poller->policy, clock_boot_ms() + left);

@@ -142,13 +142,19 @@ static const char *used_up(const struct signin *signin)
                : "";
 }
 
+/* A reload may have brought another one, which what Spotify says to this does not concern. */
+static bool is_of_the_app(const struct signin *signin)
+{
+    return strcmp(signin->client_id, signin->recorder->config.client_id) == 0;
+}
+
 static void finish_failure(struct signin *signin, enum spotify_endpoint endpoint,
                            const struct net_answer *answer)
 {
     struct spotify_failure failure;
     enum signin_result result;
 
-    if (answer->error != NET_OK) {
+    if (answer->error != NET_OK && !spotify_asks_to_wait(answer->status, answer->retry_after_s)) {
         finish(signin, SIGNIN_DOWN, "asking Spotify failed: %s%s", answer->message,
                used_up(signin));
         return;
@@ -156,7 +162,7 @@ static void finish_failure(struct signin *signin, enum spotify_endpoint endpoint
     spotify_failure_sort(endpoint, answer->status, answer->retry_after_s, answer->body,
                          answer->body_len, &failure);
     result = result_of(&failure);
-    if (result == SIGNIN_WAIT)
+    if (result == SIGNIN_WAIT && is_of_the_app(signin))
         recorder_close_gate(signin->recorder, failure.retry_after_s * CLOCK_SECOND, failure.reason,
                             false);
     if (result == SIGNIN_WAIT)
@@ -436,6 +442,20 @@ static bool send_form(struct signin *signin)
     return signin->request != NULL;
 }
 
+/* Looked at until it is sent: all of it may change while an import is waited for. */
+static bool may_send(struct signin *signin)
+{
+    const struct recorder *recorder = signin->recorder;
+
+    if (recorder->stopping || recorder->failed)
+        fail_early(signin, SIGNIN_STORE, "the recorder is stopping; nothing was sent");
+    else if (!is_of_the_app(signin))
+        fail_early(signin, SIGNIN_NO_STATE, "another app was configured; nothing was sent");
+    else
+        return gate_lets_through(signin);
+    return false;
+}
+
 /* What Spotify answers may be the only valid token: first a real write, that the call is made. A
  * large change of the database, an import say, is over in seconds. */
 static void send_grant(struct signin *signin)
@@ -444,6 +464,8 @@ static void send_grant(struct signin *signin)
     struct recorder *recorder = signin->recorder;
     enum store_result result;
 
+    if (!may_send(signin))
+        return;
     if (store_long_is_open(recorder->store) && clock_boot_ms() < signin->send_until) {
         evtimer_add(signin->timer, &again);
         return;
@@ -479,12 +501,6 @@ static void begin(struct signin *signin, const struct signin_grant *grant)
         fail_early(signin, SIGNIN_NO_CLIENT, "no spotify.client_id is configured");
         return;
     }
-    if (recorder->stopping || recorder->failed) {
-        fail_early(signin, SIGNIN_STORE, "the recorder is stopping; nothing was sent");
-        return;
-    }
-    if (!gate_lets_through(signin))
-        return;
     signin->send_until = clock_boot_ms() + SEND_WAIT_MS;
     if (make_form(signin, grant))
         send_grant(signin);

@@ -231,9 +231,14 @@ static void sort_by_status(enum spotify_endpoint endpoint, int status,
         failure_set(failure, class_of_status(endpoint, status), code);
 }
 
+bool spotify_asks_to_wait(int status, int64_t retry_after_s)
+{
+    return retry_after_s >= 0 && (status == 429 || status == 503);
+}
+
 static void obey_retry_after(int status, int64_t retry_after_s, struct spotify_failure *failure)
 {
-    if (retry_after_s < 0 || (status != 429 && status != 503))
+    if (!spotify_asks_to_wait(status, retry_after_s))
         return;
     failure->failure = SPOTIFY_FAILURE_RATE_LIMIT;
     failure->retry_after_s = retry_after_s;

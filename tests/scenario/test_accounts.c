@@ -229,13 +229,18 @@ END_TEST
 
 START_TEST(the_configuration_may_name_another_app_while_a_token_is_refreshed)
 {
+    int64_t asked;
+
     begin(1);
     fake_do("tokens", "{'answer':'new','expire_access':true}");
     fake_fault("{'kind':'token','after':true,'delay_ms':700}");
     hd_poll_now();
     harness_wait_until(fake_hits() == 1);
+    asked = fake_count("recent", 0);
     reload_with_client("another-app");
     harness_wait_until(hd_logged("signed in with another app than the configured one"));
+    ck_assert(hd_logged("another app was configured while its token was renewed"));
+    harness_stays(fake_count("recent", 0) == asked, 300);
     fake_play(1, 1, harness_now() - 1000);
     fake_do("tokens", "{'expire_access':true}");
     reload_with_client("sim-client-id");

@@ -82,6 +82,31 @@ START_TEST(A16_the_gate_holds_over_restarts_and_the_others_miss_nothing)
 }
 END_TEST
 
+/* The number is in the answer's head: what becomes of its body does not matter. */
+static const char *const broken_waits[] = {
+    "'kind':'recent','generate':'truncated','headers':[['Retry-After','3600']]",
+    "'kind':'token','generate':'truncated','headers':[['Retry-After','3600']]",
+    "'kind':'recent','headers':[['Retry-After','3600'],['Content-Encoding','br']],'body':'x'",
+    "'kind':'token','headers':[['Retry-After','3600'],['Content-Encoding','br']],'body':'x'",
+    "'kind':'recent','headers':[['Retry-After','3600'],['Content-Encoding','gzip']],'body':'x'",
+};
+
+START_TEST(A16_a_wait_is_kept_though_the_body_of_the_answer_cannot_be_read)
+{
+    char fault[200];
+
+    harness_run_by_hand(1);
+    fake_do("tokens", "{'account':1,'expire_access':true}");
+    snprintf(fault, sizeof(fault), "{'status':429,%s}", broken_waits[_i]);
+    fake_fault("%s", fault);
+    hd_poll_and_wait();
+    ck_assert_int_eq(db_int("SELECT count(*) FROM gate"), 1);
+    fake_do("requests", "{'clear':true}");
+    hd_poll_now();
+    harness_stays(all_requests() == 0, 300);
+}
+END_TEST
+
 START_TEST(A16_a_short_wait_ends_without_a_restart)
 {
     begin_with_a_dead_sign_in();
@@ -200,6 +225,8 @@ Suite *gate_suite(void)
     TCase *gate = harness_case(suite, "gate");
 
     tcase_add_test(gate, A16_the_gate_holds_over_restarts_and_the_others_miss_nothing);
+    tcase_add_loop_test(gate, A16_a_wait_is_kept_though_the_body_of_the_answer_cannot_be_read, 0,
+                        sizeof(broken_waits) / sizeof(broken_waits[0]));
     tcase_add_test(gate, A16_a_short_wait_ends_without_a_restart);
     tcase_add_test(gate, A16_the_wait_ends_in_time_after_a_restart_too);
     tcase_add_test(gate, A16_once_does_not_ask_while_the_gate_is_closed);

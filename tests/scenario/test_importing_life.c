@@ -175,6 +175,25 @@ START_TEST(who_is_removed_while_their_rows_come_is_told_of_at_the_start)
 }
 END_TEST
 
+/* The database may give the number of who was removed to who comes next. */
+START_TEST(rows_for_somebody_who_was_removed_are_not_taken_for_who_has_the_number_now)
+{
+    struct import_rows rows = import_many(10, IMPORT_T0, STEP);
+    const char *id;
+
+    harness_run_by_hand(1);
+    id = import_open(1, NULL);
+    import_send_all(id, &rows);
+    forget(1, 200);
+    ctl_login(1);
+    ck_assert_int_eq(db_int("SELECT user_id FROM users"), 1);
+    ck_assert_str_eq(import_code(control_expect(404, "POST", import_path(id, "/start"), "{}")),
+                     "not_found");
+    ck_assert_int_eq(db_int("SELECT count(*) FROM played_tracks"), 0);
+    free(rows.data);
+}
+END_TEST
+
 /* Sends the request and does not wait for the answer. */
 static void forget_in_the_background(int64_t user)
 {
@@ -193,7 +212,11 @@ START_TEST(a_removal_under_way_is_waited_for)
 
     harness_run_by_hand(2);
     first = db_user(1);
-    import_expect_end(begin_long(1), "stored");
+    /* which itself waits for a token request */
+    fake_do("tokens", "{'account':2,'answer':'new','expire_access':true}");
+    fake_fault("{'kind':'token','account':2,'after':true,'delay_ms':2000}");
+    hd_poll_now();
+    harness_wait_until(fake_hits() == 1);
     forget_in_the_background(first);
     id = import_begin(2, NULL, import_many(10, IMPORT_T0, STEP));
     ck_assert_str_eq(import_text(id, "stage"), "waiting");
@@ -371,6 +394,8 @@ Suite *importing_life_suite(void)
                    a_client_that_leaves_in_the_middle_of_a_piece_takes_nothing_with_it);
     tcase_add_test(removals, nobody_is_removed_in_the_middle);
     tcase_add_test(removals, who_is_removed_while_their_rows_come_is_told_of_at_the_start);
+    tcase_add_test(removals,
+                   rows_for_somebody_who_was_removed_are_not_taken_for_who_has_the_number_now);
     tcase_add_test(removals, a_removal_under_way_is_waited_for);
     tcase_add_test(tokens, a_token_request_under_way_is_waited_for);
     tcase_add_test(tokens, a_token_that_ends_soon_is_refreshed_first);

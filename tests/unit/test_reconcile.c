@@ -81,6 +81,16 @@ START_TEST(a_nudge_passes_over_milliseconds_that_are_taken)
 }
 END_TEST
 
+/* Where the rows of an export crowd, the free one may be far. */
+START_TEST(a_play_that_was_moved_by_a_minute_is_known_again)
+{
+    book_swept();
+    book_insert(T0 + 60000, 60000, 1);
+    ck_assert_uint_eq(SWEEP({T0, 1})->known_count, 1);
+    ck_assert_uint_eq(book.count, 1);
+}
+END_TEST
+
 START_TEST(a_play_whose_own_ms_a_nudged_one_took_is_nudged_itself_and_both_stay_known)
 {
     book_swept();
@@ -395,6 +405,7 @@ Suite *reconcile_suite(void)
     tcase_add_test(all, a_nudged_play_is_known_again);
     tcase_add_test(all, two_tracks_in_one_ms_are_the_same_two_plays_in_either_order);
     tcase_add_test(all, a_nudge_passes_over_milliseconds_that_are_taken);
+    tcase_add_test(all, a_play_that_was_moved_by_a_minute_is_known_again);
     tcase_add_test(all, a_play_whose_own_ms_a_nudged_one_took_is_nudged_itself_and_both_stay_known);
     tcase_add_test(all, a_burst_of_thirteen_plays_in_one_ms_is_thirteen_plays);
     tcase_add_test(all, a_whole_page_within_one_ms_is_stored_and_known_again);

@@ -83,6 +83,8 @@ static const struct talk {
     {&code, ANSWER("400 Bad Request", WORD("invalid_request")), PROFILE, SIGNIN_REFUSED,
      "invalid_request"},
     {&code, ANSWER("429 Too Many\r\nRetry-After: 70", ""), PROFILE, SIGNIN_WAIT, "wait 70 s"},
+    {&code, "HTTP/1.1 429 Too Many\r\nRetry-After: 70\r\nContent-Length: 9\r\n\r\n{", PROFILE,
+     SIGNIN_WAIT, "wait 70 s"},
     {&code, ANSWER("500 Oh", ""), PROFILE, SIGNIN_DOWN, "HTTP status 500"},
     {&code, ANSWER("200 OK", "<html>"), PROFILE, SIGNIN_DOWN, "held no token"},
     {&code,
@@ -177,6 +179,12 @@ static void be_asked_to_wait(void)
     snprintf(help->recorder->gate.reason, sizeof(help->recorder->gate.reason), "too many");
 }
 
+static void have_another_app(void)
+{
+    free(help->recorder->config.client_id);
+    ck_assert_ptr_nonnull(help->recorder->config.client_id = strdup("another"));
+}
+
 static const struct obstacle {
     void (*make)(void);
     enum signin_result result;
@@ -198,6 +206,59 @@ START_TEST(what_is_in_the_way_is_said_and_nothing_is_sent)
     ck_assert_msg(strstr(report.message, obstacles[_i].said) != NULL, "%s", report.message);
     ck_assert_str_eq(store_help_ask("SELECT count(*) FROM users"), "1");
     help->recorder->stopping = false;
+    recorder_help_end();
+}
+END_TEST
+
+/* A large change of the database, of which a sign-in waits for the end. */
+static void begin_large_change(void)
+{
+    ck_assert_int_eq(store_long_begin(help->store), STORE_OK);
+    store_long_pause(help->store);
+}
+
+static const struct obstacle later_obstacles[] = {
+    {have_another_app, SIGNIN_NO_STATE, "another app was configured; nothing was sent"},
+    {stop, SIGNIN_STORE, "is stopping"},
+    {fail_for_good, SIGNIN_STORE, "is stopping"},
+    {try_too_often, SIGNIN_WAIT, "more sign-ins were tried"},
+    {be_asked_to_wait, SIGNIN_WAIT, "(too many); nothing was sent"},
+};
+
+START_TEST(what_comes_in_the_way_while_it_waits_is_said_and_nothing_is_sent)
+{
+    recorder_help_begin_idle(1);
+    begin_large_change();
+    told = 0;
+    ck_assert_ptr_nonnull(signin_start(help->recorder, &code, signed_in, NULL));
+    recorder_help_turns(3);
+    ck_assert_int_eq(told, 0);
+    later_obstacles[_i].make();
+    ck_assert(recorder_help_run(is_told, SPOTIFY_MS));
+    ck_assert_int_eq(report.result, later_obstacles[_i].result);
+    ck_assert_msg(strstr(report.message, later_obstacles[_i].said) != NULL, "%s", report.message);
+    ck_assert_int_eq(store_long_resume(help->store), STORE_OK);
+    store_rollback(help->store);
+    ck_assert_str_eq(store_help_ask("SELECT count(*) FROM users"), "1");
+    help->recorder->stopping = false;
+    recorder_help_end();
+}
+END_TEST
+
+START_TEST(a_wait_that_another_app_was_asked_for_does_not_hold_for_this_one)
+{
+    pid_t tokens;
+
+    recorder_help_begin_idle(1);
+    tokens =
+        serve(ANSWER("429 Too Many\r\nRetry-After: 70", ""), &help->recorder->config.accounts_url);
+    told = 0;
+    ck_assert_ptr_nonnull(signin_start(help->recorder, &code, signed_in, NULL));
+    have_another_app();
+    ck_assert(recorder_help_run(is_told, SPOTIFY_MS));
+    ck_assert_int_eq(report.result, SIGNIN_WAIT);
+    ck_assert(help->recorder->gate.opens_at <= clock_boot_ms());
+    stub_server_reap(tokens);
     recorder_help_end();
 }
 END_TEST
@@ -271,6 +332,9 @@ Suite *signin_suite(void)
     tcase_add_loop_test(tcase, each_answer_has_its_outcome, 0, COUNT(talks));
     tcase_add_test(tcase, a_token_that_is_not_replaced_is_kept);
     tcase_add_loop_test(tcase, what_is_in_the_way_is_said_and_nothing_is_sent, 0, COUNT(obstacles));
+    tcase_add_loop_test(tcase, what_comes_in_the_way_while_it_waits_is_said_and_nothing_is_sent, 0,
+                        COUNT(later_obstacles));
+    tcase_add_test(tcase, a_wait_that_another_app_was_asked_for_does_not_hold_for_this_one);
     tcase_add_test(tcase, trouble_of_the_app_is_not_in_the_way);
     tcase_add_loop_test(tcase, another_account_than_the_one_to_be_renewed_is_named_and_not_taken, 0,
                         2);
