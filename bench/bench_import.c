@@ -29,7 +29,7 @@
 #include "measure.h"
 #include "store/users.h"
 
-#define ROUNDS 3
+#define ROUNDS 5
 #define START INT64_C(1420070400000) /* 2015-01-01 */
 #define NOW INT64_C(1795300000000)   /* 2026-11-21 */
 #define MEMORY_MIB 64.0

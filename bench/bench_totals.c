@@ -21,7 +21,7 @@
 #include "store/store_private.h"
 #include "store/totals.h"
 
-#define ROUNDS 3
+#define ROUNDS 5
 #define STEP_MS 10
 #define INSERTED 300000
 #define START INT64_C(1388534400000) /* 2014-01-01 */
