@@ -239,11 +239,12 @@ check-scenario: obj/gen/check_scenario_main.o $(call objects,$(scenario_src) $(s
 check-unit check-simulation check-scenario: $(test_archives)
 	$(call say,LINK,$@)$(link) $(filter %.o,$^) $(wraps) $(test_archives) $(test_libs)
 
-# What tests/lib/nth_call.c and nth_step.c stand before, so that it can fail on order; with the names that glibc has for
+# What tests/lib/nth_call.c, nth_step.c and later.c stand before, so that it can fail on order; with the names that glibc has for
 # files of 64 bits.
 wrapped := malloc calloc realloc reallocarray aligned_alloc strdup strndup asprintf __asprintf_chk sodium_malloc event_new \
     fsync rename unlink unlinkat flock realpath opendir fdopendir read write \
     sodium_init zip_fread zip_fopen_index zip_stat_index sqlite3_step \
+    clock_boot_ms \
     $(foreach f,open openat fstat lstat fstatat mkostemp readdir pread pwrite,$(f) $(f)64)
 check-unit: wraps := $(faulty_wraps) $(wrapped:%=-Wl,--wrap=%)
 

@@ -125,21 +125,33 @@ static bool enter(struct archive_folder *folder, int fd, const char *shown)
     return true;
 }
 
+/* Without the slashes that a shell puts behind a folder. */
+static size_t name_len(const char *name)
+{
+    size_t len = strlen(name);
+
+    while (len > 0 && name[len - 1] == '/')
+        len--;
+    return len;
+}
+
 struct archive_folder *archive_folder_open(int fd, const char *name,
                                            const struct archive_limits *limits,
                                            char error[ARCHIVE_ERROR_SIZE])
 {
     struct archive_folder *folder = calloc(1, sizeof(*folder));
+    char shown[ARCHIVE_NAME_SIZE];
 
     if (folder == NULL) {
         close(fd);
         snprintf(error, ARCHIVE_ERROR_SIZE, "out of memory");
         return NULL;
     }
+    text_line(name, name_len(name), shown, sizeof(shown));
     folder->limits = *limits;
     if (folder->limits.depth > LEVELS_MAX - 1)
         folder->limits.depth = LEVELS_MAX - 1;
-    if (!enter(folder, fd, name)) {
+    if (!enter(folder, fd, shown)) {
         snprintf(error, ARCHIVE_ERROR_SIZE, "cannot be read: %s", strerror(errno));
         free(folder);
         return NULL;

@@ -68,7 +68,8 @@ static const struct reconcile_stored *find_stored(const struct reconcile_input *
     return NULL;
 }
 
-/* True if an item already taken from this page is the same play: Spotify lists some twice. */
+/* True if an item already taken from this page is the same play: Spotify lists some twice. Items
+ * come oldest first. */
 static bool taken_already(const struct reconcile_input *input,
                           const struct reconcile_result *result, const struct reconcile_item *item)
 {
@@ -77,7 +78,7 @@ static bool taken_already(const struct reconcile_input *input,
 
         if (other->reported < item->reported)
             break;
-        if (other->track == item->track && other->reported == item->reported)
+        if (other->track == item->track)
             return true;
     }
     return false;

@@ -404,6 +404,57 @@ START_TEST(an_offline_moment_is_in_seconds_or_milliseconds_or_none)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    int64_t at;
+} time_cases[] = {
+    {"2020-01-01T00:00:01Z", INT64_C(1577836801000)},
+    {"2020-01-01T00:00", INT64_C(1577836800000)},
+    {"2020-01-01 00:00", INT64_C(1577836800000)},
+    {"2020-01-01T00:00:01", INT64_C(1577836801000)},
+    {"2020-01-01x00:00", CLOCK_NO_TIME},
+    {"2020-01-01 00:00:x1", CLOCK_NO_TIME},
+};
+
+START_TEST(a_moment_has_one_of_three_forms)
+{
+    struct archive_decoder *decoder;
+    char text[256];
+    bool known = time_cases[_i].at != CLOCK_NO_TIME;
+
+    snprintf(text, sizeof(text),
+             "[{\"ts\":\"%s\",\"ms_played\":1,\"master_metadata_track_name\":\"a\"}]",
+             time_cases[_i].text);
+    decoder = decode_first(text, known ? ARCHIVE_STEP_ROW : ARCHIVE_STEP_REJECTED);
+    ck_assert(!known || archive_decoder_row(decoder)->ended_at == time_cases[_i].at);
+    archive_decoder_free(decoder);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    enum archive_flag flag;
+} flag_cases[] = {
+    {"true", ARCHIVE_YES},       {"false", ARCHIVE_NO},      {"1", ARCHIVE_YES},
+    {"0", ARCHIVE_NO},           {"null", ARCHIVE_NOT_TOLD}, {"2", ARCHIVE_NOT_TOLD},
+    {"-1", ARCHIVE_NOT_TOLD},    {"0.5", ARCHIVE_NOT_TOLD},  {"1e400", ARCHIVE_NOT_TOLD},
+    {"\"1\"", ARCHIVE_NOT_TOLD}, {"[1]", ARCHIVE_NOT_TOLD},
+};
+
+START_TEST(a_flag_is_a_truth_value_or_0_or_1)
+{
+    struct archive_decoder *decoder;
+    char text[256];
+
+    snprintf(text, sizeof(text),
+             "[" ROW_MS "1,\"master_metadata_track_name\":\"a\",\"shuffle\":%s}]",
+             flag_cases[_i].text);
+    decoder = decode_first(text, ARCHIVE_STEP_ROW);
+    ck_assert_int_eq(archive_decoder_row(decoder)->shuffle, flag_cases[_i].flag);
+    archive_decoder_free(decoder);
+}
+END_TEST
+
 START_TEST(the_last_of_sixteen_strange_elements_may_precede_a_history)
 {
     static const char text[] = "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1," ROW_MS "-1}," ROW_MS
@@ -503,6 +554,10 @@ Suite *archive_decode_suite(void)
     tcase_add_test(rules, an_excerpt_is_short_printable_and_tells_nobody);
     tcase_add_loop_test(rules, an_offline_moment_is_in_seconds_or_milliseconds_or_none, 0,
                         (int)(sizeof(offline_cases) / sizeof(offline_cases[0])));
+    tcase_add_loop_test(rules, a_moment_has_one_of_three_forms, 0,
+                        (int)(sizeof(time_cases) / sizeof(time_cases[0])));
+    tcase_add_loop_test(rules, a_flag_is_a_truth_value_or_0_or_1, 0,
+                        (int)(sizeof(flag_cases) / sizeof(flag_cases[0])));
     tcase_add_test(rules, the_last_of_sixteen_strange_elements_may_precede_a_history);
     tcase_add_test(rules, seventeen_strange_elements_are_no_history);
     tcase_add_test(rules, every_reason_has_a_name);

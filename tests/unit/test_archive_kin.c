@@ -7,12 +7,14 @@
 #include "archive/settle.h"
 #include "import_help.h"
 #include "lib/nth_call.h"
+#include "store_memory.h"
 
 static struct store *store;
 static struct trackbook *book;
 
 static void setup(void)
 {
+    store_memory_install();
     import_setup();
     store = store_help_open(STORE_WRITER);
     book = trackbook_new(store, TRACKBOOK_PLACES);
@@ -108,6 +110,46 @@ START_TEST(without_memory_a_page_is_held_against_nothing_and_that_is_said)
         settle_free(settle);
     }
     ck_assert_int_ge(failures, 8);
+}
+END_TEST
+
+/* Each call of the store fails in turn. The plays are of the track that comes, or, told by another
+ * track's row, of one of the same name. */
+START_TEST(a_page_for_which_the_database_has_no_memory_is_held_against_nothing_and_that_is_said)
+{
+    struct settle_api play = {T0 + CLOCK_DAY, 0, NULL};
+    int failures = 0;
+    bool fired = true;
+
+    for (int i = 0; i < 60; i++)
+        import_row(&import_file, 100 + i % 6, T0 + i * 5000, 4000);
+    import_all(&import_file, HASH);
+    store_help_begin(store, STORE_DURABLE);
+    play.track_id = _i ? put("spotify:track:n", "Song 103", "spotify:artist:x", "Artist 5", "")
+                       : atoll(store_help_ask("SELECT min(track_id) FROM played_tracks"));
+    ck_assert_int_eq(store_commit(store), STORE_OK);
+    for (int k = 1; fired; k++) {
+        struct trackbook *fresh = trackbook_new(store, TRACKBOOK_PLACES);
+        struct settle *settle = settle_new(store, fresh, 1, T0);
+        enum store_result result;
+
+        store_help_begin(store, STORE_DURABLE);
+        ck_assert_int_eq(trackbook_look(fresh), STORE_OK);
+        settle_begin(settle);
+        ck_assert_int_eq(settle_add_api(settle, &play), STORE_OK);
+        store_memory_order(k);
+        result = settle_read_kin(settle);
+        if (result == STORE_OK && settle_stored(settle) > 0)
+            result = settle_solve(settle);
+        fired = store_memory_end();
+        ck_assert(fired || result == STORE_OK);
+        ck_assert(fired || settle_stored(settle) > 0);
+        failures += result != STORE_OK;
+        settle_free(settle);
+        trackbook_free(fresh);
+        store_rollback(store);
+    }
+    ck_assert_int_ge(failures, 3);
 }
 END_TEST
 
@@ -275,6 +317,9 @@ Suite *archive_kin_suite(void)
     tcase_add_checked_fixture(kin, setup, teardown);
     tcase_add_test(kin, a_page_is_held_against_plays_of_its_tracks_only);
     tcase_add_test(kin, without_memory_a_page_is_held_against_nothing_and_that_is_said);
+    tcase_add_loop_test(
+        kin, a_page_for_which_the_database_has_no_memory_is_held_against_nothing_and_that_is_said,
+        0, 2);
     tcase_add_test(kin, a_page_of_tracks_that_no_export_names_is_held_against_nothing);
     tcase_add_test(kin, a_page_is_held_against_what_is_the_same_by_way_of_a_third_track);
     tcase_add_test(kin, a_page_is_held_against_a_play_for_which_an_export_named_its_track);

@@ -232,6 +232,37 @@ static void assert_bomb(const struct archive_limits *limits, const char *error, 
     free(zip);
 }
 
+/* Where the large end record should be, by the 20 bytes before the plain one. */
+static const struct {
+    const char *from; /* the record's place, eight bytes */
+    const char *mark; /* how the record begins */
+} large_ends[] = {
+    {"\x16\0\0\0\0\0\0\0", "PK\6\5"},               /* another record */
+    {"\xf0\0\0\0\0\0\0\0", "PK\6\6"},               /* behind the file's end */
+    {"\x16\0\0\0\0\0\0\x80", "PK\6\6"},             /* further than any file goes */
+    {"\xff\xff\xff\xff\xff\xff\xff\x7f", "PK\6\6"}, /* at the end of the longest one */
+};
+
+START_TEST(a_large_end_record_that_is_not_there_makes_no_room)
+{
+    char zip[] = "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" /* as if it were empty */
+                 "PK\6\6\x2c\0\0\0\0\0\0\0\x2d\0\x2d\0\0\0\0\0\0\0\0\0"
+                 "\0\0\0\0\0\1\0\0"
+                 "\0\0\0\0\0\2\0\0"
+                 "\0\0\0\0\0\0\0\0"
+                 "\0\0\0\0\0\0\0\0"
+                 "PK\6\7\0\0\0\0\x16\0\0\0\0\0\0\0\1\0\0\0"
+                 "PK\5\6\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0";
+    char *got;
+
+    memcpy(zip + 22, large_ends[_i].mark, 4);
+    memcpy(zip + 86, large_ends[_i].from, 8);
+    got = walk_fd(zip_file(zip, sizeof(zip) - 1), NULL);
+    ck_assert_msg(strncmp(got, "x ! ", 4) == 0, "%s", got);
+    free(got);
+}
+END_TEST
+
 START_TEST(a_member_that_is_too_large_is_refused_and_the_others_are_read)
 {
     struct archive_limits limits = ARCHIVE_LIMITS_DEFAULT;
@@ -336,6 +367,10 @@ START_TEST(I9_a_zip_on_a_pipe_is_read)
     char *zip = zip_make(entries, COUNT(entries), &len);
 
     assert_fd(pipe_with(zip, len), NULL, "x: a.json = one\n");
+    setenv("TMPDIR", "here", 1); /* no place at all */
+    assert_fd(pipe_with(zip, len), NULL, "x: a.json = one\n");
+    unsetenv("TMPDIR");
+    assert_fd(pipe_with(zip, len), NULL, "x: a.json = one\n");
     free(zip);
 }
 END_TEST
@@ -356,6 +391,34 @@ START_TEST(a_zip_on_a_pipe_that_is_too_large_is_refused)
         free(got);
     }
     free(zip);
+}
+END_TEST
+
+START_TEST(a_zip_on_a_pipe_for_which_there_is_no_temporary_file_is_refused)
+{
+    static const struct zip_entry entries[] = {{.name = "a.json", TEXT("one")}};
+    size_t len;
+    char *zip = zip_make(entries, COUNT(entries), &len);
+
+    setenv("TMPDIR", "/nowhere", 1);
+    assert_fd(pipe_with(zip, len), NULL,
+              "x ! no temporary file for it: No such file or directory\n");
+    unsetenv("TMPDIR");
+    free(zip);
+}
+END_TEST
+
+START_TEST(nothing_is_read_into_no_room)
+{
+    char error[256], block[8];
+    struct archive_source *source =
+        archive_source_open_fd(pipe_with(TEXT(JSON)), "x", NULL, error, sizeof(error));
+
+    ck_assert_ptr_nonnull(source);
+    ck_assert_int_eq(archive_source_next(source), ARCHIVE_SOURCE_FILE);
+    ck_assert_int_eq(archive_source_read(source, block, 0), 0);
+    ck_assert_int_eq(archive_source_read(source, block, sizeof(block)), sizeof(block));
+    archive_source_close(source);
 }
 END_TEST
 
@@ -557,6 +620,8 @@ Suite *archive_source_suite(void)
     tcase_add_test(zips, a_zip_cut_anywhere_is_one_clear_error);
     tcase_add_test(zips, a_zip_with_too_many_members_is_refused);
     tcase_add_test(zips, a_zip_that_claims_endless_members_is_refused_before_room_is_made);
+    tcase_add_loop_test(zips, a_large_end_record_that_is_not_there_makes_no_room, 0,
+                        COUNT(large_ends));
     tcase_add_test(zips, a_member_that_is_too_large_is_refused_and_the_others_are_read);
     tcase_add_test(zips, a_member_that_unpacks_too_far_is_left_and_the_others_are_read);
     tcase_add_test(zips, members_that_are_too_much_together_end_the_walk);
@@ -568,6 +633,8 @@ Suite *archive_source_suite(void)
     tcase_add_test(files, a_pipe_of_json_is_read_as_it_comes);
     tcase_add_test(files, I9_a_zip_on_a_pipe_is_read);
     tcase_add_test(files, a_zip_on_a_pipe_that_is_too_large_is_refused);
+    tcase_add_test(files, a_zip_on_a_pipe_for_which_there_is_no_temporary_file_is_refused);
+    tcase_add_test(files, nothing_is_read_into_no_room);
     tcase_add_test(files, standard_input_is_a_dash);
     tcase_add_test(files, a_file_that_is_not_there_is_an_error);
     tcase_add_test(files, the_same_content_has_the_same_digest_from_a_zip_and_from_a_file);

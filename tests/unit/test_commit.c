@@ -322,6 +322,20 @@ static void add_large_page(int newest)
     ck_assert(commit_add(commit, &outcome, done, &seen));
 }
 
+START_TEST(more_than_a_group_holds_is_stored_in_several)
+{
+    struct commit_outcome outcome = {
+        .user_id = 1, .user_name = "ann", .kind = POLICY_TAIL, .outcome = "transient"};
+
+    for (int i = 0; i < COMMIT_GROUP_MAX + 10; i++)
+        ck_assert(commit_add(commit, &outcome, done, &seen));
+    event_base_loop(base, EVLOOP_ONCE);
+    ck_assert_uint_eq(seen.count, COMMIT_GROUP_MAX);
+    event_base_loop(base, EVLOOP_ONCE);
+    ck_assert_uint_eq(seen.count, COMMIT_GROUP_MAX + 10);
+}
+END_TEST
+
 START_TEST(past_what_may_be_held_the_oldest_pages_go_and_that_is_told)
 {
     struct store *other = lock_out();
@@ -588,6 +602,7 @@ Suite *commit_suite(void)
     tcase_add_test(tests, a_mere_note_is_not_held);
     tcase_add_test(tests, a_change_of_a_users_state_is_held_and_stored_afterwards);
     tcase_add_test(tests, a_refusal_is_held_and_stored_afterwards);
+    tcase_add_test(tests, more_than_a_group_holds_is_stored_in_several);
     tcase_add_test(tests, past_what_may_be_held_the_oldest_pages_go_and_that_is_told);
     tcase_add_test(tests, what_nobody_waits_for_any_more_is_held_or_dropped_like_the_rest);
     tcase_add_test(tests, who_is_told_may_hand_in_more_which_waits_for_its_own_transaction);

@@ -83,6 +83,17 @@ START_TEST(closing_for_no_time_closes_nothing_and_is_not_to_be_stored)
 }
 END_TEST
 
+START_TEST(trouble_of_the_app_that_is_over_and_comes_back_begins_with_an_hour)
+{
+    struct gate gate = open_gate();
+
+    ck_assert_int_eq(gate_app_wait(&gate), HOUR);
+    ck_assert_int_eq(gate_app_wait(&gate), HOUR); /* of a transfer that was under way as well */
+    gate_succeeded(&gate);                        /* so was this one */
+    ck_assert_int_eq(gate_app_wait(&gate), HOUR);
+}
+END_TEST
+
 START_TEST(a_long_reason_is_cut)
 {
     struct gate gate = open_gate();
@@ -283,6 +294,7 @@ Suite *gate_suite(void)
     tcase_add_test(all, a_shorter_closing_changes_nothing_and_a_longer_one_counts);
     tcase_add_test(all, no_closing_is_longer_than_two_days);
     tcase_add_test(all, closing_for_no_time_closes_nothing_and_is_not_to_be_stored);
+    tcase_add_test(all, trouble_of_the_app_that_is_over_and_comes_back_begins_with_an_hour);
     tcase_add_test(all, a_long_reason_is_cut);
     tcase_add_test(all, D1_a_clock_that_is_set_does_not_open_a_gate);
     tcase_add_test(all, a_stored_closing_goes_on_after_a_restart_for_what_is_left_of_it);

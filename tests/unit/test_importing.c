@@ -76,12 +76,10 @@ static void open_one(void)
     ck_assert_uint_eq(strlen(id), IMPORTING_ID_SIZE - 1);
 }
 
-/* Opens one and hands in a row. */
-static void open_with_row(void)
+static enum importing_result hand_in_row(void)
 {
     static struct archive_row row;
     uint8_t record[ARCHIVE_RECORD_MAX];
-    size_t len;
 
     row = (struct archive_row){.form = ARCHIVE_FORM_LONG,
                                .row_no = 1,
@@ -90,9 +88,13 @@ static void open_with_row(void)
                                .uri = "spotify:track:0000000000000000000001",
                                .name = "Title",
                                .offline_at = CLOCK_NO_TIME};
-    len = archive_record_put_row(record, &row);
+    return recorder_import_rows(&recorder, id, record, archive_record_put_row(record, &row));
+}
+
+static void open_with_row(void)
+{
     open_one();
-    ck_assert_int_eq(recorder_import_rows(&recorder, id, record, len), IMPORTING_OK);
+    ck_assert_int_eq(hand_in_row(), IMPORTING_OK);
 }
 
 static struct importing_status look(void)
@@ -277,6 +279,34 @@ START_TEST(a_drop_in_the_middle_leaves_no_transaction_behind)
 }
 END_TEST
 
+START_TEST(rows_for_which_there_is_no_room_end_it_and_that_is_said)
+{
+    struct importing_status status;
+
+    free(recorder.database);
+    recorder.database = strdup("/nowhere/history.db");
+    open_one();
+    ck_assert_int_eq(hand_in_row(), IMPORTING_NO_SPACE);
+    status = look();
+    ck_assert_int_eq(status.stage, IMPORTING_DONE);
+    ck_assert_ptr_nonnull(strstr(status.error, "the rows cannot be kept: "));
+    ck_assert_ptr_nonnull(strstr(log_lines, "Ann: a.json: importing failed: the rows cannot be"));
+}
+END_TEST
+
+START_TEST(an_undoing_is_not_begun_when_the_recorder_stops)
+{
+    char other[IMPORTING_ID_SIZE];
+
+    open_with_row();
+    ck_assert_int_eq(recorder_import_start(&recorder, id), IMPORTING_OK);
+    run_to_the_end();
+    recorder.stopping = true;
+    ck_assert_int_eq(recorder_import_undo(&recorder, look().import_id, other), IMPORTING_BUSY);
+    ck_assert_int_eq(recorder_import_undo(&recorder, 99, other), IMPORTING_NO_IMPORT);
+}
+END_TEST
+
 START_TEST(a_recorder_that_stops_takes_none)
 {
     const struct archive_import_options options = {.user_id = 1, .file = "a", .hash = "b"};
@@ -301,6 +331,8 @@ Suite *importing_suite(void)
     tcase_add_test(all, it_commits_at_once_when_a_poll_waits_for_that);
     tcase_add_test(all, it_waits_for_a_token_and_gives_way_to_a_stop);
     tcase_add_test(all, a_drop_in_the_middle_leaves_no_transaction_behind);
+    tcase_add_test(all, rows_for_which_there_is_no_room_end_it_and_that_is_said);
+    tcase_add_test(all, an_undoing_is_not_begun_when_the_recorder_stops);
     tcase_add_test(all, a_recorder_that_stops_takes_none);
     suite_add_tcase(suite, all);
     return suite;

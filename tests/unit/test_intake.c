@@ -256,6 +256,49 @@ static const struct {
     {"PNG", "at byte 0: a value is expected"},
 };
 
+/* What stands there is not in memory any more. */
+START_TEST(a_large_file_that_is_broken_far_behind_says_at_which_byte)
+{
+    struct buf text = {0};
+    char head[64];
+    const char *path = path_one;
+    struct archive_intake *intake;
+
+    buf_add_text(&text, "[");
+    for (int i = 0; i < 20000; i++)
+        buf_add_text(&text, SHORT_ROW("2022-03-01 10:00", "x") ",");
+    buf_add_text(&text, "<html>]");
+    write_file(path_one, text.data, text.len);
+    snprintf(head, sizeof(head), "at byte %zu: ", text.len - strlen("<html>]"));
+    intake = open_paths(&path, 1);
+    ck_assert_int_eq(archive_intake_next(intake), ARCHIVE_INTAKE_BROKEN);
+    ck_assert_msg(strncmp(archive_intake_file(intake)->error, head, strlen(head)) == 0, "%s: %s",
+                  head, archive_intake_file(intake)->error);
+    archive_intake_free(intake);
+    buf_free(&text, false);
+}
+END_TEST
+
+START_TEST(a_folder_named_with_slashes_behind_it_is_called_by_its_last_part)
+{
+    char path[130], sub[70];
+    const char *const paths[] = {path};
+    struct archive_intake *intake;
+
+    snprintf(sub, sizeof(sub), "%.60s/in", folder);
+    snprintf(path, sizeof(path), "%s//", sub);
+    ck_assert_int_eq(mkdir(sub, 0700), 0);
+    snprintf(path_two, sizeof(path_two), "%s/a.json", sub);
+    write_file(path_two, TEXT(SHORT));
+    intake = open_paths(paths, 1);
+    ck_assert_int_eq(archive_intake_next(intake), ARCHIVE_INTAKE_HISTORY);
+    ck_assert_str_eq(archive_intake_file(intake)->label, "in/a.json");
+    archive_intake_free(intake);
+    ck_assert_int_eq(unlink(path_two), 0);
+    ck_assert_int_eq(rmdir(sub), 0);
+}
+END_TEST
+
 START_TEST(I9_what_is_no_json_is_called_what_it_is)
 {
     const char *path = path_one;
@@ -464,6 +507,8 @@ Suite *intake_suite(void)
     tcase_add_test(test, a_file_all_of_whose_rows_are_rejected_is_a_history);
     tcase_add_test(test, I2_of_a_file_that_is_cut_no_row_is_given_and_the_others_come);
     tcase_add_test(test, a_broken_file_says_at_which_byte);
+    tcase_add_test(test, a_large_file_that_is_broken_far_behind_says_at_which_byte);
+    tcase_add_test(test, a_folder_named_with_slashes_behind_it_is_called_by_its_last_part);
     tcase_add_loop_test(test, I9_what_is_no_json_is_called_what_it_is, 0, COUNT(strangers));
     tcase_add_test(test, a_name_that_leads_nowhere_is_broken_and_the_others_come);
     tcase_add_test(test, a_member_that_cannot_be_read_is_broken_and_the_others_come);

@@ -27,6 +27,7 @@ START_TEST(a_pattern_becomes_the_name_of_a_moment)
     assert_expands("h-%Y%m%d%H%M%S.db", "h-20261102030405.db");
     assert_expands("/a/b/plain.db", "/a/b/plain.db");
     assert_expands("100%%-%Y", "100%-2026");
+    assert_expands("100%", "100%");
 }
 END_TEST
 

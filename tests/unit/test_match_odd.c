@@ -102,6 +102,36 @@ START_TEST(in_a_large_crowd_only_what_is_near_enough_is_paired)
 }
 END_TEST
 
+/* So many tellings of the track, ten milliseconds apart, from so many of these on. */
+static void put_run(enum match_source source, int from, int times)
+{
+    for (int i = from; i < from + times; i++)
+        put(source, T0 + i * 10, source == MATCH_API ? -1 : 5);
+}
+
+/* Of one side too few are there for a while: who is too old by then waits for a wider search, and
+ * those after it are partners at once. */
+START_TEST(in_a_large_crowd_who_is_left_behind_holds_up_nobody)
+{
+    const enum match_source one = _i ? MATCH_LONG : MATCH_API, other = _i ? MATCH_API : MATCH_LONG;
+    int near = 0;
+
+    put_run(one, 0, 150);
+    put_run(other, 0, 150);
+    put_run(one, 300, 120);
+    put_run(other, 160, 20);
+    put_run(other, 560 + _i * 99, 100); /* an export leaves a second open */
+    ck_assert(solve());
+    for (size_t i = 0; i < result.play_count; i++) {
+        uint32_t api = result.plays[i].piece[MATCH_API], row = result.plays[i].piece[MATCH_LONG];
+
+        near += api != MATCH_NONE && row != MATCH_NONE &&
+                llabs(pieces[api].at - pieces[row].at) <= (2 + _i) * CLOCK_SECOND;
+    }
+    ck_assert_int_eq(near, 150 + 20 + 60);
+}
+END_TEST
+
 /* -- repetitions --------------------------------------------------------------------------------- */
 
 static const struct pair {
@@ -160,6 +190,15 @@ START_TEST(two_exact_rows_are_two_plays)
 }
 END_TEST
 
+START_TEST(an_exact_row_and_a_plain_one_are_one_play)
+{
+    put(MATCH_LONG, T0 + 123, SONG);
+    put(MATCH_LONG, T0 + 2000, SONG);
+    ck_assert(solve());
+    ck_assert_uint_eq(result.play_count, 1);
+}
+END_TEST
+
 /* -- the device's own clock ---------------------------------------------------------------------- */
 
 /* Two plays that the API tells of, an hour and thirty hours before the upload. */
@@ -201,8 +240,10 @@ Suite *match_odd_suite(void)
     tcase_add_test(tcase, without_memory_nothing_is_decided_and_with_it_all_is);
     tcase_add_loop_test(tcase, in_a_large_crowd_only_what_is_near_enough_is_paired, 0,
                         COUNT(leads));
+    tcase_add_loop_test(tcase, in_a_large_crowd_who_is_left_behind_holds_up_nobody, 0, 2);
     tcase_add_loop_test(tcase, what_cannot_have_been_heard_twice_is_one_play, 0, COUNT(pairs));
     tcase_add_test(tcase, two_exact_rows_are_two_plays);
+    tcase_add_test(tcase, an_exact_row_and_a_plain_one_are_one_play);
     tcase_add_loop_test(tcase, a_device_says_when_it_played_unless_that_makes_no_sense, 0,
                         COUNT(devices));
     suite_add_tcase(suite, tcase);

@@ -98,6 +98,22 @@ START_TEST(a_tail_asks_from_just_before_the_cursor_so_that_the_witness_comes_too
 }
 END_TEST
 
+START_TEST(without_a_cursor_or_a_sweep_before_it_sweeps_though_nobody_wants_one)
+{
+    struct policy policy;
+
+    policy_start(&policy, 0, 0, 1, 1, POLICY_ACTIVE, 5000);
+    policy.sweep_wanted = false;
+    policy.last_success = policy.last_sweep = 1000;
+    ck_assert_int_eq(policy_next(&policy, &config, 1000).kind, POLICY_TAIL);
+    policy.last_sweep = POLICY_NO_TIME;
+    ck_assert_int_eq(policy_next(&policy, &config, 1000).kind, POLICY_SWEEP);
+    policy.last_sweep = 1000;
+    policy.cursor = POLICY_NO_TIME;
+    ck_assert_int_eq(policy_next(&policy, &config, 1000).kind, POLICY_SWEEP);
+}
+END_TEST
+
 START_TEST(a_user_without_a_stored_play_is_always_swept)
 {
     struct policy policy;
@@ -450,6 +466,7 @@ Suite *policy_suite(void)
     tcase_add_test(all, a_paused_user_is_tried_once_at_a_start);
     tcase_add_test(all, the_same_seed_gives_the_same_deadlines);
     tcase_add_test(all, a_tail_asks_from_just_before_the_cursor_so_that_the_witness_comes_too);
+    tcase_add_test(all, without_a_cursor_or_a_sweep_before_it_sweeps_though_nobody_wants_one);
     tcase_add_test(all, a_user_without_a_stored_play_is_always_swept);
     tcase_add_test(all, J4_a_thousand_users_are_spread_evenly_over_the_interval);
     tcase_add_test(all, C13_a_few_users_are_spread_evenly_as_well);

@@ -335,6 +335,7 @@ START_TEST(without_a_budget_or_users_nothing_is_stretched)
     ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 0, 1000), INTERVAL);
     ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, -1, 1000), INTERVAL);
     ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 1000, 0), INTERVAL);
+    ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 1000, SIZE_MAX), INTERVAL);
 }
 END_TEST
 

@@ -385,6 +385,7 @@ START_TEST(the_cause_of_a_gap_is_what_the_ledger_knows)
         {{.silent_ms = 600 * MINUTE, .rate_limit = 1, .failing = 3}, "rate_limit"},
         {{.silent_ms = 600 * MINUTE, .full_database = 1, .failing = 3}, "database_full"},
         {{.silent_ms = 600 * MINUTE, .failing = 1}, "spotify_failing"},
+        {{.silent_ms = -10 * MINUTE, .failing = 1}, "spotify_failing"}, /* the clock was set */
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)

@@ -13,6 +13,7 @@
 #include "capture/importing.h"
 #include "capture/measures.h"
 #include "capture/upkeep.h"
+#include "lib/later.h"
 #include "lib/nth_step.h"
 #include "recorder_help.h"
 #include "store_help.h"
@@ -505,6 +506,107 @@ END_TEST
 
 /* -- an import and a rebuilding of sums ---------------------------------------------------------- */
 
+static enum store_result removal;
+static bool removal_over;
+
+static void removal_ended(enum store_result result, const struct store_holdings *removed,
+                          void *context)
+{
+    (void)removed;
+    (void)context;
+    removal = result;
+    removal_over = true;
+}
+
+static bool is_removal_over(void)
+{
+    return removal_over;
+}
+
+static void begin_removal(void)
+{
+    removal_over = false;
+    ck_assert_int_eq(recorder_forget(help->recorder, 1, removal_ended, NULL), STORE_OK);
+}
+
+static char import_id[IMPORTING_ID_SIZE];
+
+static bool is_import_over(void)
+{
+    struct importing_status status;
+
+    return recorder_import_status(help->recorder, import_id, &status) != IMPORTING_OK ||
+           status.stage == IMPORTING_DONE;
+}
+
+static void begin_import(void)
+{
+    const struct archive_import_options options = {.user_id = 1,
+                                                   .file = "a.json",
+                                                   .hash = "0123456789abcdef0123456789abcdef",
+                                                   .form = ARCHIVE_FORM_LONG,
+                                                   .now = STORE_HELP_T0};
+
+    ck_assert_int_eq(recorder_import_open(help->recorder, &options, import_id), IMPORTING_OK);
+    ck_assert_int_eq(recorder_import_start(help->recorder, import_id), IMPORTING_OK);
+    ck_assert(!is_import_over());
+}
+
+static void assert_import_failed(const char *why)
+{
+    struct importing_status status;
+
+    ck_assert_msg(recorder_help_run(is_import_over, SPOTIFY_MS), "%s", help->log);
+    ck_assert_int_eq(recorder_import_status(help->recorder, import_id, &status), IMPORTING_OK);
+    ck_assert_int_eq(status.end, ARCHIVE_IMPORT_FAILED);
+    ck_assert_str_eq(status.error, why);
+}
+
+START_TEST(a_removal_does_not_wait_for_a_token_that_never_comes)
+{
+    recorder_help_begin_idle(2);
+    poller(2)->stage = POLLER_REFRESHING;
+    begin_removal();
+    recorder_help_turns(3);
+    ck_assert(!removal_over);
+    later(CLOCK_MINUTE);
+    ck_assert(recorder_help_run(is_removal_over, SPOTIFY_MS));
+    ck_assert_int_eq(removal, STORE_BUSY);
+    ck_assert_ptr_nonnull(poller(1));
+    poller(2)->stage = POLLER_IDLE;
+    recorder_help_end();
+}
+END_TEST
+
+START_TEST(an_import_does_not_wait_for_a_token_that_never_comes)
+{
+    recorder_help_begin_idle(2);
+    poller(2)->stage = POLLER_REFRESHING;
+    begin_import();
+    later(CLOCK_MINUTE);
+    recorder_help_turns(3);
+    ck_assert(!is_import_over());
+    later(2 * CLOCK_MINUTE);
+    assert_import_failed("tokens that must be stored first did not come; try again");
+    poller(2)->stage = POLLER_IDLE;
+    recorder_help_end();
+}
+END_TEST
+
+START_TEST(an_import_for_somebody_who_is_being_removed_ends)
+{
+    recorder_help_begin_idle(2);
+    poller(2)->stage = POLLER_REFRESHING;
+    begin_removal();
+    begin_import();
+    poller(2)->stage = POLLER_IDLE;
+    assert_import_failed("the user was removed");
+    ck_assert(removal_over);
+    ck_assert_int_eq(removal, STORE_OK);
+    recorder_help_end();
+}
+END_TEST
+
 START_TEST(a_recorder_that_stops_or_failed_takes_no_import_and_no_rebuilding)
 {
     const struct archive_import_options options = {.user_id = 1,
@@ -661,6 +763,9 @@ Suite *recorder_states_suite(void)
                         COUNT(refusals));
     tcase_add_test(tcase, a_suspicion_is_said_once_and_ends_with_the_last_try);
     tcase = states_case(suite, "long work");
+    tcase_add_test(tcase, a_removal_does_not_wait_for_a_token_that_never_comes);
+    tcase_add_test(tcase, an_import_does_not_wait_for_a_token_that_never_comes);
+    tcase_add_test(tcase, an_import_for_somebody_who_is_being_removed_ends);
     tcase_add_test(tcase, a_recorder_that_stops_or_failed_takes_no_import_and_no_rebuilding);
     tcase_add_test(tcase, sums_that_cannot_be_made_anew_are_no_success);
     tcase_add_loop_test(tcase, sums_wait_for_polls_that_are_due_and_for_no_others, 0,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/chance.h"
+#include "lib/nth_call.h"
 #include "store_help.h"
 
 #define NOW STORE_HELP_T0
@@ -116,6 +117,38 @@ START_TEST(without_rows_there_is_no_file_and_nothing_to_read)
 }
 END_TEST
 
+/* Not the end of the rows: an import would leave out the rest. */
+START_TEST(rows_that_cannot_be_read_back_are_a_failure)
+{
+    struct archive_supply supply;
+    size_t len;
+    bool failed = false;
+
+    ck_assert_int_eq(add(EARLIER, 1), ROWFILE_OK);
+    supply = rowfile_supply(rows);
+    nth_call_order(NTH_CALL_FILE, 1);
+    ck_assert_ptr_null(supply.next(supply.context, &len, &failed));
+    ck_assert(nth_call_end());
+    ck_assert(failed);
+}
+END_TEST
+
+START_TEST(a_read_or_write_that_is_interrupted_is_made_again)
+{
+    struct archive_supply supply;
+    int64_t moment;
+
+    nth_call_order(NTH_CALL_BROKEN, 1);
+    ck_assert_int_eq(add(EARLIER, 1), ROWFILE_OK);
+    ck_assert(nth_call_end());
+    supply = rowfile_supply(rows);
+    nth_call_order(NTH_CALL_BROKEN, 1);
+    moment = next_moment(&supply);
+    ck_assert(nth_call_end());
+    ck_assert_int_eq(moment, EARLIER);
+}
+END_TEST
+
 START_TEST(records_of_the_same_moment_are_in_order)
 {
     ck_assert_int_eq(add(EARLIER, 1), ROWFILE_OK);
@@ -183,6 +216,8 @@ Suite *rowfile_suite(void)
     tcase_add_test(all, what_goes_in_comes_out_in_order);
     tcase_add_test(all, a_piece_has_many_records);
     tcase_add_test(all, without_rows_there_is_no_file_and_nothing_to_read);
+    tcase_add_test(all, rows_that_cannot_be_read_back_are_a_failure);
+    tcase_add_test(all, a_read_or_write_that_is_interrupted_is_made_again);
     tcase_add_test(all, records_of_the_same_moment_are_in_order);
     tcase_add_test(all, a_piece_with_a_bad_end_is_not_taken);
     tcase_add_test(all, a_moment_that_has_not_come_is_unsound);

@@ -185,6 +185,7 @@ START_TEST(B19_a_key_file_with_anything_else_in_it_is_no_key)
     memcpy(text + 64, "\r\n", 2);
     ck_assert_int_eq(try_text(text, 66), VAULT_OK);
     memcpy(text + 64, "0000", 4);
+    ck_assert_int_eq(try_text(text, 65), VAULT_BAD_KEY);
     ck_assert_int_eq(try_text(text, 66), VAULT_BAD_KEY);
     ck_assert_int_eq(try_text(text, 68), VAULT_BAD_KEY);
     char *kept = store_help_snapshot(true);
@@ -515,6 +516,7 @@ START_TEST(every_vault_result_has_a_name)
     for (int i = VAULT_OK; i <= VAULT_NOMEM; i++) {
         ck_assert_str_ne(vault_result_name((enum vault_result)i), "unknown");
     }
+    ck_assert_str_eq(vault_result_name((enum vault_result)99), "unknown");
 }
 END_TEST
 

@@ -118,10 +118,12 @@ START_TEST(without_memory_for_its_path_a_credential_is_not_passed_over)
 {
     ck_assert(open_and_use(true));
     setenv("CREDENTIALS_DIRECTORY", store_help_folder(), 1);
-    nth_call_order(NTH_CALL_MEMORY, 1);
-    ck_assert(!open_and_use(true));
-    ck_assert(nth_call_end());
-    ck_assert(open_and_use(false));
+    for (int k = 1; k <= 3; k++) { /* one of them is for the path */
+        nth_call_order(NTH_CALL_MEMORY, k);
+        ck_assert(!open_and_use(true));
+        ck_assert(nth_call_end());
+        ck_assert(open_and_use(false));
+    }
     unsetenv("CREDENTIALS_DIRECTORY");
 }
 END_TEST
