@@ -441,6 +441,29 @@ static const struct {
     {"\"1\"", ARCHIVE_NOT_TOLD}, {"[1]", ARCHIVE_NOT_TOLD},
 };
 
+static const struct {
+    const char *exact;
+    int64_t at;
+} exact_cases[] = {
+    {"2020-01-01T00:00:00.123Z", INT64_C(1577836800123)},
+    {"2020-01-01T00:00:01.123Z", INT64_C(1577836800000)}, /* of another second */
+    {"soon", INT64_C(1577836800000)},
+};
+
+START_TEST(what_our_own_export_says_besides_is_taken_if_it_is_of_the_same_second)
+{
+    struct archive_decoder *decoder;
+    char text[256];
+
+    snprintf(text, sizeof(text),
+             "[" ROW_MS "1,\"master_metadata_track_name\":\"a\",\"historyd_played_at\":\"%s\"}]",
+             exact_cases[_i].exact);
+    decoder = decode_first(text, ARCHIVE_STEP_ROW);
+    ck_assert_int_eq(archive_decoder_row(decoder)->ended_at, exact_cases[_i].at);
+    archive_decoder_free(decoder);
+}
+END_TEST
+
 START_TEST(a_flag_is_a_truth_value_or_0_or_1)
 {
     struct archive_decoder *decoder;
@@ -482,6 +505,7 @@ START_TEST(every_reason_has_a_name)
 {
     for (int i = 0; i < ARCHIVE_REJECTS; i++)
         ck_assert_str_ne(archive_reject_name((enum archive_reject)i), "unknown");
+    ck_assert_str_eq(archive_reject_name((enum archive_reject)99), "unknown");
 }
 END_TEST
 
@@ -556,6 +580,9 @@ Suite *archive_decode_suite(void)
                         (int)(sizeof(offline_cases) / sizeof(offline_cases[0])));
     tcase_add_loop_test(rules, a_moment_has_one_of_three_forms, 0,
                         (int)(sizeof(time_cases) / sizeof(time_cases[0])));
+    tcase_add_loop_test(rules,
+                        what_our_own_export_says_besides_is_taken_if_it_is_of_the_same_second, 0,
+                        (int)(sizeof(exact_cases) / sizeof(exact_cases[0])));
     tcase_add_loop_test(rules, a_flag_is_a_truth_value_or_0_or_1, 0,
                         (int)(sizeof(flag_cases) / sizeof(flag_cases[0])));
     tcase_add_test(rules, the_last_of_sixteen_strange_elements_may_precede_a_history);

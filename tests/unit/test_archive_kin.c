@@ -153,6 +153,17 @@ START_TEST(a_page_for_which_the_database_has_no_memory_is_held_against_nothing_a
 }
 END_TEST
 
+START_TEST(a_page_without_a_play_is_held_against_nothing)
+{
+    struct settle *settle = settle_new(store, book, 1, T0);
+
+    settle_begin(settle);
+    ck_assert_int_eq(settle_read_kin(settle), STORE_OK);
+    ck_assert_uint_eq(settle_stored(settle), 0);
+    settle_free(settle);
+}
+END_TEST
+
 START_TEST(a_page_of_tracks_that_no_export_names_is_held_against_nothing)
 {
     int64_t track_id;
@@ -320,6 +331,7 @@ Suite *archive_kin_suite(void)
     tcase_add_loop_test(
         kin, a_page_for_which_the_database_has_no_memory_is_held_against_nothing_and_that_is_said,
         0, 2);
+    tcase_add_test(kin, a_page_without_a_play_is_held_against_nothing);
     tcase_add_test(kin, a_page_of_tracks_that_no_export_names_is_held_against_nothing);
     tcase_add_test(kin, a_page_is_held_against_what_is_the_same_by_way_of_a_third_track);
     tcase_add_test(kin, a_page_is_held_against_a_play_for_which_an_export_named_its_track);

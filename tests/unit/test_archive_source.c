@@ -163,6 +163,42 @@ START_TEST(a_damaged_member_is_told_when_its_end_is_read)
 }
 END_TEST
 
+START_TEST(what_failed_to_be_read_stays_failed)
+{
+    static const struct zip_entry entries[] = {
+        {.name = "a.json", TEXT("unharmed"), .stored = true}};
+    size_t len;
+    char *zip = zip_make(entries, COUNT(entries), &len);
+    char error[256], block[100];
+    struct archive_source *source;
+
+    memcpy(memmem(zip, len, "unharmed", 8), "UNHARMED", 8);
+    source = archive_source_open_fd(zip_file(zip, len), "x", NULL, error, sizeof(error));
+    ck_assert_ptr_nonnull(source);
+    ck_assert_int_eq(archive_source_next(source), ARCHIVE_SOURCE_FILE);
+    while (archive_source_read(source, block, sizeof(block)) > 0)
+        ;
+    ck_assert_int_eq(archive_source_read(source, block, sizeof(block)), -1);
+    ck_assert_int_eq(archive_source_read(source, block, 0), -1);
+    archive_source_close(source);
+    free(zip);
+}
+END_TEST
+
+/* Its plain end record says one member more than its list has. */
+START_TEST(a_zip_that_contradicts_itself_is_refused)
+{
+    static const struct zip_entry entries[] = {{.name = "a.json", TEXT("one")}};
+    size_t len;
+    char *zip = zip_make(entries, COUNT(entries), &len);
+
+    ck_assert_mem_eq(zip + len - 22, "PK\5\6", 4);
+    zip[len - 22 + 8] = zip[len - 22 + 10] = 2;
+    assert_fd(zip_file(zip, len), NULL, "x ! broken: its list of members contradicts itself\n");
+    free(zip);
+}
+END_TEST
+
 START_TEST(a_zip_cut_anywhere_is_one_clear_error)
 {
     static const struct zip_entry entries[] = {
@@ -204,8 +240,12 @@ START_TEST(a_zip_that_claims_endless_members_is_refused_before_room_is_made)
                               "\0\0\0\0\0\0\0\0"
                               "PK\6\7\0\0\0\0\x16\0\0\0\0\0\0\0\1\0\0\0"
                               "PK\5\6\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\0\0";
+    char other[sizeof(zip)];
 
     assert_fd(zip_file(zip, sizeof(zip) - 1), NULL, "x ! has more than 10000 members\n");
+    memcpy(other, zip, sizeof(zip));
+    other[22 + 24 + 6] = 1; /* 2^48 on this disk, as many as before in all */
+    assert_fd(zip_file(other, sizeof(other) - 1), NULL, "x ! has more than 10000 members\n");
 }
 END_TEST
 
@@ -617,6 +657,8 @@ Suite *archive_source_suite(void)
     tcase_add_test(zips, a_zip_inside_a_zip_is_named_and_the_others_are_read);
     tcase_add_test(zips, an_empty_zip_gives_nothing);
     tcase_add_test(zips, a_damaged_member_is_told_when_its_end_is_read);
+    tcase_add_test(zips, what_failed_to_be_read_stays_failed);
+    tcase_add_test(zips, a_zip_that_contradicts_itself_is_refused);
     tcase_add_test(zips, a_zip_cut_anywhere_is_one_clear_error);
     tcase_add_test(zips, a_zip_with_too_many_members_is_refused);
     tcase_add_test(zips, a_zip_that_claims_endless_members_is_refused_before_room_is_made);

@@ -279,6 +279,20 @@ START_TEST(a_large_file_that_is_broken_far_behind_says_at_which_byte)
 }
 END_TEST
 
+START_TEST(what_is_no_place_for_sorting_is_not_taken)
+{
+    const struct archive_intake_options options = {.now = ARCHIVE_ROWS_NOW, .directory = "here"};
+    const char *const paths[] = {path_one};
+    struct archive_intake *intake;
+
+    write_file(path_one, TEXT(SHORT));
+    intake = archive_intake_new(&options, paths, 1);
+    ck_assert_ptr_nonnull(intake);
+    ck_assert_int_eq(archive_intake_next(intake), ARCHIVE_INTAKE_HISTORY);
+    archive_intake_free(intake);
+}
+END_TEST
+
 START_TEST(a_folder_named_with_slashes_behind_it_is_called_by_its_last_part)
 {
     char path[130], sub[70];
@@ -508,6 +522,7 @@ Suite *intake_suite(void)
     tcase_add_test(test, I2_of_a_file_that_is_cut_no_row_is_given_and_the_others_come);
     tcase_add_test(test, a_broken_file_says_at_which_byte);
     tcase_add_test(test, a_large_file_that_is_broken_far_behind_says_at_which_byte);
+    tcase_add_test(test, what_is_no_place_for_sorting_is_not_taken);
     tcase_add_test(test, a_folder_named_with_slashes_behind_it_is_called_by_its_last_part);
     tcase_add_loop_test(test, I9_what_is_no_json_is_called_what_it_is, 0, COUNT(strangers));
     tcase_add_test(test, a_name_that_leads_nowhere_is_broken_and_the_others_come);

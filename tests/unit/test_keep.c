@@ -153,6 +153,20 @@ START_TEST(what_was_just_made_stays_though_its_name_is_older)
 }
 END_TEST
 
+START_TEST(a_pattern_without_a_folder_is_of_the_one_where_one_is)
+{
+    struct buf removed = {0};
+
+    touch("h-20261121.db");
+    touch("h-20261122.db");
+    ck_assert_int_eq(chdir(store_help_folder()), 0);
+    ck_assert_int_eq(keep_newest("h-%Y%m%d.db", "h-20261122.db", 1, &removed), 0);
+    ck_assert(!is_there("h-20261121.db"));
+    ck_assert(is_there("h-20261122.db"));
+    buf_free(&removed, false);
+}
+END_TEST
+
 START_TEST(fewer_than_are_to_be_kept_all_stay)
 {
     char *removed;
@@ -176,6 +190,7 @@ Suite *keep_suite(void)
     tcase_add_test(test, the_oldest_go_and_the_newest_stay);
     tcase_add_test(test, what_does_not_match_or_is_no_plain_file_stays);
     tcase_add_test(test, what_was_just_made_stays_though_its_name_is_older);
+    tcase_add_test(test, a_pattern_without_a_folder_is_of_the_one_where_one_is);
     tcase_add_test(test, fewer_than_are_to_be_kept_all_stay);
     suite_add_tcase(suite, test);
     return suite;
