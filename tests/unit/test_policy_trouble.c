@@ -330,6 +330,15 @@ START_TEST(sweeps_are_not_stretched)
 }
 END_TEST
 
+START_TEST(a_refusal_is_tried_again_so_often_and_no_more)
+{
+    ck_assert_int_eq(policy_retry_wait(0), HOUR);
+    ck_assert_int_eq(policy_retry_wait(POLICY_RETRIES - 1), DAY);
+    ck_assert_int_eq(policy_retry_wait(POLICY_RETRIES), POLICY_NEVER);
+    ck_assert_int_eq(policy_retry_wait(-1), POLICY_NEVER);
+}
+END_TEST
+
 START_TEST(without_a_budget_or_users_nothing_is_stretched)
 {
     ck_assert_int_eq(policy_stretch(INTERVAL, HOUR, 0, 1000), INTERVAL);
@@ -453,6 +462,7 @@ Suite *policy_trouble_suite(void)
     tcase_add_test(all, a_reload_does_not_shorten_a_back_off_or_a_pause);
     tcase_add_test(all, the_interval_is_stretched_to_keep_all_users_within_the_budget);
     tcase_add_test(all, sweeps_are_not_stretched);
+    tcase_add_test(all, a_refusal_is_tried_again_so_often_and_no_more);
     tcase_add_test(all, without_a_budget_or_users_nothing_is_stretched);
     tcase_add_test(all, an_interval_of_more_than_fifty_short_plays_can_lose);
     tcase_add_test(all, whatever_happens_a_user_is_due_again_unless_a_person_must_act);

@@ -7,13 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/alarm.h"
 #include "base/clock.h"
 #include "capture/accounts.h"
-#include "capture/importing.h"
 #include "capture/measures.h"
-#include "capture/upkeep.h"
-#include "lib/later.h"
 #include "lib/nth_step.h"
 #include "recorder_help.h"
 #include "store_help.h"
@@ -94,6 +90,39 @@ START_TEST(somebody_who_is_being_polled_gives_the_transfer_back_when_they_go)
 END_TEST
 
 /* -- being asked for ----------------------------------------------------------------------------- */
+
+static int once_told;
+
+static void tell_once(enum recorder_outcome outcome, void *context)
+{
+    (void)context;
+    ck_assert_int_eq(outcome, RECORDER_SOME_NEED_LOGIN);
+    once_told++;
+}
+
+START_TEST(the_end_of_a_single_round_is_told_once_and_not_before_it_began_or_while_it_stops)
+{
+    recorder_help_begin_idle(1);
+    poller(1)->foreign = true; /* waits for a person: nothing is to be polled */
+    help->recorder->events.once = tell_once;
+    help->recorder->running = false;
+    recorder_reschedule(help->recorder);
+    recorder_help_turns(3);
+    ck_assert_int_eq(once_told, 0);
+    help->recorder->running = help->recorder->stopping = true;
+    recorder_reschedule(help->recorder);
+    recorder_help_turns(3);
+    ck_assert_int_eq(once_told, 0);
+    help->recorder->stopping = false;
+    for (int i = 0; i < 2; i++) {
+        recorder_reschedule(help->recorder);
+        recorder_help_turns(3);
+    }
+    ck_assert_int_eq(once_told, 1);
+    help->recorder->events.once = NULL;
+    recorder_help_end();
+}
+END_TEST
 
 START_TEST(only_who_can_be_polled_is)
 {
@@ -504,219 +533,6 @@ START_TEST(a_suspicion_is_said_once_and_ends_with_the_last_try)
 }
 END_TEST
 
-/* -- an import and a rebuilding of sums ---------------------------------------------------------- */
-
-static enum store_result removal;
-static bool removal_over;
-
-static void removal_ended(enum store_result result, const struct store_holdings *removed,
-                          void *context)
-{
-    (void)removed;
-    (void)context;
-    removal = result;
-    removal_over = true;
-}
-
-static bool is_removal_over(void)
-{
-    return removal_over;
-}
-
-static void begin_removal(void)
-{
-    removal_over = false;
-    ck_assert_int_eq(recorder_forget(help->recorder, 1, removal_ended, NULL), STORE_OK);
-}
-
-static char import_id[IMPORTING_ID_SIZE];
-
-static bool is_import_over(void)
-{
-    struct importing_status status;
-
-    return recorder_import_status(help->recorder, import_id, &status) != IMPORTING_OK ||
-           status.stage == IMPORTING_DONE;
-}
-
-static void begin_import(void)
-{
-    const struct archive_import_options options = {.user_id = 1,
-                                                   .file = "a.json",
-                                                   .hash = "0123456789abcdef0123456789abcdef",
-                                                   .form = ARCHIVE_FORM_LONG,
-                                                   .now = STORE_HELP_T0};
-
-    ck_assert_int_eq(recorder_import_open(help->recorder, &options, import_id), IMPORTING_OK);
-    ck_assert_int_eq(recorder_import_start(help->recorder, import_id), IMPORTING_OK);
-    ck_assert(!is_import_over());
-}
-
-static void assert_import_failed(const char *why)
-{
-    struct importing_status status;
-
-    ck_assert_msg(recorder_help_run(is_import_over, SPOTIFY_MS), "%s", help->log);
-    ck_assert_int_eq(recorder_import_status(help->recorder, import_id, &status), IMPORTING_OK);
-    ck_assert_int_eq(status.end, ARCHIVE_IMPORT_FAILED);
-    ck_assert_str_eq(status.error, why);
-}
-
-START_TEST(a_removal_does_not_wait_for_a_token_that_never_comes)
-{
-    recorder_help_begin_idle(2);
-    poller(2)->stage = POLLER_REFRESHING;
-    begin_removal();
-    recorder_help_turns(3);
-    ck_assert(!removal_over);
-    later(CLOCK_MINUTE);
-    ck_assert(recorder_help_run(is_removal_over, SPOTIFY_MS));
-    ck_assert_int_eq(removal, STORE_BUSY);
-    ck_assert_ptr_nonnull(poller(1));
-    poller(2)->stage = POLLER_IDLE;
-    recorder_help_end();
-}
-END_TEST
-
-START_TEST(an_import_does_not_wait_for_a_token_that_never_comes)
-{
-    recorder_help_begin_idle(2);
-    poller(2)->stage = POLLER_REFRESHING;
-    begin_import();
-    later(CLOCK_MINUTE);
-    recorder_help_turns(3);
-    ck_assert(!is_import_over());
-    later(2 * CLOCK_MINUTE);
-    assert_import_failed("tokens that must be stored first did not come; try again");
-    poller(2)->stage = POLLER_IDLE;
-    recorder_help_end();
-}
-END_TEST
-
-START_TEST(an_import_for_somebody_who_is_being_removed_ends)
-{
-    recorder_help_begin_idle(2);
-    poller(2)->stage = POLLER_REFRESHING;
-    begin_removal();
-    begin_import();
-    poller(2)->stage = POLLER_IDLE;
-    assert_import_failed("the user was removed");
-    ck_assert(removal_over);
-    ck_assert_int_eq(removal, STORE_OK);
-    recorder_help_end();
-}
-END_TEST
-
-START_TEST(a_recorder_that_stops_or_failed_takes_no_import_and_no_rebuilding)
-{
-    const struct archive_import_options options = {.user_id = 1,
-                                                   .file = "a.json",
-                                                   .hash = "0123456789abcdef0123456789abcdef",
-                                                   .form = ARCHIVE_FORM_LONG,
-                                                   .now = STORE_HELP_T0};
-    char id[IMPORTING_ID_SIZE];
-
-    recorder_help_begin_idle(1);
-    help->recorder->failed = true;
-    ck_assert_int_eq(recorder_import_open(help->recorder, &options, id), IMPORTING_BUSY);
-    ck_assert_int_eq(recorder_rebuild(help->recorder), STORE_BUSY);
-    help->recorder->failed = false;
-    help->recorder->stopping = true;
-    ck_assert_int_eq(recorder_import_open(help->recorder, &options, id), IMPORTING_BUSY);
-    ck_assert_int_eq(recorder_rebuild(help->recorder), STORE_BUSY);
-    help->recorder->stopping = false;
-    ck_assert_int_eq(recorder_rebuild(help->recorder), STORE_OK);
-    ck_assert_int_eq(recorder_rebuild(help->recorder), STORE_BUSY);
-    ck_assert_int_eq(recorder_import_open(help->recorder, &options, id), IMPORTING_OK);
-    ck_assert_int_eq(recorder_import_open(help->recorder, &options, id), IMPORTING_BUSY);
-    recorder_help_end();
-}
-END_TEST
-
-static bool is_rebuilt(void)
-{
-    struct upkeep_rebuild status;
-
-    recorder_rebuild_status(help->recorder, &status);
-    return status.done;
-}
-
-static void make_due(void)
-{
-    schedule_set(&help->recorder->schedule, &poller(1)->entry, clock_boot_ms());
-}
-
-static void make_somebody_store(void)
-{
-    poller(2)->stage = POLLER_STORING;
-}
-
-/* Somebody in the line, but Spotify asked to wait. */
-static void make_somebody_wait(void)
-{
-    close_gate(false);
-    STAILQ_INSERT_TAIL(&help->recorder->line, poller(2), line);
-}
-
-static void take_all_transfers(void)
-{
-    help->recorder->gate.in_flight = help->recorder->gate.max_in_flight;
-    STAILQ_INSERT_TAIL(&help->recorder->line, poller(2), line);
-}
-
-static void stop_polling(void)
-{
-    help->recorder->running = false;
-    make_due();
-}
-
-static const struct beside {
-    void (*make)(void);
-    bool holds;
-} besides[] = {
-    {make_due, true},
-    {make_somebody_store, true},
-    {make_somebody_wait, false},
-    {take_all_transfers, false},
-    {stop_polling, false},
-};
-
-/* The alarm of the recorder is a real one, and what is due is not polled within this test. */
-START_TEST(sums_wait_for_polls_that_are_due_and_for_no_others)
-{
-    recorder_help_begin_idle(2);
-    ck_assert_int_eq(recorder_rebuild(help->recorder), STORE_OK);
-    alarm_stop(help->recorder->alarm);
-    besides[_i].make();
-    if (besides[_i].holds) {
-        recorder_help_turns(3);
-        ck_assert(!is_rebuilt());
-    } else {
-        ck_assert(recorder_help_run(is_rebuilt, SPOTIFY_MS));
-    }
-    recorder_help_end();
-}
-END_TEST
-
-START_TEST(sums_that_cannot_be_made_anew_are_no_success)
-{
-    int64_t plays = -1;
-    bool fired = true;
-
-    recorder_help_begin_idle(1);
-    for (long k = 1; fired; k++) {
-        enum store_result result;
-
-        nth_step_order(SQLITE_BUSY, k, false);
-        result = upkeep_rebuild(help->store, &plays);
-        fired = nth_step_end();
-        ck_assert_msg((result == STORE_OK) == !fired, "statement %ld", k);
-    }
-    ck_assert_int_eq(plays, 0);
-    recorder_help_end();
-}
-END_TEST
-
 Suite *recorder_states_suite(void);
 
 #define COUNT(array) (int)(sizeof(array) / sizeof((array)[0]))
@@ -739,6 +555,8 @@ Suite *recorder_states_suite(void)
     tcase_add_test(tcase, somebody_in_the_line_is_taken_out_wherever_they_stand);
     tcase_add_loop_test(tcase, somebody_who_is_being_polled_gives_the_transfer_back_when_they_go, 0,
                         COUNT(stages));
+    tcase_add_test(
+        tcase, the_end_of_a_single_round_is_told_once_and_not_before_it_began_or_while_it_stops);
     tcase_add_test(tcase, only_who_can_be_polled_is);
     tcase_add_test(tcase, a_new_token_for_somebody_who_is_being_polled_waits_for_the_next_poll);
     tcase = states_case(suite, "figures");
@@ -762,13 +580,5 @@ Suite *recorder_states_suite(void)
     tcase_add_loop_test(tcase, refusals_look_false_when_nobody_is_left_whose_sign_in_is_good, 0,
                         COUNT(refusals));
     tcase_add_test(tcase, a_suspicion_is_said_once_and_ends_with_the_last_try);
-    tcase = states_case(suite, "long work");
-    tcase_add_test(tcase, a_removal_does_not_wait_for_a_token_that_never_comes);
-    tcase_add_test(tcase, an_import_does_not_wait_for_a_token_that_never_comes);
-    tcase_add_test(tcase, an_import_for_somebody_who_is_being_removed_ends);
-    tcase_add_test(tcase, a_recorder_that_stops_or_failed_takes_no_import_and_no_rebuilding);
-    tcase_add_test(tcase, sums_that_cannot_be_made_anew_are_no_success);
-    tcase_add_loop_test(tcase, sums_wait_for_polls_that_are_due_and_for_no_others, 0,
-                        COUNT(besides));
     return suite;
 }
